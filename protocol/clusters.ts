@@ -1,0 +1,97 @@
+import { z } from "zod";
+import { idSchema } from "./ids.ts";
+import {
+  addressSchema,
+  amountSchema,
+  countrySchema,
+  rateSchema,
+  signatureSchema,
+  supplierKindSchema,
+  timeSchema,
+} from "./wire.ts";
+
+export const clusterStateSchema = z.enum(["forming", "ready", "degraded", "stopping", "closed", "failed"]);
+export type ClusterState = z.infer<typeof clusterStateSchema>;
+
+export const leasePhaseSchema = z.enum(["assigned", "preparing", "joined", "ended"]);
+export type LeasePhase = z.infer<typeof leasePhaseSchema>;
+
+/** Why a lease ended or a cluster failed. */
+export const endReasonSchema = z.enum([
+  "stopped-by-engineer",
+  "budget-spent",
+  "agent-lost",
+  "ray-failed-to-start",
+  "ray-exited",
+  "environment-failed",
+  "ports-taken",
+  "disk-full",
+  "head-lost",
+  "forming-timed-out",
+  "control-plane-silent",
+  "supplier-withdrew",
+]);
+export type EndReason = z.infer<typeof endReasonSchema>;
+
+/** One node's share of one cluster: the unit of metering and of payment. */
+export const leaseSchema = z.object({
+  id: idSchema("lease"),
+  index: z.number().int().meta({ description: "its place in the escrow's table" }),
+  nodeId: idSchema("node"),
+  role: z.enum(["head", "worker"]),
+  supplier: addressSchema,
+  supplierKind: supplierKindSchema,
+  country: countrySchema,
+  gpuModel: z.string(),
+  gpus: z.array(z.number().int()),
+  simulated: z.boolean(),
+  ratePerHour: rateSchema,
+  maxSeconds: z.number().int(),
+  phase: leasePhaseSchema,
+  reason: endReasonSchema.nullable(),
+  deliveredSeconds: z.number().int(),
+});
+export type Lease = z.infer<typeof leaseSchema>;
+
+/** A moment in a cluster's life, for the list of stages and times. */
+export const clusterEventSchema = z.object({
+  at: timeSchema,
+  event: z.string(),
+  detail: z.string().nullable(),
+});
+export type ClusterEvent = z.infer<typeof clusterEventSchema>;
+
+export const clusterSchema = z.object({
+  id: idSchema("cluster"),
+  state: clusterStateSchema,
+  reason: endReasonSchema.nullable(),
+  escrow: addressSchema,
+  leases: z.array(leaseSchema),
+  jobsAddress: z.string().meta({ description: "for `ray job submit --address`" }),
+  createdAt: timeSchema,
+  readyAt: timeSchema.nullable(),
+  events: z.array(clusterEventSchema),
+});
+export type Cluster = z.infer<typeof clusterSchema>;
+
+/** What was paid for a cluster, as the settlement step knows it; the chain is the judge. */
+export const settlementSchema = z.object({
+  clusterId: idSchema("cluster"),
+  escrow: addressSchema,
+  state: z.enum(["open", "settling", "settled"]),
+  deposited: amountSchema,
+  payouts: z.array(
+    z.object({
+      leaseId: idSchema("lease"),
+      supplier: addressSchema,
+      seconds: z.number().int(),
+      paid: amountSchema,
+      fee: amountSchema,
+      signature: signatureSchema.nullable(),
+    }),
+  ),
+  fee: amountSchema,
+  refunded: amountSchema,
+  refundSignature: signatureSchema.nullable(),
+});
+export type Settlement = z.infer<typeof settlementSchema>;

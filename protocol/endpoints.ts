@@ -1,0 +1,222 @@
+import { z } from "zod";
+import {
+  accountSchema,
+  apiKeyRequestSchema,
+  apiKeySchema,
+  challengeRequestSchema,
+  challengeSchema,
+  enrolmentTokenRequestSchema,
+  enrolmentTokenSchema,
+  newApiKeySchema,
+  signInRequestSchema,
+  signInSchema,
+} from "./accounts.ts";
+import { clusterSchema, settlementSchema } from "./clusters.ts";
+import { idSchema } from "./ids.ts";
+import {
+  bookRequestSchema,
+  cloudPriceSchema,
+  demandSchema,
+  offerSchema,
+  quoteSchema,
+  reservationSchema,
+} from "./market.ts";
+import { networkSchema } from "./network.ts";
+import { enrolledNodeSchema, enrolNodeRequestSchema, nodeSchema } from "./nodes.ts";
+import { desiredSchema, observationSchema, openSessionRequestSchema, sessionSchema } from "./sync.ts";
+
+/** Who may call: anybody; a signed-in wallet or an API key with the scope; a node by its key; a node by its session. */
+export type Auth = "nobody" | "rent" | "supply" | "node-key" | "node-session";
+
+export type Endpoint = {
+  method: "GET" | "POST" | "DELETE";
+  path: string;
+  auth: Auth;
+  summary: string;
+  params: z.ZodObject;
+  query: z.ZodObject;
+  body: z.ZodType | null;
+  response: z.ZodType;
+  status: number;
+};
+
+const none = z.strictObject({});
+
+function endpoint<
+  Response extends z.ZodType,
+  Body extends z.ZodType | null = null,
+  Params extends z.ZodObject = typeof none,
+  Query extends z.ZodObject = typeof none,
+>(
+  method: Endpoint["method"],
+  path: string,
+  auth: Auth,
+  summary: string,
+  shape: { response: Response; body?: Body; params?: Params; query?: Query; status?: number },
+) {
+  return {
+    method,
+    path,
+    auth,
+    summary,
+    response: shape.response,
+    body: (shape.body ?? null) as Body,
+    params: (shape.params ?? none) as Params,
+    query: (shape.query ?? none) as Query,
+    status: shape.status ?? 200,
+  };
+}
+
+const page = {
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+};
+const pageOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+const clusterParams = z.strictObject({ clusterId: idSchema("cluster") });
+
+/** Every call of the control plane: the server's routes, the SDK's methods and the OpenAPI document are made from this table. */
+export const endpoints = {
+  getNetwork: endpoint("GET", "/v1/network", "nobody", "What to know before paying", {
+    response: networkSchema,
+  }),
+
+  createChallenge: endpoint("POST", "/v1/sign-in/challenge", "nobody", "Get a Sign-In With Solana message", {
+    body: challengeRequestSchema,
+    response: challengeSchema,
+  }),
+  signIn: endpoint("POST", "/v1/sign-in", "nobody", "Sign in with the signed message", {
+    body: signInRequestSchema,
+    response: signInSchema,
+  }),
+  getAccount: endpoint("GET", "/v1/account", "rent", "Who am I", { response: accountSchema }),
+  createApiKey: endpoint("POST", "/v1/api-keys", "rent", "Make an API key with scopes", {
+    body: apiKeyRequestSchema,
+    response: newApiKeySchema,
+    status: 201,
+  }),
+  listApiKeys: endpoint("GET", "/v1/api-keys", "rent", "My API keys", {
+    query: z.strictObject(page),
+    response: pageOf(apiKeySchema),
+  }),
+  revokeApiKey: endpoint("DELETE", "/v1/api-keys/{apiKeyId}", "rent", "Revoke an API key at once", {
+    params: z.strictObject({ apiKeyId: idSchema("apiKey") }),
+    response: none,
+  }),
+
+  createEnrolmentToken: endpoint(
+    "POST",
+    "/v1/enrolment-tokens",
+    "supply",
+    "Make a token that enrols nodes to my wallet",
+    {
+      body: enrolmentTokenRequestSchema,
+      response: enrolmentTokenSchema,
+      status: 201,
+    },
+  ),
+  enrolNode: endpoint("POST", "/v1/nodes", "nobody", "Enrol a node with a token and proof of its key", {
+    body: enrolNodeRequestSchema,
+    response: enrolledNodeSchema,
+    status: 201,
+  }),
+  listNodes: endpoint("GET", "/v1/nodes", "supply", "My nodes", {
+    query: z.strictObject(page),
+    response: pageOf(nodeSchema),
+  }),
+
+  searchOffers: endpoint("GET", "/v1/offers", "nobody", "What can be hired now, cheapest first", {
+    query: z.strictObject({
+      ...page,
+      gpuModel: z.string().max(60).optional(),
+      country: z.string().max(2).optional(),
+    }),
+    response: pageOf(offerSchema),
+  }),
+  listCloudPrices: endpoint(
+    "GET",
+    "/v1/cloud-prices",
+    "nobody",
+    "What clouds ask, each with its date and source",
+    {
+      query: z.strictObject({ gpuModel: z.string().max(60).optional() }),
+      response: z.object({ items: z.array(cloudPriceSchema) }),
+    },
+  ),
+  createQuote: endpoint("POST", "/v1/quotes", "rent", "Ask for the cheapest offers that meet a demand", {
+    body: demandSchema,
+    response: quoteSchema,
+    status: 201,
+  }),
+  book: endpoint("POST", "/v1/reservations", "rent", "Take a quote: hold all its GPUs or none", {
+    body: bookRequestSchema,
+    response: reservationSchema,
+    status: 201,
+  }),
+  getReservation: endpoint("GET", "/v1/reservations/{reservationId}", "rent", "A reservation", {
+    params: z.strictObject({ reservationId: idSchema("reservation") }),
+    response: reservationSchema,
+  }),
+
+  listClusters: endpoint("GET", "/v1/clusters", "rent", "My clusters, newest first", {
+    query: z.strictObject(page),
+    response: pageOf(clusterSchema),
+  }),
+  getCluster: endpoint("GET", "/v1/clusters/{clusterId}", "rent", "A cluster, its leases and its stages", {
+    params: clusterParams,
+    response: clusterSchema,
+  }),
+  stopCluster: endpoint(
+    "POST",
+    "/v1/clusters/{clusterId}/stop",
+    "rent",
+    "Stop: nothing is billed after this",
+    {
+      params: clusterParams,
+      response: clusterSchema,
+    },
+  ),
+  getSettlement: endpoint(
+    "GET",
+    "/v1/clusters/{clusterId}/settlement",
+    "rent",
+    "Who was paid what, and the refund",
+    {
+      params: clusterParams,
+      response: settlementSchema,
+    },
+  ),
+
+  openSession: endpoint("POST", "/v1/sync/sessions", "node-key", "An agent opens a session", {
+    body: openSessionRequestSchema,
+    response: sessionSchema,
+    status: 201,
+  }),
+  sync: endpoint(
+    "POST",
+    "/v1/sync",
+    "node-session",
+    "What an agent sees, for what is wanted of it (long poll)",
+    {
+      body: observationSchema,
+      response: desiredSchema,
+    },
+  ),
+} as const satisfies Record<string, Endpoint>;
+
+export type Endpoints = typeof endpoints;
+export type EndpointName = keyof Endpoints;
+
+type Decoded<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
+type Given<Schema> = Schema extends z.ZodType ? z.input<Schema> : undefined;
+
+/** What a handler receives, decoded: amounts are bigint, defaults are filled in. */
+export type Call<Name extends EndpointName> = {
+  params: Decoded<Endpoints[Name]["params"]>;
+  query: Decoded<Endpoints[Name]["query"]>;
+  body: Decoded<Endpoints[Name]["body"]>;
+};
+/** What a handler answers and a client gets, decoded. */
+export type Answer<Name extends EndpointName> = z.output<Endpoints[Name]["response"]>;
+/** What travels as the body, as JSON. */
+export type WireBody<Name extends EndpointName> = Given<Endpoints[Name]["body"]>;

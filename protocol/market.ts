@@ -1,0 +1,117 @@
+import { z } from "zod";
+import { idSchema } from "./ids.ts";
+import {
+  addressSchema,
+  amountSchema,
+  countrySchema,
+  currencySchema,
+  escrowNumberSchema,
+  priceSchema,
+  rateSchema,
+  supplierKindSchema,
+  timeSchema,
+} from "./wire.ts";
+
+/** What a node can be hired for now. */
+export const offerSchema = z.object({
+  nodeId: idSchema("node"),
+  supplier: addressSchema,
+  supplierKind: supplierKindSchema,
+  country: countrySchema,
+  gpuModel: z.string(),
+  gpusFree: z.number().int().min(0),
+  gpusTotal: z.number().int(),
+  priceMicroUsdPerGpuHour: priceSchema,
+  simulated: z.boolean(),
+  sandbox: z.enum(["bubblewrap", "none"]),
+  confinement: z.enum(["namespace", "loopback"]),
+});
+export type Offer = z.infer<typeof offerSchema>;
+
+/** What an engineer wants. */
+export const demandSchema = z.strictObject({
+  gpuModel: z
+    .string()
+    .min(1)
+    .max(60)
+    .meta({ examples: ["a100-40gb"] }),
+  gpuCount: z.number().int().min(1).max(1000),
+  durationSeconds: z
+    .number()
+    .int()
+    .min(60)
+    .max(30 * 86_400)
+    .default(3600),
+  currency: currencySchema.default("USDC"),
+  maxPriceMicroUsdPerGpuHour: priceSchema.optional(),
+  minSuppliers: z.number().int().min(1).max(50).default(1),
+  countries: z.array(countrySchema).max(50).optional(),
+  supplierKinds: z.array(supplierKindSchema).optional(),
+});
+export type Demand = z.infer<typeof demandSchema>;
+
+/** What a cloud asks for the same GPUs: a row of the dated catalogue. */
+export const cloudPriceSchema = z.object({
+  provider: z.string(),
+  gpuModel: z.string(),
+  priceMicroUsdPerGpuHour: priceSchema,
+  asOf: z.string().meta({ description: "the date of the price, YYYY-MM-DD or the year" }),
+  source: z.string(),
+});
+export type CloudPrice = z.infer<typeof cloudPriceSchema>;
+
+/** One node's share of a quote: it becomes a lease. */
+export const quotedLeaseSchema = z.object({
+  leaseId: idSchema("lease"),
+  nodeId: idSchema("node"),
+  supplier: addressSchema,
+  supplierKind: supplierKindSchema,
+  country: countrySchema,
+  gpuModel: z.string(),
+  gpus: z.array(z.number().int()).meta({ description: "indices of the node's GPUs" }),
+  simulated: z.boolean(),
+  priceMicroUsdPerGpuHour: priceSchema,
+  ratePerHour: rateSchema,
+  maxSeconds: z.number().int().positive(),
+});
+export type QuotedLease = z.infer<typeof quotedLeaseSchema>;
+
+/** An answer to a demand: which offers, at what price, until when. */
+export const quoteSchema = z.object({
+  id: idSchema("quote"),
+  demand: demandSchema,
+  leases: z.array(quotedLeaseSchema).min(1).max(50),
+  feeBps: z.number().int(),
+  deposit: amountSchema.meta({ description: "what the escrow is funded with: Σ ⌈rate × maxSeconds ÷ 3600⌉" }),
+  ratePerHour: rateSchema.meta({ description: "of all leases together" }),
+  clouds: z.array(cloudPriceSchema),
+  expiresAt: timeSchema,
+});
+export type Quote = z.infer<typeof quoteSchema>;
+
+export const bookRequestSchema = z.strictObject({ quoteId: idSchema("quote") });
+
+export const reservationStateSchema = z.enum(["held", "funded", "expired", "released"]);
+export type ReservationState = z.infer<typeof reservationStateSchema>;
+
+/** A quote taken: its GPUs are held until `expiresAt`; the engineer opens and funds exactly this escrow before that. */
+export const reservationSchema = z.object({
+  id: idSchema("reservation"),
+  quoteId: idSchema("quote"),
+  clusterId: idSchema("cluster"),
+  state: reservationStateSchema,
+  reason: z
+    .string()
+    .nullable()
+    .meta({ description: "why it is not held any more, or what is wrong with its escrow" }),
+  leases: z.array(quotedLeaseSchema),
+  escrow: z.object({
+    address: addressSchema,
+    number: escrowNumberSchema,
+    mint: addressSchema,
+    deposit: amountSchema,
+    feeBps: z.number().int(),
+  }),
+  expiresAt: timeSchema,
+});
+export type Reservation = z.infer<typeof reservationSchema>;

@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { addressSchema, currencySchema } from "./wire.ts";
+
+/** What a client has to know of this network before it pays. */
+export const networkSchema = z.object({
+  version: z.string(),
+  chain: z.object({
+    genesisHash: z
+      .string()
+      .meta({
+        description: "compare with your own RPC endpoint's: a different one is another Solana network",
+      }),
+    rpcUrl: z.string(),
+    wsUrl: z.string(),
+  }),
+  escrowProgram: addressSchema,
+  treasury: addressSchema,
+  currencies: z.array(
+    z.object({
+      symbol: currencySchema,
+      mint: addressSchema,
+      decimals: z.number().int(),
+      feeBps: z.number().int(),
+    }),
+  ),
+  rayVersion: z.string(),
+  holdSeconds: z.number().int(),
+  minimumSeconds: z.number().int(),
+});
+export type Network = z.infer<typeof networkSchema>;

@@ -1,0 +1,93 @@
+import { z } from "zod";
+import { idSchema } from "./ids.ts";
+import {
+  addressSchema,
+  base64Schema,
+  countrySchema,
+  priceSchema,
+  supplierKindSchema,
+  timeSchema,
+} from "./wire.ts";
+
+/** One GPU of a node. `simulated` GPUs exist in name only, and everybody who sees them is told so. */
+export const gpuSchema = z.object({
+  index: z.number().int().min(0).max(255),
+  uuid: z.string().min(1).max(100),
+  model: z.string().min(1).max(60).meta({ description: "canonical id, like a100-40gb" }),
+  name: z.string().min(1).max(100),
+  vramMib: z.number().int().positive(),
+  driverVersion: z.string().max(40).optional(),
+  simulated: z.boolean(),
+});
+export type Gpu = z.infer<typeof gpuSchema>;
+
+export const hardwareSchema = z.object({
+  gpus: z.array(gpuSchema).max(64),
+  gpuProblem: z
+    .string()
+    .max(500)
+    .optional()
+    .meta({ description: "why GPUs could not be read, in plain words" }),
+  cpus: z.number().int().positive(),
+  memoryMib: z.number().int().positive(),
+  diskFreeMib: z.number().int().min(0),
+});
+export type Hardware = z.infer<typeof hardwareSchema>;
+
+/** The terms at which a node can be hired now; null when it is not for hire. */
+export const termsSchema = z.object({ priceMicroUsdPerGpuHour: priceSchema, country: countrySchema });
+export type Terms = z.infer<typeof termsSchema>;
+
+/** What a machine is able to run, and how well a supplier is protected there. */
+export const readinessSchema = z.object({
+  environment: z.enum(["preparing", "ready", "failed"]),
+  reason: z.string().max(500).optional(),
+  rayVersion: z.string().max(40).optional(),
+  pythonVersion: z.string().max(40).optional(),
+  sandbox: z.enum(["bubblewrap", "none"]),
+  confinement: z.enum(["namespace", "loopback"]),
+  address: z
+    .string()
+    .max(60)
+    .meta({ description: "where the node's workload is reached by the other nodes of its clusters" }),
+});
+export type Readiness = z.infer<typeof readinessSchema>;
+
+/** States of a node and the changes allowed between them stand in the control plane's nodes/model.ts. */
+export const nodeStateSchema = z.enum([
+  "enrolled",
+  "verifying",
+  "available",
+  "hired",
+  "unreachable",
+  "draining",
+  "retired",
+]);
+export type NodeState = z.infer<typeof nodeStateSchema>;
+
+export const nodeSchema = z.object({
+  id: idSchema("node"),
+  supplier: addressSchema,
+  supplierKind: supplierKindSchema,
+  state: nodeStateSchema,
+  hardware: hardwareSchema.nullable(),
+  terms: termsSchema.nullable(),
+  readiness: readinessSchema.nullable(),
+  lastSeenAt: timeSchema.nullable(),
+});
+export type NodeView = z.infer<typeof nodeSchema>;
+
+/** The text a new node signs with its own key to enrol: proof that it holds the key, bound to the token. */
+export const enrolmentProof = (token: string, publicKeyBase64: string) =>
+  new TextEncoder().encode(`ionet:enrol:v1\n${token}\n${publicKeyBase64}`);
+
+export const enrolNodeRequestSchema = z.strictObject({
+  token: z.string().max(200),
+  publicKey: base64Schema.meta({ description: "the node's Ed25519 public key, 32 bytes" }),
+  proof: base64Schema.meta({ description: "signature over enrolmentProof(token, publicKey)" }),
+});
+export const enrolledNodeSchema = z.object({
+  nodeId: idSchema("node"),
+  supplier: addressSchema,
+  supplierKind: supplierKindSchema,
+});

@@ -1,0 +1,88 @@
+import { z } from "zod";
+
+/**
+ * Everything that can be refused: a stable code, the HTTP status, what it means. One table; the text of one case says
+ * which field, what was given, what is allowed and what to do next.
+ */
+export const problemCodes = {
+  "invalid-request": { status: 400, title: "The request can't be read" },
+  "body-too-large": { status: 413, title: "The request is too large" },
+  "not-found": { status: 404, title: "There is no such thing here" },
+  unauthenticated: { status: 401, title: "Sign in first" },
+  forbidden: { status: 403, title: "This is not yours to do" },
+  "rate-limited": { status: 429, title: "Too many requests" },
+  "idempotency-key-reused": { status: 409, title: "This Idempotency-Key was used for another request" },
+  internal: { status: 500, title: "Our fault" },
+  unavailable: { status: 503, title: "Not available just now" },
+  "sign-in-expired": { status: 401, title: "The sign-in message has expired" },
+  "sign-in-signature-invalid": {
+    status: 401,
+    title: "The signature does not belong to this wallet and message",
+  },
+  "enrolment-token-invalid": { status: 401, title: "The enrolment token is unknown, used up or expired" },
+  "node-key-taken": { status: 409, title: "This node key is enrolled already" },
+  "node-already-connected": { status: 409, title: "Another agent is connected with this node's key" },
+  "node-unknown": { status: 401, title: "No node is enrolled with this key" },
+  "session-unknown": { status: 401, title: "The agent's session is unknown or has ended" },
+  "request-signature-invalid": { status: 401, title: "The request's signature is wrong" },
+  "request-replayed": { status: 401, title: "This request was received before" },
+  "protocol-version-unsupported": {
+    status: 426,
+    title: "The agent speaks a protocol this control plane does not",
+  },
+  "gpu-model-unknown": { status: 400, title: "The market knows no such GPU model" },
+  "supply-insufficient": { status: 409, title: "There are not enough GPUs for this demand" },
+  "quote-expired": { status: 409, title: "The quote has expired" },
+  "quote-taken": { status: 409, title: "A GPU of this quote was taken by somebody else" },
+  "wallet-holds-paused": { status: 429, title: "Too many holds of this wallet were left to expire" },
+  "wallet-cannot-pay": { status: 402, title: "The wallet does not show an hour's price" },
+  "chain-unavailable": { status: 503, title: "The Solana RPC endpoint can't be reached" },
+  "wrong-network": {
+    status: 409,
+    title: "The wallet and the control plane are on different Solana networks",
+  },
+  "cluster-not-running": { status: 409, title: "The cluster is not running" },
+  "cluster-unreachable": { status: 502, title: "The cluster's head can't be reached just now" },
+  "gateway-bearer-required": { status: 401, title: "The gateway takes a bearer token only" },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemCode = keyof typeof problemCodes;
+
+/** Problem details (RFC 9457) with our code and what to do next. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  code: z.string(),
+  detail: z.string(),
+  field: z.string().optional(),
+  given: z.string().optional(),
+  allowed: z.string().optional(),
+  next: z.string(),
+});
+export type ProblemDetails = z.infer<typeof problemSchema>;
+
+/** One refusal. `next` says what the caller can do about it. */
+export type ProblemInput = { detail: string; next: string; field?: string; given?: string; allowed?: string };
+
+/** Thrown anywhere in the product for a refusal that the caller can understand; the HTTP server turns it into problem details. */
+export class Problem extends Error {
+  override readonly name = "Problem";
+  readonly code: ProblemCode;
+  readonly input: ProblemInput;
+
+  constructor(code: ProblemCode, input: ProblemInput) {
+    super(`${code}: ${input.detail}`);
+    this.code = code;
+    this.input = input;
+  }
+
+  /** As it stands in an HTTP answer. */
+  details(): ProblemDetails {
+    const { status, title } = problemCodes[this.code];
+    return { type: `urn:ionet:problem:${this.code}`, title, status, code: this.code, ...this.input };
+  }
+}
+
+/** `throw problem("quote-expired", { detail, next })` */
+export const problem = (code: ProblemCode, input: ProblemInput): Problem => new Problem(code, input);

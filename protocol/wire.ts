@@ -1,0 +1,79 @@
+import { z } from "zod";
+import {
+  type BaseUnits,
+  baseUnits,
+  type MicroUsdPerGpuHour,
+  microUsdPerGpuHour,
+  type RatePerHour,
+  ratePerHour,
+} from "./money.ts";
+
+/*
+ * What numbers and addresses look like in JSON. Amounts travel as strings of digits, since JSON numbers are floats;
+ * inside they are branded bigints.
+ */
+
+const digits = (what: string, example: string) =>
+  z
+    .string()
+    .regex(/^\d{1,19}$/, `expected ${what} as a string of digits, like "${example}"`)
+    .meta({ examples: [example] });
+
+/** An amount in base units, `"1500000"` on the wire. */
+export const amountSchema = z.codec(digits("an amount in base units", "1500000"), z.custom<BaseUnits>(), {
+  decode: (text) => baseUnits(BigInt(text)),
+  encode: (amount) => amount.toString(),
+});
+
+/** A price in micro-USD per GPU-hour, `"400000"` on the wire ($0.40). */
+export const priceSchema = z.codec(
+  digits("a price in micro-USD per GPU-hour", "400000"),
+  z.custom<MicroUsdPerGpuHour>(),
+  {
+    decode: (text) => microUsdPerGpuHour(BigInt(text)),
+    encode: (price) => price.toString(),
+  },
+);
+
+/** A rate in base units per hour. */
+export const rateSchema = z.codec(
+  digits("a rate in base units per hour", "800000"),
+  z.custom<RatePerHour>(),
+  {
+    decode: (text) => ratePerHour(BigInt(text)),
+    encode: (rate) => rate.toString(),
+  },
+);
+
+/** The number of an escrow of its engineer: u64. */
+export const escrowNumberSchema = z.codec(digits("the escrow's number", "17"), z.custom<bigint>(), {
+  decode: (text) => BigInt(text),
+  encode: (id) => id.toString(),
+});
+
+/** A Solana address: 32 bytes in base58. */
+export const addressSchema = z
+  .string()
+  .regex(/^[1-9A-HJ-NP-Za-km-z]{32,44}$/, "expected a Solana address (base58, 32 bytes)");
+
+/** A Solana transaction signature: 64 bytes in base58. */
+export const signatureSchema = z
+  .string()
+  .regex(/^[1-9A-HJ-NP-Za-km-z]{64,88}$/, "expected a transaction signature (base58)");
+
+/** Bytes in standard base64. */
+export const base64Schema = z.base64();
+
+/** A moment: RFC 3339 in UTC. */
+export const timeSchema = z.iso.datetime();
+
+/** A country: ISO 3166-1 alpha-2. */
+export const countrySchema = z.string().regex(/^[A-Z]{2}$/, "expected a country code like DE");
+
+/** Currencies an escrow can be held in today. */
+export const currencySchema = z.enum(["USDC"]);
+export type Currency = z.infer<typeof currencySchema>;
+
+/** What kind of supplier somebody is. */
+export const supplierKindSchema = z.enum(["data-centre", "miner", "storage-provider", "individual"]);
+export type SupplierKind = z.infer<typeof supplierKindSchema>;
