@@ -1,0 +1,111 @@
+import {
+  type Address,
+  address,
+  appendTransactionMessageInstructions,
+  createTransactionMessage,
+  getTransactionEncoder,
+  type Instruction,
+  lamports,
+  pipe,
+  type Signature,
+  setTransactionMessageFeePayerSigner,
+  setTransactionMessageLifetimeUsingBlockhash,
+  signTransactionMessageWithSigners,
+} from "@solana/kit";
+import { getTransferSolInstruction } from "@solana-program/system";
+import {
+  findAssociatedTokenPda,
+  getCreateAssociatedTokenIdempotentInstruction,
+  getMintToCheckedInstruction,
+} from "@solana-program/token";
+import type { LocalNetwork } from "./network.ts";
+import { BLOCKHASH_BLOCKS } from "./slots.ts";
+import { TOKEN_PROGRAM } from "./tokens.ts";
+import { decodeWireTransaction } from "./wire-transaction.ts";
+
+/** The most that one request gives; asking again gives more. */
+export const AIRDROP_CAP_LAMPORTS = 10_000n * 1_000_000_000n;
+export const TOKENS_CAP_BASE_UNITS = 1_000_000n * 1_000_000n;
+
+const MEMO_PROGRAM = address("MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr");
+
+/** Sends SOL from the faucet's own wallet. Lamports. */
+export async function giveLamports(
+  network: LocalNetwork,
+  wallet: Address,
+  amount: bigint,
+): Promise<Signature> {
+  const transfer = getTransferSolInstruction({
+    source: network.faucet,
+    destination: wallet,
+    amount: lamports(amount),
+  });
+  return await send(network, [transfer]);
+}
+
+/** Makes the wallet's token account where there is none and mints into it. Base units of the mint. */
+export async function giveTokens(
+  network: LocalNetwork,
+  wallet: Address,
+  mint: { address: Address; decimals: number },
+  amount: bigint,
+): Promise<Signature> {
+  const [ata] = await findAssociatedTokenPda({
+    owner: wallet,
+    mint: mint.address,
+    tokenProgram: TOKEN_PROGRAM,
+  });
+  return await send(network, [
+    getCreateAssociatedTokenIdempotentInstruction({
+      payer: network.faucet,
+      ata,
+      owner: wallet,
+      mint: mint.address,
+    }),
+    getMintToCheckedInstruction({
+      mint: mint.address,
+      token: ata,
+      mintAuthority: network.faucet,
+      amount,
+      decimals: mint.decimals,
+    }),
+  ]);
+}
+
+/** A real, signed transaction, which readers find in the history like any other. */
+async function send(network: LocalNetwork, instructions: Instruction[]): Promise<Signature> {
+  network.catchUp();
+  const slot = network.slots.current();
+  // Two equal requests in one slot would be one transaction; the memo tells them apart.
+  const memo: Instruction = {
+    programAddress: MEMO_PROGRAM,
+    data: new TextEncoder().encode(`ionet faucet ${nextNumber(network)}`),
+  };
+  const message = pipe(
+    createTransactionMessage({ version: 0 }),
+    (m) => setTransactionMessageFeePayerSigner(network.faucet, m),
+    (m) =>
+      setTransactionMessageLifetimeUsingBlockhash(
+        {
+          blockhash: network.slots.blockhash(slot),
+          lastValidBlockHeight: network.slots.height(slot) + BLOCKHASH_BLOCKS,
+        },
+        m,
+      ),
+    (m) => appendTransactionMessageInstructions([...instructions, memo], m),
+  );
+  const signed = await signTransactionMessageWithSigners(message);
+  const wire = decodeWireTransaction(new Uint8Array(getTransactionEncoder().encode(signed)));
+  const record = network.submit(wire);
+  if (record === undefined || record.error !== null)
+    throw new Error(`faucet: transaction failed: ${JSON.stringify(record?.error ?? "refused")}`);
+  return wire.signature;
+}
+
+const requests = new WeakMap<LocalNetwork, number>();
+
+function nextNumber(network: LocalNetwork): number {
+  const number = (requests.get(network) ?? 0) + 1;
+  requests.set(network, number);
+  return number;
+}

@@ -1,0 +1,178 @@
+import { createHash } from "node:crypto";
+import {
+  type Address,
+  createKeyPairSignerFromPrivateKeyBytes,
+  type EncodedAccount,
+  getBase58Decoder,
+  type KeyPairSigner,
+} from "@solana/kit";
+import { Clock as ClockSysvar, type LiteSVM } from "litesvm";
+import { type AccountState, type AccountVersions, createAccountVersions } from "./account-versions.ts";
+import type { Clock } from "./clock.ts";
+import { execute, type Outcome, simulate } from "./execution.ts";
+import { createGenesis } from "./genesis.ts";
+import { livesByNonce } from "./nonce.ts";
+import { type Commitment, createSlots, SLOTS_IN_EPOCH, type Slots } from "./slots.ts";
+import type { TransactionError } from "./transaction-error.ts";
+import { createTransactionLog, type TransactionLog, type TransactionRecord } from "./transaction-log.ts";
+import type { ProgramToDeploy } from "./upgradeable-program.ts";
+import type { WireTransaction } from "./wire-transaction.ts";
+
+export type LocalNetworkOptions = {
+  /** Milliseconds since 1970. The network's slots, blockhashes and Clock sysvar follow it and nothing else. */
+  readonly clock: Clock;
+  /** Gives that many random bytes: the faucet's key and this network's blockhashes come from it. */
+  readonly randomBytes: (count: number) => Uint8Array;
+  readonly programs?: readonly ProgramToDeploy[];
+  /** Slots until a slot is final: 2 here; about 31 on mainnet. */
+  readonly finalizedAfterSlots?: number;
+  /** How many transactions are remembered: 50,000. */
+  readonly historyTransactions?: number;
+};
+
+/** What a listener hears. All of it is told while a call or a tick runs, in order. */
+export type NetworkListener = {
+  /** Slot `slot` opened; `root` is the newest final one. */
+  slotOpened?(slot: bigint, parent: bigint, root: bigint): void;
+  /** These transactions of `slot` are now settled to `commitment`. */
+  settled?(commitment: Commitment, slot: bigint, records: readonly TransactionRecord[]): void;
+};
+
+/** A Solana network in this process: the SVM, and the slots, history and commitments around it. */
+export type LocalNetwork = {
+  readonly genesisHash: string;
+  readonly faucet: KeyPairSigner;
+  readonly programs: readonly ProgramToDeploy[];
+  readonly slots: Slots;
+  readonly versions: AccountVersions;
+  readonly log: TransactionLog;
+  /** Brings slots and sysvars to the clock's time and tells listeners what became settled. Every call does it first. */
+  catchUp(): void;
+  account(address: Address, commitment: Commitment): AccountState;
+  programAccounts(program: Address, commitment: Commitment): EncodedAccount[];
+  rentExemption(bytes: bigint): bigint;
+  /** Why this transaction would not even be run: a dead blockhash, or it ran already; null where nothing bars it. */
+  barrier(wire: WireTransaction): TransactionError | null;
+  /** Runs it. The caller has checked signatures and `barrier`. Undefined: refused before it ran, no block holds it. */
+  submit(wire: WireTransaction): TransactionRecord | undefined;
+  simulate(wire: WireTransaction): Outcome & { after: ReadonlyMap<Address, AccountState> };
+  /** Adds a listener; gives the way to remove it. */
+  listen(listener: NetworkListener): () => void;
+};
+
+/** Slots told one by one after a jump of the clock; a jump of days opens millions. */
+const SLOTS_TOLD = 32n;
+
+/**
+ * Makes a network whose first slot is open and whose genesis (faucet, test mints, programs) is final.
+ *
+ * @throws Error when the SVM does not accept a program
+ */
+export async function createLocalNetwork(options: LocalNetworkOptions): Promise<LocalNetwork> {
+  const programs = options.programs ?? [];
+  const seed = options.randomBytes(32);
+  const faucet = await createKeyPairSignerFromPrivateKeyBytes(options.randomBytes(32));
+  const svm = await createGenesis(faucet.address, programs);
+  const slots = createSlots({
+    clock: options.clock,
+    // LiteSVM loads its programs at a slot of mainnet's size and lets none run before it: start just after.
+    firstSlot: svm.getClock().slot + 1n,
+    seed,
+    finalizedAfterSlots: BigInt(options.finalizedAfterSlots ?? 2),
+  });
+  const newest = (address: Address): AccountState => {
+    const account = svm.getAccount(address);
+    return account.exists ? account : null;
+  };
+  const versions = createAccountVersions(newest);
+  const log = createTransactionLog(options.historyTransactions ?? 50_000);
+  const listeners = new Set<NetworkListener>();
+  writeSysvars(svm, slots);
+
+  const tellSettled = (commitment: Commitment, after: bigint, upTo: bigint) => {
+    // Only slots that are still remembered can hold transactions: all of them lie before the slot left behind.
+    for (let slot = after + 1n; slot <= upTo; slot++) {
+      const records = log.inSlot(slot);
+      if (records.length > 0) for (const listener of listeners) listener.settled?.(commitment, slot, records);
+    }
+  };
+
+  return {
+    genesisHash: getBase58Decoder().decode(createHash("sha256").update(seed).update("genesis").digest()),
+    faucet,
+    programs,
+    slots,
+    versions,
+    log,
+    catchUp() {
+      const finalBefore = slots.at("finalized");
+      const confirmedBefore = slots.at("confirmed");
+      const from = slots.moveOn();
+      if (from === undefined) return;
+      writeSysvars(svm, slots);
+      const now = slots.current();
+      const firstTold = now - from > SLOTS_TOLD ? now - SLOTS_TOLD : from;
+      for (let slot = firstTold + 1n; slot <= now; slot++) {
+        for (const listener of listeners) listener.slotOpened?.(slot, slot - 1n, finalOf(slot, slots));
+      }
+      tellSettled("confirmed", confirmedBefore, min(from, slots.at("confirmed")));
+      tellSettled("finalized", finalBefore, min(from, slots.at("finalized")));
+      versions.forgetBefore(slots.at("finalized"));
+    },
+    account: (address, commitment) => versions.at(address, slots.at(commitment)),
+    programAccounts(program, commitment) {
+      const slot = slots.at(commitment);
+      const found = new Map(svm.getProgramAccounts(program).map((account) => [account.address, account]));
+      for (const address of versions.changedAfter(slot)) {
+        const then = versions.at(address, slot);
+        if (then?.programAddress === program) found.set(address, then);
+        else found.delete(address);
+      }
+      return [...found.values()];
+    },
+    rentExemption: (bytes) => svm.minimumBalanceForRentExemption(bytes),
+    barrier(wire) {
+      if (log.bySignature(wire.signature) !== undefined) return "AlreadyProcessed";
+      if (slots.slotOfLiveBlockhash(wire.recentBlockhash) !== undefined || livesByNonce(wire, newest))
+        return null;
+      return "BlockhashNotFound";
+    },
+    submit(wire) {
+      const slot = slots.current();
+      const execution = execute(svm, wire, newest, (address, before) =>
+        versions.beforeWrite(address, slot, before),
+      );
+      if (!execution.landed) return undefined;
+      const index = log.inSlot(slot).length;
+      const record = { ...execution, wire, slot, unixSeconds: slots.unixSeconds(slot), index };
+      log.add(record);
+      for (const listener of listeners) listener.settled?.("processed", slot, [record]);
+      return record;
+    },
+    simulate: (wire) => simulate(svm, wire),
+    listen(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+/** The newest final slot when `slot` was the open one. */
+function finalOf(slot: bigint, slots: Slots): bigint {
+  return slot - (slots.current() - slots.at("finalized"));
+}
+
+/** Programs see real seconds, and the slot hashes that creating a lookup table needs. */
+function writeSysvars(svm: LiteSVM, slots: Slots): void {
+  const slot = slots.current();
+  const epoch = slot / SLOTS_IN_EPOCH;
+  const epochStart = slots.unixSeconds(epoch * SLOTS_IN_EPOCH);
+  svm.setClock(new ClockSysvar(slot, epochStart, epoch, epoch + 1n, slots.unixSeconds(slot)));
+  const past = slots.liveBlockhashes().filter((known) => known.slot < slot);
+  svm.setSlotHashes(past.reverse());
+  svm.expireBlockhash();
+}
+
+function min(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}

@@ -1,0 +1,79 @@
+import { getBase58Decoder } from "@solana/kit";
+import type { InnerInstructions, Outcome } from "../execution.ts";
+import type { TransactionRecord } from "../transaction-log.ts";
+import type { WireMessage, WireTransaction } from "../wire-transaction.ts";
+
+export type TransactionEncoding = "json" | "base58" | "base64";
+
+/** A transaction in the form asked for: its wire bytes, or its parts. */
+export function encodeTransaction(wire: WireTransaction, encoding: TransactionEncoding): unknown {
+  if (encoding === "base64") return [Buffer.from(wire.bytes).toString("base64"), "base64"];
+  if (encoding === "base58") return [getBase58Decoder().decode(wire.bytes), "base58"];
+  const unsigned = new Uint8Array(64);
+  const signatures = Object.values(wire.transaction.signatures);
+  return {
+    message: encodeMessage(wire),
+    signatures: signatures.map((one) => getBase58Decoder().decode(one ?? unsigned)),
+  };
+}
+
+function encodeMessage(message: WireMessage) {
+  return {
+    accountKeys: message.staticAccounts,
+    header: {
+      numReadonlySignedAccounts: message.header.numReadonlySignerAccounts,
+      numReadonlyUnsignedAccounts: message.header.numReadonlyNonSignerAccounts,
+      numRequiredSignatures: message.header.numSignerAccounts,
+    },
+    instructions: message.instructions.map((instruction) => ({
+      accounts: instruction.accountIndices,
+      data: getBase58Decoder().decode(instruction.data),
+      programIdIndex: instruction.programAddressIndex,
+      stackHeight: 1,
+    })),
+    recentBlockhash: message.recentBlockhash,
+    ...(message.version === 0
+      ? {
+          addressTableLookups: message.lookups.map((use) => ({
+            accountKey: use.lookupTableAddress,
+            readonlyIndexes: use.readonlyIndexes,
+            writableIndexes: use.writableIndexes,
+          })),
+        }
+      : {}),
+  };
+}
+
+/** What a block keeps about a transaction beside it. */
+export function encodeMeta(record: TransactionRecord) {
+  return {
+    computeUnitsConsumed: record.unitsConsumed,
+    err: record.error,
+    fee: record.feeLamports,
+    innerInstructions: encodeInner(record.innerInstructions),
+    loadedAddresses: record.keys.loaded,
+    logMessages: record.logs,
+    postBalances: record.postBalances,
+    postTokenBalances: record.postTokenBalances,
+    preBalances: record.preBalances,
+    preTokenBalances: record.preTokenBalances,
+    rewards: [],
+    status: record.error === null ? { Ok: null } : { Err: record.error },
+    ...(record.returnData === null ? {} : { returnData: encodeReturnData(record) }),
+  };
+}
+
+export function encodeInner(groups: readonly InnerInstructions[]) {
+  return groups.map(({ index, instructions }) => ({
+    index,
+    instructions: instructions.map((one) => ({ ...one, data: getBase58Decoder().decode(one.data) })),
+  }));
+}
+
+export function encodeReturnData({ returnData }: Outcome) {
+  if (returnData === null) return null;
+  return {
+    data: [Buffer.from(returnData.data).toString("base64"), "base64"],
+    programId: returnData.programId,
+  };
+}

@@ -1,0 +1,36 @@
+import { AIRDROP_CAP_LAMPORTS, giveLamports, giveTokens, TOKENS_CAP_BASE_UNITS } from "../faucet.ts";
+import { TEST_MINTS } from "../genesis.ts";
+import type { MethodTable } from "./context.ts";
+import { invalidParam } from "./errors.ts";
+import { readAddress, readCommitment, readConfig, readCount, readText } from "./parameters.ts";
+
+/** Methods that give out test money. `ionet_requestTokens` is this network's own. */
+export const faucetMethods: MethodTable = {
+  async requestAirdrop(network, [wallet, lamports, config]) {
+    const to = readAddress(wallet, "wallet");
+    const amount = readCount(lamports, "lamports", Number(AIRDROP_CAP_LAMPORTS));
+    readCommitment(readConfig(config).commitment);
+    if (amount === 0) throw invalidParam("lamports", 0, `a whole number from 1 to ${AIRDROP_CAP_LAMPORTS}`);
+    return await giveLamports(network, to, BigInt(amount));
+  },
+
+  /** [wallet, mint, amount in base units as text]: makes the wallet's token account if need be and mints into it. */
+  async ionet_requestTokens(network, [wallet, mint, amount]) {
+    const to = readAddress(wallet, "wallet");
+    const asked = readAddress(mint, "mint");
+    const known = Object.values(TEST_MINTS).find((candidate) => candidate.address === asked);
+    if (known === undefined)
+      throw invalidParam(
+        "mint",
+        asked,
+        Object.values(TEST_MINTS)
+          .map((one) => one.address)
+          .join(", "),
+      );
+    const text = readText(amount, "amount");
+    const units = /^[0-9]{1,20}$/.test(text) ? BigInt(text) : 0n;
+    if (units < 1n || units > TOKENS_CAP_BASE_UNITS)
+      throw invalidParam("amount", text, `base units as text, from "1" to "${TOKENS_CAP_BASE_UNITS}"`);
+    return await giveTokens(network, to, known, units);
+  },
+};

@@ -1,0 +1,88 @@
+import { createHash } from "node:crypto";
+import { type Blockhash, blockhash, getBase58Decoder } from "@solana/kit";
+import type { Clock } from "./clock.ts";
+
+/** How settled a reader wants what it reads to be. */
+export type Commitment = "processed" | "confirmed" | "finalized";
+
+/** Solana's own figures: a slot takes 400 ms; a blockhash is good for 150 blocks after its own. */
+export const SLOT_MS = 400;
+export const BLOCKHASH_BLOCKS = 150n;
+/** Statuses of signatures are remembered this long without asking for history, as on a real node. */
+export const RECENT_SLOTS = 300n;
+export const SLOTS_IN_EPOCH = 432_000n;
+
+/** The slot that is open now and what can be derived from it. Every slot has a block: none is skipped. */
+export type Slots = {
+  /** The slot in which transactions run now. */
+  current(): bigint;
+  /** The newest slot settled to `commitment`. */
+  at(commitment: Commitment): bigint;
+  /** How settled `slot` is now. */
+  commitmentOf(slot: bigint): Commitment;
+  height(slot: bigint): bigint;
+  /** Unix time of the slot's start, in whole seconds. */
+  unixSeconds(slot: bigint): bigint;
+  blockhash(slot: bigint): Blockhash;
+  /** The slot that a blockhash names while it is good, else undefined. */
+  slotOfLiveBlockhash(hash: Blockhash): bigint | undefined;
+  /** The slots whose blockhashes are good, with these; oldest first. */
+  liveBlockhashes(): { slot: bigint; hash: Blockhash }[];
+  /** Moves to the slot that the clock says; gives the slot it came from, or undefined where nothing moved. */
+  moveOn(): bigint | undefined;
+};
+
+/**
+ * @param firstSlot - the slot open when the network starts; everything before it is finalised
+ * @param seed - makes this network's blockhashes its own, so that nothing signed for it runs on another
+ * @param finalizedAfterSlots - slots until a slot is final (2 here by default; about 31 on mainnet)
+ */
+export function createSlots(options: {
+  clock: Clock;
+  firstSlot: bigint;
+  seed: Uint8Array;
+  finalizedAfterSlots: bigint;
+}): Slots {
+  const { clock, firstSlot, seed, finalizedAfterSlots } = options;
+  const startedMs = clock.now();
+  const live = new Map<Blockhash, bigint>();
+  let current = firstSlot;
+
+  const depth = { processed: 0n, confirmed: 1n, finalized: finalizedAfterSlots } as const;
+  const height = (slot: bigint) => slot - firstSlot + finalizedAfterSlots;
+  const hashOf = (slot: bigint): Blockhash => {
+    const bytes = createHash("sha256").update(seed).update(String(slot)).digest();
+    return blockhash(getBase58Decoder().decode(bytes));
+  };
+  const keepHashes = (from: bigint, to: bigint) => {
+    const oldest = to - BLOCKHASH_BLOCKS;
+    for (let slot = from > oldest ? from : oldest; slot <= to; slot++) live.set(hashOf(slot), slot);
+    for (const [hash, slot] of live) {
+      if (slot >= oldest) break;
+      live.delete(hash);
+    }
+  };
+  keepHashes(firstSlot - finalizedAfterSlots, firstSlot);
+
+  return {
+    current: () => current,
+    at: (commitment) => current - depth[commitment],
+    commitmentOf(slot) {
+      if (slot <= current - depth.finalized) return "finalized";
+      return slot <= current - depth.confirmed ? "confirmed" : "processed";
+    },
+    height,
+    unixSeconds: (slot) => BigInt(Math.floor((startedMs + Number(slot - firstSlot) * SLOT_MS) / 1000)),
+    blockhash: hashOf,
+    slotOfLiveBlockhash: (hash) => live.get(hash),
+    liveBlockhashes: () => [...live].map(([hash, slot]) => ({ slot, hash })),
+    moveOn() {
+      const slot = firstSlot + BigInt(Math.floor((clock.now() - startedMs) / SLOT_MS));
+      if (slot <= current) return undefined;
+      const from = current;
+      current = slot;
+      keepHashes(from + 1n, current);
+      return from;
+    },
+  };
+}
