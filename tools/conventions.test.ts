@@ -1,0 +1,48 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const product = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.ts"], {
+  cwd: root,
+})
+  .toString()
+  .split("\n")
+  .filter((file) => file !== "" && existsSync(join(root, file)))
+  .filter((file) => !/\.test\.ts$|\/tests?\/|\/generated\/|^tools\/|^e2e\/|test-[a-z-]+\.ts$/.test(file));
+
+const linesWith = (pattern: RegExp, files = product) =>
+  files.flatMap((file) =>
+    readFileSync(join(root, file), "utf8")
+      .split("\n")
+      .flatMap((line, index) =>
+        pattern.test(line.replace(/\/\/.*|^\s*\*.*/, "")) ? [`${file}:${index + 1}: ${line.trim()}`] : [],
+      ),
+  );
+
+test("the scan sees the product", () => {
+  expect(product.length).toBeGreaterThan(50);
+});
+
+test("only composition reads the clock and makes randomness: time and ids come in from outside", () => {
+  const composition = /(^|\/)(main|clock|random)\.ts$/;
+  const found = linesWith(
+    /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bperformance\.now\(/,
+    product.filter((file) => !composition.test(file)),
+  );
+  expect(found).toEqual([]);
+});
+
+test("no type is silenced", () => {
+  expect(linesWith(/\bas any\b|: any\b|@ts-ignore|@ts-expect-error|as unknown as/)).toEqual([]);
+});
+
+test("money is never made a float", () => {
+  expect(linesWith(/parseFloat|Number\([^)]*(amount|deposit|price|rate|lamports|paid|fee)\b/i)).toEqual([]);
+});
+
+test("no file hides a way to a machine of ours", () => {
+  expect(linesWith(/["'`]\/(work|root|home\/[a-z]+)\//)).toEqual([]);
+});
