@@ -1,0 +1,26 @@
+import type { Answer } from "@ionet/protocol";
+import type { MessagePartialSigner } from "@solana/kit";
+import type { Ionet } from "./client.ts";
+
+export type SignedIn = {
+  /** The client, now speaking for the signer's account. */
+  ionet: Ionet;
+  account: Answer<"signIn">["account"];
+  expiresAt: string;
+};
+
+/**
+ * Signs in with a Solana wallet (Sign-In With Solana): the wallet signs the control plane's message; no key leaves it.
+ * Throws `sign-in-expired`, `sign-in-signature-invalid`, `rate-limited`.
+ */
+export async function signIn(ionet: Ionet, signer: MessagePartialSigner): Promise<SignedIn> {
+  const { message } = await ionet.createChallenge({ body: { wallet: signer.address } });
+  const content = new TextEncoder().encode(message);
+  const [signatures] = await signer.signMessages([{ content, signatures: {} }]);
+  const signature = signatures?.[signer.address];
+  if (!signature) throw new Error(`the signer gave no signature of ${signer.address}`);
+  const answer = await ionet.signIn({
+    body: { message, signature: Buffer.from(signature).toString("base64") },
+  });
+  return { ionet: ionet.withToken(answer.token), account: answer.account, expiresAt: answer.expiresAt };
+}
