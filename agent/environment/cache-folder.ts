@@ -5,8 +5,8 @@ import { machineProblem } from "./machine-problem.ts";
 
 /** Where what is prepared once and used often lives: $IONET_CACHE, else $XDG_CACHE_HOME/ionet, else ~/.cache/ionet. */
 export function defaultCacheFolder(env: NodeJS.ProcessEnv, home: string = homedir()): string {
-  if (env["IONET_CACHE"]) return env["IONET_CACHE"];
-  if (env["XDG_CACHE_HOME"]) return join(env["XDG_CACHE_HOME"], "ionet");
+  if (env.IONET_CACHE) return env.IONET_CACHE;
+  if (env.XDG_CACHE_HOME) return join(env.XDG_CACHE_HOME, "ionet");
   return join(home, ".cache", "ionet");
 }
 
