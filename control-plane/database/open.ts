@@ -1,0 +1,93 @@
+import { join } from "node:path";
+import { PGlite } from "@electric-sql/pglite";
+import { Kysely, PGliteDialect, PostgresDialect } from "kysely";
+import pg from "pg";
+import type { Tables } from "../context.ts";
+import { takeLock } from "./lock-file.ts";
+import { migrate, type Session } from "./migrate.ts";
+
+/*
+ * PostgreSQL is the truth: a server by its URL, or PGlite in a folder or in memory. Both give the same values:
+ * int8 (times in ms, counts) is a number, numeric (amounts) is text for BigInt, jsonb is parsed, bytea is a Uint8Array.
+ * PGlite has one connection: inside a transaction use the transaction, since `ctx.db` would wait for itself.
+ */
+
+const INT8 = 20;
+
+/** An int8 as a number; amounts, which may be larger, live in numeric columns. */
+function safeInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`int8 ${text} is too large for a number`);
+  return value;
+}
+
+/** An open database, migrated. */
+export type OpenDatabase = { db: Kysely<Tables>; close(): Promise<void> };
+
+/** Opens PGlite: in `folder`, behind its lock file (throws DatabaseFolderInUse), or in memory without one. */
+export async function openPglite(folder?: string): Promise<OpenDatabase> {
+  const release = folder === undefined ? () => {} : takeLock(join(folder, "database.lock"));
+  try {
+    const dataDir = folder === undefined ? "memory://" : join(folder, "database");
+    const pglite = await PGlite.create(dataDir, { parsers: { [INT8]: safeInteger } });
+    await migrate({
+      rows: async (text) => (await pglite.query<Record<string, unknown>>(text)).rows,
+      script: async (text) => {
+        await pglite.exec(text);
+      },
+    });
+    const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
+    const close = async () => {
+      await db.destroy();
+      if (!pglite.closed) await pglite.close();
+      release();
+    };
+    return { db, close };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/**
+ * Opens a PostgreSQL server by its URL. Throws what the driver throws when the server can't be reached.
+ * @param schema the schema to live in, made when it is missing; the server's default when not given
+ */
+export async function openPostgres(url: string, schema?: string): Promise<OpenDatabase> {
+  const types = {
+    getTypeParser: (oid: number, format?: "text" | "binary") =>
+      oid === INT8 ? safeInteger : pg.types.getTypeParser(oid, format),
+  };
+  const pool = new pg.Pool({
+    connectionString: url,
+    types,
+    max: 20,
+    ...(schema === undefined ? {} : { options: `-c search_path=${schema}` }),
+  });
+  // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
+  pool.on("error", () => {});
+  const client = await pool.connect();
+  try {
+    if (schema !== undefined) await client.query(`create schema if not exists ${schema}`);
+    const session: Session = {
+      rows: async (text) => (await client.query<Record<string, unknown>>(text)).rows,
+      script: async (text) => {
+        await client.query(text);
+      },
+    };
+    // Several control planes may start at once on one server: one migrates, the others wait here.
+    await session.script("select pg_advisory_lock(hashtext('ionet migrations'))");
+    try {
+      await migrate(session);
+    } finally {
+      await session.script("select pg_advisory_unlock(hashtext('ionet migrations'))");
+    }
+  } catch (error) {
+    client.release();
+    await pool.end();
+    throw error;
+  }
+  client.release();
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  return { db, close: () => db.destroy() };
+}
