@@ -36,7 +36,7 @@ export async function giveLamports(
   amount: bigint,
 ): Promise<Signature> {
   const transfer = getTransferSolInstruction({
-    source: network.faucet,
+    source: network.faucet.signer,
     destination: wallet,
     amount: lamports(amount),
   });
@@ -57,7 +57,7 @@ export async function giveTokens(
   });
   return await send(network, [
     getCreateAssociatedTokenIdempotentInstruction({
-      payer: network.faucet,
+      payer: network.faucet.signer,
       ata,
       owner: wallet,
       mint: mint.address,
@@ -65,7 +65,7 @@ export async function giveTokens(
     getMintToCheckedInstruction({
       mint: mint.address,
       token: ata,
-      mintAuthority: network.faucet,
+      mintAuthority: network.faucet.signer,
       amount,
       decimals: mint.decimals,
     }),
@@ -79,11 +79,11 @@ async function send(network: LocalNetwork, instructions: Instruction[]): Promise
   // Two equal requests in one slot would be one transaction; the memo tells them apart.
   const memo: Instruction = {
     programAddress: MEMO_PROGRAM,
-    data: new TextEncoder().encode(`ionet faucet ${nextNumber(network)}`),
+    data: new TextEncoder().encode(`ionet faucet ${network.faucet.takeNumber()}`),
   };
   const message = pipe(
     createTransactionMessage({ version: 0 }),
-    (m) => setTransactionMessageFeePayerSigner(network.faucet, m),
+    (m) => setTransactionMessageFeePayerSigner(network.faucet.signer, m),
     (m) =>
       setTransactionMessageLifetimeUsingBlockhash(
         {
@@ -100,12 +100,4 @@ async function send(network: LocalNetwork, instructions: Instruction[]): Promise
   if (record === undefined || record.error !== null)
     throw new Error(`faucet: transaction failed: ${JSON.stringify(record?.error ?? "refused")}`);
   return wire.signature;
-}
-
-const requests = new WeakMap<LocalNetwork, number>();
-
-function nextNumber(network: LocalNetwork): number {
-  const number = (requests.get(network) ?? 0) + 1;
-  requests.set(network, number);
-  return number;
 }

@@ -10,6 +10,8 @@ export const TEST_MINTS = {
   USDC: { address: address("USDCtestmint1111111111111111111111111111111"), decimals: 6 },
 } as const;
 
+export const SYSTEM_PROGRAM = address("11111111111111111111111111111111");
+
 const FAUCET_LAMPORTS = 500_000_000n * 1_000_000_000n;
 
 /**
@@ -19,7 +21,7 @@ const FAUCET_LAMPORTS = 500_000_000n * 1_000_000_000n;
  */
 export async function createGenesis(faucet: Address, programs: readonly ProgramToDeploy[]): Promise<LiteSVM> {
   const svm = new LiteSVM().withSigverify(false).withBlockhashCheck(false).withTransactionHistory(0n);
-  put(svm, faucet, address("11111111111111111111111111111111"), new Uint8Array(), FAUCET_LAMPORTS);
+  put(svm, faucet, SYSTEM_PROGRAM, new Uint8Array(), FAUCET_LAMPORTS);
   for (const mint of Object.values(TEST_MINTS)) {
     const data = getMintEncoder().encode({
       mintAuthority: some(faucet),

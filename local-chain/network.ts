@@ -38,10 +38,13 @@ export type NetworkListener = {
   settled?(commitment: Commitment, slot: bigint, records: readonly TransactionRecord[]): void;
 };
 
+/** The wallet that test money comes from; it numbers its requests, which keeps equal ones apart. */
+export type Faucet = { readonly signer: KeyPairSigner; takeNumber(): number };
+
 /** A Solana network in this process: the SVM, and the slots, history and commitments around it. */
 export type LocalNetwork = {
   readonly genesisHash: string;
-  readonly faucet: KeyPairSigner;
+  readonly faucet: Faucet;
   readonly programs: readonly ProgramToDeploy[];
   readonly slots: Slots;
   readonly versions: AccountVersions;
@@ -71,8 +74,8 @@ const SLOTS_TOLD = 32n;
 export async function createLocalNetwork(options: LocalNetworkOptions): Promise<LocalNetwork> {
   const programs = options.programs ?? [];
   const seed = options.randomBytes(32);
-  const faucet = await createKeyPairSignerFromPrivateKeyBytes(options.randomBytes(32));
-  const svm = await createGenesis(faucet.address, programs);
+  const signer = await createKeyPairSignerFromPrivateKeyBytes(options.randomBytes(32));
+  const svm = await createGenesis(signer.address, programs);
   const slots = createSlots({
     clock: options.clock,
     // LiteSVM loads its programs at a slot of mainnet's size and lets none run before it: start just after.
@@ -87,6 +90,7 @@ export async function createLocalNetwork(options: LocalNetworkOptions): Promise<
   const versions = createAccountVersions(newest);
   const log = createTransactionLog(options.historyTransactions ?? 50_000);
   const listeners = new Set<NetworkListener>();
+  let requests = 0;
   writeSysvars(svm, slots);
 
   const tellSettled = (commitment: Commitment, after: bigint, upTo: bigint) => {
@@ -99,7 +103,7 @@ export async function createLocalNetwork(options: LocalNetworkOptions): Promise<
 
   return {
     genesisHash: getBase58Decoder().decode(createHash("sha256").update(seed).update("genesis").digest()),
-    faucet,
+    faucet: { signer, takeNumber: () => ++requests },
     programs,
     slots,
     versions,

@@ -1,0 +1,6 @@
+export { type Clock, createMovableClock, type MovableClock } from "./clock.ts";
+export { AIRDROP_CAP_LAMPORTS, TOKENS_CAP_BASE_UNITS } from "./faucet.ts";
+export { TEST_MINTS } from "./genesis.ts";
+export { createLocalNetwork, type LocalNetwork, type LocalNetworkOptions } from "./network.ts";
+export { PortTaken, type RpcServer, serveRpc } from "./rpc/server.ts";
+export type { ProgramToDeploy } from "./upgradeable-program.ts";

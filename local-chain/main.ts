@@ -1,0 +1,61 @@
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { TEST_MINTS } from "./genesis.ts";
+import { createLocalNetwork } from "./network.ts";
+import { BadOption, readCommandLine } from "./options.ts";
+import { PortTaken, serveRpc } from "./rpc/server.ts";
+
+/** Starts the network, says where it is in one line of JSON, and ends cleanly when told to. */
+async function main(): Promise<void> {
+  const options = readCommandLine(process.argv.slice(2));
+  const { upgradeAuthority } = options;
+  const programs = await Promise.all(
+    options.programs.map(async ({ address, path }) => ({
+      address,
+      elf: await readElf(path),
+      upgradeAuthority,
+    })),
+  );
+  const network = await createLocalNetwork({
+    clock: { now: () => Date.now() },
+    randomBytes: (count) => new Uint8Array(randomBytes(count)),
+    programs,
+    finalizedAfterSlots: options.finalizedAfterSlots,
+  });
+  const server = await serveRpc(network, options.port, (method, fault) => console.error(`${method}:`, fault));
+
+  const stop = () => void server.close().then(() => process.exit(0));
+  process.once("SIGTERM", stop);
+  process.once("SIGINT", stop);
+  if (options.exitWithParent) {
+    process.stdin.once("end", stop).once("error", stop);
+    process.stdin.resume();
+  }
+
+  const ready = {
+    rpcUrl: server.rpcUrl,
+    wsUrl: server.wsUrl,
+    genesisHash: network.genesisHash,
+    mints: { USDC: TEST_MINTS.USDC.address },
+    programs: programs.map(({ address }) => ({ address, upgradeAuthority })),
+  };
+  console.log(JSON.stringify(ready));
+}
+
+async function readElf(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new BadOption(
+      "program",
+      path,
+      `a readable file (${cause instanceof Error ? cause.message : cause})`,
+    );
+  }
+}
+
+main().catch((fault: unknown) => {
+  const known = fault instanceof PortTaken || fault instanceof BadOption;
+  console.error(known ? `local-chain: ${fault.code}: ${fault.message}` : fault);
+  process.exit(1);
+});

@@ -1,0 +1,74 @@
+import type { WebSocket } from "ws";
+import type { LocalNetwork } from "../network.ts";
+import { asRpcError, failure, methodNotFound, parse, type ReportFault, readRequest } from "./dispatch.ts";
+import { invalidParam, RPC_CODE, RpcError } from "./errors.ts";
+import { toJson } from "./json.ts";
+import { SUBSCRIPTIONS } from "./subscriptions.ts";
+
+/** Numbers the subscriptions of all channels of a network. */
+export type TakeNumber = () => number;
+
+/** Serves one WebSocket: subscriptions and their ends. Everything it started stops when it closes. */
+export function serveChannel(
+  network: LocalNetwork,
+  socket: WebSocket,
+  takeNumber: TakeNumber,
+  report: ReportFault,
+): void {
+  const stops = new Map<number, () => void>();
+  const send = (message: unknown) => {
+    if (socket.readyState === socket.OPEN) socket.send(toJson(message));
+  };
+  const stop = (id: number): boolean => {
+    stops.get(id)?.();
+    return stops.delete(id);
+  };
+
+  const subscribe = (name: string, id: unknown, parameters: readonly unknown[]) => {
+    const start = SUBSCRIPTIONS[name]?.(network, parameters);
+    if (start === undefined) throw methodNotFound();
+    const subscription = takeNumber();
+    // The client must know its subscription before the first word from it.
+    send({ jsonrpc: "2.0", result: subscription, id });
+    let ended = false;
+    const notify = (result: unknown) =>
+      send({ jsonrpc: "2.0", method: `${name}Notification`, params: { result, subscription } });
+    const stopIt = start(notify, () => {
+      ended = true;
+      stop(subscription);
+    });
+    if (ended) stopIt();
+    else stops.set(subscription, stopIt);
+  };
+
+  const unsubscribe = (id: unknown, parameters: readonly unknown[]) => {
+    const [subscription] = parameters;
+    if (typeof subscription !== "number" || !stop(subscription))
+      throw invalidParam("subscription", subscription, "the number of a subscription of this connection");
+    send({ jsonrpc: "2.0", result: true, id });
+  };
+
+  socket.on("message", (data) => {
+    const request = readRequest(parse(String(data)));
+    if (request instanceof RpcError) {
+      send(failure(null, new RpcError(RPC_CODE.invalidRequest, "Invalid request")));
+      return;
+    }
+    const { id, method, parameters } = request;
+    // A request without an id wants no answer: clients send such to keep the line open.
+    if (id === undefined) return;
+    try {
+      network.catchUp();
+      const [, name = "", verb] = /^([a-z]+)(Subscribe|Unsubscribe)$/.exec(method) ?? [];
+      if (verb === undefined || !Object.hasOwn(SUBSCRIPTIONS, name)) throw methodNotFound();
+      if (verb === "Subscribe") subscribe(name, id, parameters);
+      else unsubscribe(id, parameters);
+    } catch (fault) {
+      send(failure(id, asRpcError(method, fault, report)));
+    }
+  });
+  socket.on("error", (fault) => report("websocket", fault));
+  socket.on("close", () => {
+    for (const id of [...stops.keys()]) stop(id);
+  });
+}

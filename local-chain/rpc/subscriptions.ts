@@ -1,0 +1,139 @@
+import { type Address, lamports } from "@solana/kit";
+import type { AccountState } from "../account-versions.ts";
+import { SYSTEM_PROGRAM } from "../genesis.ts";
+import type { LocalNetwork } from "../network.ts";
+import type { Commitment } from "../slots.ts";
+import type { TransactionRecord } from "../transaction-log.ts";
+import { withContext } from "./context.ts";
+import { type AccountForm, encodeAccount, readAccountForm } from "./encode-account.ts";
+import { invalidParam } from "./errors.ts";
+import {
+  isObject,
+  type Parameters,
+  readAddress,
+  readCommitment,
+  readConfig,
+  readFlag,
+  readList,
+  readSignature,
+} from "./parameters.ts";
+import { readFilters } from "./program-filters.ts";
+
+/** Begins to notify; gives the way to stop. `end` closes the subscription from this side. */
+export type Start = (notify: (result: unknown) => void, end: () => void) => () => void;
+/** Reads a subscription's parameters, and only then can it be started. */
+export type Subscribe = (network: LocalNetwork, parameters: Parameters) => Start;
+
+/** Every subscription by its name: `slot` is asked for as slotSubscribe and told as slotNotification. */
+export const SUBSCRIPTIONS: Readonly<Record<string, Subscribe>> = {
+  slot: (network) => (notify) =>
+    network.listen({ slotOpened: (slot, parent, root) => notify({ slot, parent, root }) }),
+
+  /** Told once, also when the transaction is settled already. */
+  signature(network, [value, config]) {
+    const signature = readSignature(value, "signature");
+    const options = readConfig(config);
+    const commitment = readCommitment(options.commitment);
+    const received = readFlag(options.enableReceivedNotification, "enableReceivedNotification");
+    return (notify, end) => {
+      const tell = (record: TransactionRecord) => {
+        const { slot } = record;
+        if (received && commitment !== "processed") notify(withContext(slot, "receivedSignature"));
+        notify(withContext(slot, { err: record.error }));
+        end();
+      };
+      const known = network.log.bySignature(signature);
+      if (known !== undefined && known.slot <= network.slots.at(commitment)) {
+        tell(known);
+        return () => {};
+      }
+      return onSettled(network, commitment, (_slot, records) => {
+        const record = records.find((one) => one.wire.signature === signature);
+        if (record !== undefined) tell(record);
+      });
+    };
+  },
+
+  account(network, [value, config]) {
+    const address = readAddress(value, "address");
+    const options = readConfig(config);
+    const form = readAccountForm(options);
+    const commitment = readCommitment(options.commitment);
+    return (notify) =>
+      onSettled(network, commitment, (slot) => {
+        if (!network.versions.changedIn(slot).has(address)) return;
+        const account = network.versions.at(address, slot) ?? closedAccount(address);
+        notify(withContext(slot, encodeAt(network, slot, account, form)));
+      });
+  },
+
+  program(network, [value, config]) {
+    const program = readAddress(value, "program");
+    const options = readConfig(config);
+    const form = readAccountForm(options);
+    const commitment = readCommitment(options.commitment);
+    const passes = readFilters(options.filters);
+    return (notify) =>
+      onSettled(network, commitment, (slot) => {
+        for (const address of network.versions.changedIn(slot)) {
+          const account = network.versions.at(address, slot);
+          if (account?.programAddress !== program || !passes(account)) continue;
+          notify(withContext(slot, { pubkey: address, account: encodeAt(network, slot, account, form) }));
+        }
+      });
+  },
+
+  logs(network, [filter, config]) {
+    const mentions = readLogsFilter(filter);
+    const commitment = readCommitment(readConfig(config).commitment);
+    return (notify) =>
+      onSettled(network, commitment, (slot, records) => {
+        for (const record of records) {
+          if (mentions !== undefined && !record.keys.all.includes(mentions)) continue;
+          const { signature } = record.wire;
+          notify(withContext(slot, { signature, err: record.error, logs: record.logs }));
+        }
+      });
+  },
+};
+
+function onSettled(
+  network: LocalNetwork,
+  wanted: Commitment,
+  told: (slot: bigint, records: readonly TransactionRecord[]) => void,
+): () => void {
+  return network.listen({
+    settled: (commitment, slot, records) => {
+      if (commitment === wanted) told(slot, records);
+    },
+  });
+}
+
+function encodeAt(
+  network: LocalNetwork,
+  slot: bigint,
+  account: NonNullable<AccountState>,
+  form: AccountForm,
+) {
+  return encodeAccount(account, form, (key) => network.versions.at(key, slot));
+}
+
+/** What a node shows of an account that is no more. */
+function closedAccount(address: Address): NonNullable<AccountState> {
+  const data = new Uint8Array();
+  return {
+    address,
+    data,
+    executable: false,
+    lamports: lamports(0n),
+    programAddress: SYSTEM_PROGRAM,
+    space: 0n,
+  };
+}
+
+function readLogsFilter(filter: unknown): Address | undefined {
+  if (filter === "all" || filter === "allWithVotes") return undefined;
+  if (isObject(filter) && filter.mentions !== undefined)
+    return readAddress(readList(filter.mentions, "filter.mentions", 1)[0], "filter.mentions[0]");
+  throw invalidParam("filter", filter, 'all, allWithVotes or {"mentions": [address]}');
+}
