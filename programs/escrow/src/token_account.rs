@@ -1,0 +1,62 @@
+//! What the program needs to know of a token account that somebody passed.
+use pinocchio::{AccountView, Address};
+
+const LEN: usize = pinocchio_token::state::Account::LEN;
+const STATE_AT: usize = 108;
+const UNINITIALIZED: u8 = 0;
+const INITIALIZED: u8 = 1;
+
+/// A place that money should go to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Destination {
+    /// Takes transfers now.
+    Payable,
+    /// Missing, not initialised or frozen: skipped, and what it is owed waits.
+    Unavailable,
+    /// Exists, and is another wallet's or another mint's.
+    Foreign,
+}
+
+/// Judges a destination for `wallet` and `mint`. The program's own address stands for "none": a submitter
+/// whose transaction has no room for all destinations passes it, and the rest is collected later.
+#[inline(always)]
+pub fn judge(account: &AccountView, wallet: &Address, mint: &Address, program: &Address) -> Destination {
+    if account.address() == program {
+        return Destination::Unavailable;
+    }
+    if !account.owned_by(&pinocchio_token::ID) {
+        // An address where no account was made yet, whether or not somebody sent lamports there.
+        return if account.data_len() == 0 && account.owned_by(&pinocchio_system::ID) {
+            Destination::Unavailable
+        } else {
+            Destination::Foreign
+        };
+    }
+    if account.data_len() != LEN {
+        return Destination::Foreign;
+    }
+    // SAFETY: length checked; token accounts are the token program's, this program only reads them.
+    let data = unsafe { core::slice::from_raw_parts(account.data_ptr(), LEN) };
+    if data[STATE_AT] == UNINITIALIZED {
+        return Destination::Unavailable;
+    }
+    if data[..32] != mint.as_array()[..] || data[32..64] != wallet.as_array()[..] {
+        return Destination::Foreign;
+    }
+    if data[STATE_AT] == INITIALIZED && account.is_writable() {
+        Destination::Payable
+    } else {
+        Destination::Unavailable
+    }
+}
+
+/// The balance, in base units, of an account that is known to be a token account.
+#[inline(always)]
+pub fn amount(account: &AccountView) -> u64 {
+    if !account.owned_by(&pinocchio_token::ID) || account.data_len() != LEN {
+        return 0;
+    }
+    // SAFETY: length checked, and the fields lie within it; read unaligned by copy.
+    let bytes = unsafe { *account.data_ptr().add(64).cast::<[u8; 8]>() };
+    u64::from_le_bytes(bytes)
+}
