@@ -1,0 +1,90 @@
+import type { ClusterState, EndReason, LeaseId, NodeId } from "@ionet/protocol";
+import {
+  type ClusterWithLeases,
+  FORMING_LIMIT_MS,
+  isEnding,
+  isRunning,
+  type LeaseRecord,
+  RETURN_LIMIT_MS,
+  STOP_LIMIT_MS,
+  UNSEEN_LIMIT_MS,
+} from "./model.ts";
+
+/** What is known besides the cluster's own rows. Unix milliseconds. */
+export type Seen = {
+  nowMs: number;
+  /** Since when we have been watching without a break: silence before that is nobody's fault but ours. */
+  watchingSinceMs: number;
+  lastSeenAtMs: ReadonlyMap<NodeId, number>;
+};
+
+export type Step =
+  | { do: "end-lease"; leaseId: LeaseId; reason: EndReason }
+  | { do: "ask-stop"; leaseId: LeaseId; reason: EndReason }
+  | { do: "move"; to: ClusterState; reason: EndReason | null };
+
+const joined = (lease: LeaseRecord) => lease.phase === "joined";
+const ended = (lease: LeaseRecord) => lease.phase === "ended";
+
+/**
+ * What is to be done with a cluster now: one round. Leases first; where a lease has to end, the cluster's own move waits
+ * for the next round, which sees it ended.
+ */
+export function decideCluster({ cluster, leases }: ClusterWithLeases, seen: Seen): Step[] {
+  if (cluster.closedAtMs !== null) return [];
+  const held = leases.filter((lease) => !ended(lease));
+  const lost = held.filter((lease) => isLost(lease, seen));
+  if (lost.length > 0) {
+    return lost.map((lease) => ({ do: "end-lease", leaseId: lease.id, reason: "agent-lost" }));
+  }
+  const spent = held.filter((lease) => isSpent(lease, seen.nowMs));
+  const asks = spent.map((lease): Step => ({ do: "ask-stop", leaseId: lease.id, reason: "budget-spent" }));
+  return [...asks, ...decideMove({ cluster, leases }, seen.nowMs)];
+}
+
+/** Not heard of for too long; or asked to stop, and silent about it for too long. */
+function isLost(lease: LeaseRecord, seen: Seen): boolean {
+  // After a break of our own, agents need their time to come back.
+  if (seen.nowMs - seen.watchingSinceMs < RETURN_LIMIT_MS) return false;
+  const heardAtMs = Math.max(seen.lastSeenAtMs.get(lease.nodeId) ?? 0, lease.assignedAtMs);
+  if (seen.nowMs - heardAtMs >= UNSEEN_LIMIT_MS) return true;
+  return lease.stopAskedAtMs !== null && seen.nowMs - lease.stopAskedAtMs >= STOP_LIMIT_MS;
+}
+
+/** Its agent stops it at maxSeconds by itself; this is the second pair of eyes. */
+const isSpent = (lease: LeaseRecord, nowMs: number): boolean =>
+  lease.joinedAtMs !== null &&
+  lease.stopAskedAtMs === null &&
+  nowMs - lease.joinedAtMs >= lease.maxSeconds * 1000;
+
+function decideMove({ cluster, leases }: ClusterWithLeases, nowMs: number): Step[] {
+  const head = leases.find((lease) => lease.role === "head");
+  if (isEnding(cluster.state)) return [];
+  if (cluster.state === "forming") {
+    const broken = leases.find(ended);
+    if (broken) return stopAll(leases, "failed", broken.reason ?? "agent-lost");
+    if (leases.every(joined)) return [{ do: "move", to: "ready", reason: null }];
+    if (nowMs - cluster.createdAtMs >= FORMING_LIMIT_MS) return stopAll(leases, "failed", "forming-timed-out");
+    return [];
+  }
+  if (!isRunning(cluster.state)) return [];
+  if (head && ended(head)) {
+    return head.reason === "budget-spent"
+      ? stopAll(leases, "stopping", "budget-spent")
+      : stopAll(leases, "failed", "head-lost");
+  }
+  const whole = leases.every(joined);
+  if (whole === (cluster.state === "ready")) return [];
+  return whole
+    ? [{ do: "move", to: "ready", reason: null }]
+    : [{ do: "move", to: "degraded", reason: leases.find(ended)?.reason ?? null }];
+}
+
+/** The cluster's end: every lease that still runs is told to stop, with the reason. */
+export function stopAll(leases: readonly LeaseRecord[], to: "stopping" | "failed", reason: EndReason): Step[] {
+  const running = leases.filter((lease) => !ended(lease) && lease.stopAskedAtMs === null);
+  return [
+    ...running.map((lease): Step => ({ do: "ask-stop", leaseId: lease.id, reason })),
+    { do: "move", to, reason },
+  ];
+}

@@ -1,0 +1,19 @@
+import type { Handlers } from "../http/handlers.ts";
+import type { Context } from "../context.ts";
+import { listClusters } from "./list-clusters.ts";
+import { ownCluster, stopCluster } from "./stop-cluster.ts";
+import { clusterView } from "./view.ts";
+
+/** The engineer's calls on clusters. `publicUrl` is where the gateway is reached, without a slash at the end. */
+export function clusterRoutes(
+  ctx: Context,
+  { publicUrl }: { publicUrl: string },
+): Handlers<"listClusters" | "getCluster" | "stopCluster"> {
+  return {
+    listClusters: ({ query }, caller) => listClusters(ctx, publicUrl, caller.accountId, query),
+    getCluster: async ({ params }, caller) =>
+      clusterView(ctx, publicUrl, await ownCluster(ctx, caller.accountId, params.clusterId)),
+    stopCluster: async ({ params }, caller) =>
+      clusterView(ctx, publicUrl, await stopCluster(ctx, caller, params.clusterId)),
+  };
+}

@@ -1,0 +1,133 @@
+import { type AccountId, baseUnits, type ClusterId, quotedLeaseSchema, type ReservationId } from "@ionet/protocol";
+import type { ColumnType, Selectable } from "kysely";
+import { z } from "zod";
+import type { Db } from "../context.ts";
+import type { EscrowRecord } from "./model.ts";
+
+type NumberOrNull = ColumnType<number | null, number | null | undefined, number | null>;
+
+type EscrowTable = {
+  address: string;
+  reservation_id: string;
+  cluster_id: string;
+  account_id: string;
+  engineer: string;
+  mint: string;
+  deposited: string;
+  fee_bps: number;
+  minimum_seconds: number;
+  opened_slot: string;
+  opened_at_ms: number;
+  leases: ColumnType<unknown, string, never>;
+  state: "funded" | "refused";
+  reason: string | null;
+  seen_at_ms: number;
+  started_at_ms: NumberOrNull;
+  settled_at_ms: NumberOrNull;
+};
+
+const agreedLeases = z.array(quotedLeaseSchema);
+const tables = (db: Db) => db.withTables<{ escrows: EscrowTable }>();
+
+function fromRow(row: Selectable<EscrowTable>): EscrowRecord {
+  return {
+    address: row.address,
+    reservationId: row.reservation_id as ReservationId,
+    clusterId: row.cluster_id as ClusterId,
+    accountId: row.account_id as AccountId,
+    engineer: row.engineer,
+    mint: row.mint,
+    deposited: baseUnits(BigInt(row.deposited)),
+    feeBps: row.fee_bps,
+    minimumSeconds: row.minimum_seconds,
+    openedSlot: BigInt(row.opened_slot),
+    openedAtMs: row.opened_at_ms,
+    leases: z.decode(agreedLeases, row.leases as z.input<typeof agreedLeases>),
+    state: row.state,
+    reason: row.reason,
+    seenAtMs: row.seen_at_ms,
+  };
+}
+
+/** Writes what was seen, once: a second word about the same reservation changes nothing. Returns whether it was the first. */
+export async function recordEscrow(db: Db, escrow: EscrowRecord): Promise<boolean> {
+  const written = await tables(db)
+    .insertInto("escrows")
+    .values({
+      address: escrow.address,
+      reservation_id: escrow.reservationId,
+      cluster_id: escrow.clusterId,
+      account_id: escrow.accountId,
+      engineer: escrow.engineer,
+      mint: escrow.mint,
+      deposited: escrow.deposited.toString(),
+      fee_bps: escrow.feeBps,
+      minimum_seconds: escrow.minimumSeconds,
+      opened_slot: escrow.openedSlot.toString(),
+      opened_at_ms: escrow.openedAtMs,
+      leases: JSON.stringify(z.encode(agreedLeases, escrow.leases)),
+      state: escrow.state,
+      reason: escrow.reason,
+      seen_at_ms: escrow.seenAtMs,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  return (written.numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+
+/** Funded escrows whose cluster has not been started, oldest first. */
+export async function escrowsToStart(ctx: { db: Db }): Promise<EscrowRecord[]> {
+  const rows = await tables(ctx.db)
+    .selectFrom("escrows")
+    .selectAll()
+    .where("state", "=", "funded")
+    .where("started_at_ms", "is", null)
+    .orderBy("seen_at_ms")
+    .execute();
+  return rows.map(fromRow);
+}
+
+/** Says that the cluster of this escrow exists; false when somebody else said so before. */
+export async function markStarted(db: Db, address: string, nowMs: number): Promise<boolean> {
+  const changed = await tables(db)
+    .updateTable("escrows")
+    .set({ started_at_ms: nowMs })
+    .where("address", "=", address)
+    .where("state", "=", "funded")
+    .where("started_at_ms", "is", null)
+    .executeTakeFirst();
+  return changed.numUpdatedRows > 0n;
+}
+
+/** Refused escrows that still hold the engineer's money. */
+export async function escrowsToRefund(ctx: { db: Db }): Promise<EscrowRecord[]> {
+  const rows = await tables(ctx.db)
+    .selectFrom("escrows")
+    .selectAll()
+    .where("state", "=", "refused")
+    .where("settled_at_ms", "is", null)
+    .orderBy("seen_at_ms")
+    .execute();
+  return rows.map(fromRow);
+}
+
+/** The escrow of a cluster, or of the reservation that was to become it; null when the chain has shown none. */
+export async function escrowOf(ctx: { db: Db }, clusterId: ClusterId): Promise<EscrowRecord | null> {
+  const row = await tables(ctx.db)
+    .selectFrom("escrows")
+    .selectAll()
+    .where("cluster_id", "=", clusterId)
+    .executeTakeFirst();
+  return row ? fromRow(row) : null;
+}
+
+/** Says that nothing is left in this escrow; false when that was said before. */
+export async function markEscrowSettled(db: Db, address: string, nowMs: number): Promise<boolean> {
+  const changed = await tables(db)
+    .updateTable("escrows")
+    .set({ settled_at_ms: nowMs })
+    .where("address", "=", address)
+    .where("settled_at_ms", "is", null)
+    .executeTakeFirst();
+  return changed.numUpdatedRows > 0n;
+}
