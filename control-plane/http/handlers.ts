@@ -1,0 +1,29 @@
+import type { AccountId, Answer, Call, EndpointName, Endpoints, NodeId, Scope } from "@ionet/protocol";
+
+/** Who calls with a sign-in token or an API key. */
+export type Caller = { accountId: AccountId; wallet: string; scopes: readonly Scope[] };
+
+/** Which node calls. At the handshake `sessionId` is null; `nonce` is that of the request's signature. */
+export type NodeCaller = { nodeId: NodeId; sessionId: string | null; nonce: string };
+
+type Callers = {
+  nobody: null;
+  rent: Caller;
+  supply: Caller;
+  "node-key": NodeCaller;
+  "node-session": NodeCaller;
+};
+export type CallerOf<Name extends EndpointName> = Callers[Endpoints[Name]["auth"]];
+
+/** `signal` aborts when the caller hangs up or the server ends: a held answer is to be given then. */
+export type Exchange = { signal: AbortSignal; requestId: string };
+
+/** Answers one endpoint; throws a Problem for a refusal. */
+export type Handler<Name extends EndpointName> = (
+  call: Call<Name>,
+  caller: CallerOf<Name>,
+  exchange: Exchange,
+) => Promise<Answer<Name>>;
+
+/** What a routes.ts exports: `Handlers<"createQuote" | "book">`. Without names: all endpoints, as the server needs them. */
+export type Handlers<Names extends EndpointName = EndpointName> = { [Name in Names]: Handler<Name> };

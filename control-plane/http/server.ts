@@ -1,0 +1,215 @@
+import type { ServerResponse } from "node:http";
+import { type Endpoint, type EndpointName, endpoints, problem, type Scope } from "@ionet/protocol";
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from "fastify";
+import { z } from "zod";
+import type { Context } from "../context.ts";
+import { answerErrors, BODY_LIMIT_BYTES } from "./answer-errors.ts";
+import type { Caller, Exchange, Handlers, NodeCaller } from "./handlers.ts";
+import { idempotently } from "./idempotency.ts";
+import type { Metrics } from "./metrics.ts";
+import { invalidRequest } from "./problems.ts";
+import { createRateLimit } from "./rate-limit.ts";
+
+/** A request of an agent as it was signed. `path` has no query. */
+export type SignedRequest = { method: string; path: string; headers: Headers; body: Uint8Array };
+
+/** Checks the signature of an agent's request, or throws a Problem. */
+export type VerifyNode = (request: SignedRequest, auth: "node-key" | "node-session") => Promise<NodeCaller>;
+
+/** All that the server is made of. Endpoints without a handler are not there (404). */
+export type ServerParts = {
+  ctx: Pick<Context, "db" | "clock" | "random">;
+  log: FastifyBaseLogger;
+  handlers: Partial<Handlers>;
+  /** Who holds this sign-in token or API key; null when nobody does. */
+  authenticate: (token: string) => Promise<Caller | null>;
+  verifyNode: VerifyNode;
+  metrics: Metrics;
+  /** Calls a minute from one address without signing in. */
+  anonymousPerMinute?: number;
+};
+
+type Route = {
+  name: EndpointName;
+  endpoint: Endpoint;
+  handle: (
+    call: { params: unknown; query: unknown; body: unknown },
+    caller: unknown,
+    exchange: Exchange,
+  ) => Promise<unknown>;
+};
+
+/** Makes the HTTP server out of the table of endpoints; `listen` is the caller's. */
+export function createServer(parts: ServerParts): FastifyInstance {
+  const server = fastify({
+    loggerInstance: parts.log,
+    disableRequestLogging: true,
+    bodyLimit: BODY_LIMIT_BYTES,
+    genReqId: () => Buffer.from(parts.ctx.random.bytes(8)).toString("hex"),
+    keepAliveTimeout: 72_000,
+    forceCloseConnections: "idle",
+    routerOptions: { ignoreTrailingSlash: true },
+  });
+  // Bodies are kept as bytes: an agent's signature covers them, and JSON is read after who calls is known.
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, done) =>
+    done(null, body),
+  );
+  answerErrors(server);
+  measure(server, parts.metrics);
+
+  const ending = new AbortController();
+  server.addHook("preClose", async () => ending.abort());
+  const limit = createRateLimit(parts.ctx.clock, parts.anonymousPerMinute ?? 300);
+
+  for (const route of routesOf(parts.handlers)) {
+    server.route({
+      method: route.endpoint.method,
+      url: route.endpoint.path.replace(/\{(\w+)\}/g, ":$1"),
+      handler: async (request, reply) => {
+        if (route.endpoint.auth === "nobody" && route.endpoint.method !== "GET") limit(request.ip);
+        const answer = await answerCall(parts, route, request, signalOf(reply.raw, ending.signal));
+        return reply
+          .status(route.endpoint.status)
+          .type("application/json; charset=utf-8")
+          .send(JSON.stringify(answer));
+      },
+    });
+  }
+  server.get("/metrics", async (_request, reply) =>
+    reply.type(parts.metrics.contentType).send(await parts.metrics.text()),
+  );
+  return server;
+}
+
+/** The table of endpoints beside the handlers. Each handler was checked against its own endpoint's types (Handlers). */
+function routesOf(handlers: Partial<Handlers>): Route[] {
+  return (Object.keys(endpoints) as EndpointName[]).flatMap((name) => {
+    const handle = handlers[name] as Route["handle"] | undefined;
+    return handle === undefined ? [] : [{ name, endpoint: endpoints[name], handle }];
+  });
+}
+
+async function answerCall(
+  parts: ServerParts,
+  route: Route,
+  request: FastifyRequest,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const { endpoint } = route;
+  const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  const caller = await callerOf(parts, endpoint, request, raw);
+  const params = decode("path", endpoint.params, request.params);
+  const query = decode("query", endpoint.query, request.query);
+  const body = endpoint.body === null ? undefined : decode("body", endpoint.body, parseJson(raw));
+  const run = async () =>
+    z.encode(
+      endpoint.response,
+      await route.handle({ params, query, body }, caller, { signal, requestId: request.id }),
+    );
+
+  const key = request.headers["idempotency-key"];
+  if (endpoint.method === "GET" || typeof key !== "string" || !(caller !== null && "accountId" in caller))
+    return run();
+  const call = { accountId: caller.accountId, key, endpoint: route.name, status: endpoint.status };
+  return idempotently(parts.ctx, { ...call, request: `${request.url}\n${raw.toString("utf8")}` }, run);
+}
+
+async function callerOf(
+  parts: ServerParts,
+  endpoint: Endpoint,
+  request: FastifyRequest,
+  body: Uint8Array,
+): Promise<Caller | NodeCaller | null> {
+  switch (endpoint.auth) {
+    case "nobody":
+      return null;
+    case "node-key":
+    case "node-session": {
+      const [path = ""] = request.url.split("?");
+      return parts.verifyNode(
+        { method: request.method, path, headers: webHeaders(request), body },
+        endpoint.auth,
+      );
+    }
+    default:
+      return signedIn(parts.authenticate, request.headers.authorization, endpoint.auth);
+  }
+}
+
+/** The account behind an Authorization header, with the scope that the call asks for. */
+async function signedIn(authenticate: ServerParts["authenticate"], header: string | undefined, scope: Scope) {
+  const [, token] = /^Bearer +([\x21-\x7e]+)$/i.exec(header ?? "") ?? [];
+  const caller = token === undefined ? null : await authenticate(token);
+  if (caller === null) {
+    throw problem("unauthenticated", {
+      detail:
+        token === undefined
+          ? "the call has no bearer token"
+          : "the bearer token is unknown, revoked or expired",
+      field: "Authorization",
+      allowed: "Bearer with a sign-in token or an API key",
+      next: "Sign in with your wallet (`ionet login`) or use an API key.",
+    });
+  }
+  if (!caller.scopes.includes(scope)) {
+    throw problem("forbidden", {
+      detail: "the API key does not have the scope that this call needs",
+      given: caller.scopes.join(", "),
+      allowed: scope,
+      next: `Use an API key with the scope ${scope}, or sign in with the wallet.`,
+    });
+  }
+  return caller;
+}
+
+function decode(where: "path" | "query" | "body", schema: z.ZodType, given: unknown): unknown {
+  const result = z.safeDecode(schema, given);
+  if (!result.success) throw invalidRequest(where, schema, given, result.error);
+  return result.data;
+}
+
+function parseJson(raw: Buffer): unknown {
+  try {
+    return JSON.parse(raw.toString("utf8"));
+  } catch (error) {
+    throw problem("invalid-request", {
+      detail:
+        raw.length === 0 ? "the call needs a body and has none" : `the body is no JSON: ${String(error)}`,
+      field: "body",
+      allowed: "one JSON object, with Content-Type: application/json",
+      next: "Send a JSON object as docs/openapi.json describes it.",
+    });
+  }
+}
+
+function webHeaders(request: FastifyRequest): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers)) {
+    for (const one of Array.isArray(value) ? value : [value ?? ""]) headers.append(name, one);
+  }
+  return headers;
+}
+
+function signalOf(response: ServerResponse, ending: AbortSignal): AbortSignal {
+  const hungUp = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished) hungUp.abort();
+  });
+  return AbortSignal.any([hungUp.signal, ending]);
+}
+
+function measure(server: FastifyInstance, metrics: Metrics): void {
+  server.addHook("onResponse", async (request, reply) => {
+    const route = request.routeOptions.url ?? "none";
+    metrics.answered(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
+    const line = {
+      method: request.method,
+      route,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+    };
+    if (route === endpoints.sync.path && reply.statusCode < 400) request.log.debug(line, "answered");
+    else request.log.info(line, "answered");
+  });
+}
