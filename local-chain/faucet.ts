@@ -21,11 +21,21 @@ import {
 import type { LocalNetwork } from "./network.ts";
 import { BLOCKHASH_BLOCKS } from "./slots.ts";
 import { TOKEN_PROGRAM } from "./tokens.ts";
+import { sentenceOf, type TransactionError } from "./transaction-error.ts";
 import { decodeWireTransaction } from "./wire-transaction.ts";
 
 /** The most that one request gives; asking again gives more. */
 export const AIRDROP_CAP_LAMPORTS = 10_000n * 1_000_000_000n;
 export const TOKENS_CAP_BASE_UNITS = 1_000_000n * 1_000_000n;
+
+/** The gift cannot be given: the wallet would end below rent exemption, or its token account is frozen. */
+export class FaucetRefused extends Error {
+  readonly error: TransactionError;
+  constructor(error: TransactionError) {
+    super(sentenceOf(error));
+    this.error = error;
+  }
+}
 
 const MEMO_PROGRAM = address("MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr");
 
@@ -96,8 +106,8 @@ async function send(network: LocalNetwork, instructions: Instruction[]): Promise
   );
   const signed = await signTransactionMessageWithSigners(message);
   const wire = decodeWireTransaction(new Uint8Array(getTransactionEncoder().encode(signed)));
-  const record = network.submit(wire);
-  if (record === undefined || record.error !== null)
-    throw new Error(`faucet: transaction failed: ${JSON.stringify(record?.error ?? "refused")}`);
+  const { error } = network.simulate(wire);
+  if (error !== null) throw new FaucetRefused(error);
+  network.submit(wire);
   return wire.signature;
 }

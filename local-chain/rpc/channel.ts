@@ -30,15 +30,12 @@ export function serveChannel(
     const subscription = takeNumber();
     // The client must know its subscription before the first word from it.
     send({ jsonrpc: "2.0", result: subscription, id });
-    let ended = false;
     const notify = (result: unknown) =>
       send({ jsonrpc: "2.0", method: `${name}Notification`, params: { result, subscription } });
-    const stopIt = start(notify, () => {
-      ended = true;
-      stop(subscription);
-    });
-    if (ended) stopIt();
-    else stops.set(subscription, stopIt);
+    stops.set(
+      subscription,
+      start(notify, () => stop(subscription)),
+    );
   };
 
   const unsubscribe = (id: unknown, parameters: readonly unknown[]) => {

@@ -1,7 +1,13 @@
-import { AIRDROP_CAP_LAMPORTS, giveLamports, giveTokens, TOKENS_CAP_BASE_UNITS } from "../faucet.ts";
+import {
+  AIRDROP_CAP_LAMPORTS,
+  FaucetRefused,
+  giveLamports,
+  giveTokens,
+  TOKENS_CAP_BASE_UNITS,
+} from "../faucet.ts";
 import { TEST_MINTS } from "../genesis.ts";
 import type { MethodTable } from "./context.ts";
-import { invalidParam } from "./errors.ts";
+import { invalidParam, RPC_CODE, RpcError } from "./errors.ts";
 import { readAddress, readCommitment, readConfig, readCount, readText } from "./parameters.ts";
 
 /** Methods that give out test money. `ionet_requestTokens` is this network's own. */
@@ -11,7 +17,7 @@ export const faucetMethods: MethodTable = {
     const amount = readCount(lamports, "lamports", Number(AIRDROP_CAP_LAMPORTS));
     readCommitment(readConfig(config).commitment);
     if (amount === 0) throw invalidParam("lamports", 0, `a whole number from 1 to ${AIRDROP_CAP_LAMPORTS}`);
-    return await giveLamports(network, to, BigInt(amount));
+    return await orRefusal(giveLamports(network, to, BigInt(amount)));
   },
 
   /** [wallet, mint, amount in base units as text]: makes the wallet's token account if need be and mints into it. */
@@ -31,6 +37,18 @@ export const faucetMethods: MethodTable = {
     const units = /^[0-9]{1,20}$/.test(text) ? BigInt(text) : 0n;
     if (units < 1n || units > TOKENS_CAP_BASE_UNITS)
       throw invalidParam("amount", text, `base units as text, from "1" to "${TOKENS_CAP_BASE_UNITS}"`);
-    return await giveTokens(network, to, known, units);
+    return await orRefusal(giveTokens(network, to, known, units));
   },
 };
+
+/** A gift that fails is told as a node tells a transaction that fails preflight. */
+async function orRefusal<Given>(gift: Promise<Given>): Promise<Given> {
+  try {
+    return await gift;
+  } catch (fault) {
+    if (!(fault instanceof FaucetRefused)) throw fault;
+    throw new RpcError(RPC_CODE.preflightFailure, `Transaction simulation failed: ${fault.message}`, {
+      err: fault.error,
+    });
+  }
+}

@@ -19,7 +19,7 @@ import {
 } from "./parameters.ts";
 import { readFilters } from "./program-filters.ts";
 
-/** Begins to notify; gives the way to stop. `end` closes the subscription from this side. */
+/** Begins to notify, never before it returns; gives the way to stop. `end` closes the subscription from this side. */
 export type Start = (notify: (result: unknown) => void, end: () => void) => () => void;
 /** Reads a subscription's parameters, and only then can it be started. */
 export type Subscribe = (network: LocalNetwork, parameters: Parameters) => Start;
@@ -44,8 +44,9 @@ export const SUBSCRIPTIONS: Readonly<Record<string, Subscribe>> = {
       };
       const known = network.log.bySignature(signature);
       if (known !== undefined && known.slot <= network.slots.at(commitment)) {
-        tell(known);
-        return () => {};
+        // In a turn of its own: clients drop what arrives together with the number of the subscription.
+        const telling = setImmediate(() => tell(known));
+        return () => clearImmediate(telling);
       }
       return onSettled(network, commitment, (_slot, records) => {
         const record = records.find((one) => one.wire.signature === signature);
