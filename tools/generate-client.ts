@@ -16,6 +16,7 @@ import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { renderVisitor } from "@codama/renderers-js";
 import { createFromJson } from "codama";
+import { z } from "zod";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const committedIdl = join(root, "programs/escrow/idl.json");
@@ -88,13 +89,31 @@ async function render(idl: string, scratch: string): Promise<Map<string, string>
     renderVisitor(scratch, { generatedFolder: "client", syncPackageJson: false }),
   );
   const folder = join(scratch, "client");
+  const names = errorTable(tree);
   const files = globSync("**/*.ts", { cwd: folder }).sort();
-  return new Map(
-    files.map((name) => {
-      const file = join(folder, name);
-      return [name, fitForNode(file, readFileSync(file, "utf8"))];
-    }),
-  );
+  const client = new Map<string, string>();
+  for (const name of files) {
+    const file = join(folder, name);
+    client.set(name, fitForNode(file, readFileSync(file, "utf8")));
+  }
+  client.set("errors/table.ts", names);
+  return client;
+}
+
+const idlErrors = z.object({
+  program: z.object({
+    errors: z.array(z.object({ code: z.number(), name: z.string(), message: z.string() })),
+  }),
+});
+
+/** The errors by code, with their names: the rendered file has neither names nor, in production, messages. */
+function errorTable(idl: unknown): string {
+  const rows = idlErrors.parse(idl).program.errors.map(({ code, name, message }) => {
+    const asInRust = name.charAt(0).toUpperCase() + name.slice(1);
+    return `  ${code}: { name: ${JSON.stringify(asInRust)}, message: ${JSON.stringify(message)} },\n`;
+  });
+  const type = "Readonly<Record<number, { name: string; message: string }>>";
+  return `${MARK}export const escrowErrors: ${type} = {\n${rows.join("")}};\n`;
 }
 
 function committed(): Map<string, string> {

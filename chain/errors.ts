@@ -1,0 +1,54 @@
+import { isSolanaError, SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR } from "@solana/kit";
+import type { Chain } from "./connect.ts";
+
+export type ChainErrorCode =
+  | "simulation-failed"
+  | "expired"
+  | "rpc-unreachable"
+  | "rpc-refused"
+  | "insufficient-funds"
+  | "program-error";
+
+/**
+ * What went wrong between us and the chain.
+ *
+ * - `rpc-unreachable`: no answer; nothing is known about what was sent before.
+ * - `rpc-refused`: the endpoint answered with an error of its own.
+ * - `insufficient-funds`: the payer lacks lamports, or a token account lacks tokens. Nothing happened.
+ * - `program-error`: the escrow program refused, by `programErrorName`. Nothing happened.
+ * - `simulation-failed`: anything else that would make the transaction fail. Nothing happened.
+ * - `expired`: the transaction's blockhash ran out before it was seen; it can never land. Build it anew.
+ */
+export class ChainError extends Error {
+  readonly code: ChainErrorCode;
+  /** The escrow program's name for the error, such as "FundingTooLittle". */
+  readonly programErrorName?: string;
+  /** What the programs logged. */
+  readonly logs?: readonly string[];
+
+  constructor(
+    code: ChainErrorCode,
+    message: string,
+    more: { programErrorName?: string; logs?: readonly string[]; cause?: unknown } = {},
+  ) {
+    super(message, { cause: more.cause });
+    this.name = "ChainError";
+    this.code = code;
+    if (more.programErrorName !== undefined) this.programErrorName = more.programErrorName;
+    if (more.logs !== undefined) this.logs = more.logs;
+  }
+}
+
+/** A failed RPC call as a ChainError; what is not about the RPC (an abort, a mistake of ours) stays as it is. */
+export function asChainError(chain: Chain, cause: unknown): unknown {
+  if (cause instanceof ChainError || (cause instanceof Error && cause.name === "AbortError")) return cause;
+  if (isSolanaError(cause) && !isSolanaError(cause, SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR)) {
+    return new ChainError("rpc-refused", `${chain.url} refused the call: ${cause.message}`, { cause });
+  }
+  if (isSolanaError(cause) || (cause instanceof TypeError && cause.message === "fetch failed")) {
+    const reason = cause.cause instanceof Error ? cause.cause.message : cause.message;
+    const message = `the Solana RPC endpoint ${chain.url} can't be reached (${reason}); check the URL and that the network runs`;
+    return new ChainError("rpc-unreachable", message, { cause });
+  }
+  return cause;
+}

@@ -1,0 +1,96 @@
+import type { Address, Commitment } from "@solana/kit";
+import { readAccount } from "./account-bytes.ts";
+import { ESCROW_PROGRAM } from "./addresses.ts";
+import type { Chain } from "./connect.ts";
+import { getEscrowDecoder } from "./generated/escrow/accounts/escrow.ts";
+
+/** An escrow, as the chain has it. Amounts in base units of the mint, times in Unix seconds. */
+export type EscrowState = {
+  address: Address;
+  engineer: Address;
+  mint: Address;
+  vault: Address;
+  /** Gets the accounts' rent when the escrow closes. */
+  rentPayer: Address;
+  /** May replace ended leases; null: nobody may. */
+  delegate: Address | null;
+  id: bigint;
+  openedSlot: bigint;
+  openedAt: number;
+  feeBps: number;
+  minimumSeconds: number;
+  releaseAfterSeconds: number;
+  /** final: every lease has ended and no reading raises its seconds any more. */
+  status: "open" | "final";
+  deposited: bigint;
+  /** Sent to suppliers. */
+  paid: bigint;
+  /** Sent to the treasury. */
+  fees: bigint;
+  /** Earned by the treasury, sent or not. */
+  feesEarned: bigint;
+  refunded: bigint;
+  /** deposited − paid − fees − refunded. */
+  remainder: bigint;
+  leases: EscrowLease[];
+};
+
+export type EscrowLease = {
+  supplier: Address;
+  ratePerHour: bigint;
+  maxSeconds: number;
+  startedAt: number;
+  /** Null while it runs. */
+  endedAt: number | null;
+  /** Delivered and accepted so far. */
+  seconds: number;
+  /** Earned so far, fee included. */
+  gross: bigint;
+  /** Sent to the supplier. Less than gross − fee when its account could not take it. */
+  paid: bigint;
+  /** The fee's part of what was earned. */
+  fee: bigint;
+};
+
+const VERSION = 1;
+const KIND = 2;
+const OPEN = 0;
+const NOBODY = "11111111111111111111111111111111";
+
+/** Reads the bytes of an escrow account. Throws when they are another version's. */
+export function decodeEscrow(address: Address, data: Uint8Array): EscrowState {
+  const account = getEscrowDecoder().decode(data);
+  if (account.version !== VERSION || account.kind !== KIND) {
+    throw new Error(`${address} is no escrow account of version ${VERSION}: update this program`);
+  }
+  const { engineer, mint, vault, rentPayer, id, openedSlot, feeBps, minimumSeconds } = account;
+  const { releaseAfterSeconds, deposited, paid, fees, feesEarned, refunded, remainder } = account;
+  return {
+    ...{ address, engineer, mint, vault, rentPayer, id, openedSlot, feeBps, minimumSeconds },
+    ...{ releaseAfterSeconds, deposited, paid, fees, feesEarned, refunded, remainder },
+    delegate: account.delegate === NOBODY ? null : account.delegate,
+    openedAt: Number(account.openedAt),
+    status: account.status === OPEN ? "open" : "final",
+    leases: account.leases.map((lease) => ({
+      supplier: lease.supplier,
+      ratePerHour: lease.ratePerHour,
+      maxSeconds: lease.maxSeconds,
+      startedAt: Number(lease.startedAt),
+      endedAt: lease.endedAt === 0n ? null : Number(lease.endedAt),
+      seconds: lease.seconds,
+      gross: lease.gross,
+      paid: lease.paid,
+      fee: lease.fee,
+    })),
+  };
+}
+
+/** An escrow, or null when there is none at the address (never opened, or closed). Throws ChainErrors. */
+export async function readEscrow(
+  chain: Chain,
+  address: Address,
+  commitment: Commitment,
+): Promise<EscrowState | null> {
+  const account = await readAccount(chain, address, commitment);
+  return account?.owner === ESCROW_PROGRAM ? decodeEscrow(address, account.data) : null;
+}

@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Commitment, Instruction, Signature, TransactionSigner } from "@solana/kit";
+import type { Chain } from "./connect.ts";
+import { asChainError, ChainError } from "./errors.ts";
+import { type Limits, MAX_LIMITS, type SignedTransaction, signTransaction } from "./transaction.ts";
+import { transactionFailure } from "./transaction-failure.ts";
+
+export type Send = {
+  payer: TransactionSigner;
+  instructions: readonly Instruction[];
+  /** How sure the chain must be before this returns. */
+  commitment: Commitment;
+  abortSignal?: AbortSignal;
+};
+
+/** Between two looks at the transaction's status. */
+const POLL_MILLISECONDS = 400;
+/** Endpoints drop transactions under load; the same bytes sent again are the same transaction. */
+const POLLS_PER_RESEND = 5;
+/** The state may move between simulation and execution. */
+const COMPUTE_MARGIN = 1.1;
+const COMPUTE_MARGIN_UNITS = 300;
+const LOADED_MARGIN_BYTES = 64 * 1024;
+const LEVELS: readonly Commitment[] = ["processed", "confirmed", "finalized"];
+
+/**
+ * Simulates, signs, sends, and waits until the chain has the transaction at `commitment`. The same bytes are
+ * sent until they land or expire, so nothing can happen twice. Throws a ChainError (see its codes); after
+ * "rpc-unreachable" and an abort the transaction may still land: look at the chain before building another.
+ */
+export async function send(chain: Chain, terms: Send): Promise<{ signature: Signature; slot: bigint }> {
+  try {
+    const transaction = await prepare(chain, terms);
+    return await confirm(chain, transaction, terms);
+  } catch (cause) {
+    throw asChainError(chain, cause);
+  }
+}
+
+async function prepare(chain: Chain, terms: Send): Promise<SignedTransaction> {
+  const { payer, instructions } = terms;
+  const { value: lifetime } = await chain.rpc
+    .getLatestBlockhash({ commitment: "confirmed" })
+    .send(options(terms));
+  const trial = await signTransaction({ payer, instructions, lifetime, limits: MAX_LIMITS });
+  const limits = await simulate(chain, trial, terms);
+  return await signTransaction({ payer, instructions, lifetime, limits });
+}
+
+/** What the transaction uses on the newest state, with a margin; throws the error that it would end with. */
+async function simulate(chain: Chain, trial: SignedTransaction, terms: Send): Promise<Limits> {
+  const { value } = await chain.rpc
+    .simulateTransaction(trial.wire, {
+      commitment: "confirmed",
+      encoding: "base64",
+      replaceRecentBlockhash: false,
+      sigVerify: false,
+    })
+    .send(options(terms));
+  if (value.err !== null) throw transactionFailure(value.err, terms.instructions, value.logs ?? []);
+  const used = Number(value.unitsConsumed ?? MAX_LIMITS.computeUnits);
+  const loaded = value.loadedAccountsDataSize;
+  return {
+    computeUnits: Math.min(Math.ceil(used * COMPUTE_MARGIN) + COMPUTE_MARGIN_UNITS, MAX_LIMITS.computeUnits),
+    loadedBytes: loaded === undefined ? MAX_LIMITS.loadedBytes : loaded + LOADED_MARGIN_BYTES,
+  };
+}
+
+async function confirm(chain: Chain, transaction: SignedTransaction, terms: Send) {
+  const { signature, wire, lastValidBlockHeight } = transaction;
+  for (let poll = 0; ; poll++) {
+    // Read before the status: had the transaction landed by this height, the status below would show it.
+    const height = await chain.rpc.getBlockHeight({ commitment: "confirmed" }).send(options(terms));
+    const landed = await statusOf(chain, signature, terms, poll > 0);
+    if (landed !== null && reached(landed.confirmationStatus, terms.commitment)) {
+      return { signature, slot: landed.slot };
+    }
+    if (landed === null && height > lastValidBlockHeight) {
+      const message = `transaction ${signature} was not seen before its blockhash expired; it can never land: build it anew`;
+      throw new ChainError("expired", message);
+    }
+    if (landed === null && poll % POLLS_PER_RESEND === 0) await hand(chain, wire, terms);
+    await sleep(POLL_MILLISECONDS, undefined, { signal: terms.abortSignal });
+  }
+}
+
+async function statusOf(chain: Chain, signature: Signature, terms: Send, searchTransactionHistory: boolean) {
+  const { value } = await chain.rpc
+    .getSignatureStatuses([signature], { searchTransactionHistory })
+    .send(options(terms));
+  const status = value[0] ?? null;
+  if (status?.err) throw transactionFailure(status.err, terms.instructions, []);
+  return status;
+}
+
+async function hand(chain: Chain, wire: SignedTransaction["wire"], terms: Send): Promise<void> {
+  // It was simulated already, and a later sending may find it executed: no preflight.
+  await chain.rpc
+    .sendTransaction(wire, { encoding: "base64", skipPreflight: true, maxRetries: 0n })
+    .send(options(terms));
+}
+
+function reached(status: Commitment | null, wanted: Commitment): boolean {
+  return status !== null && LEVELS.indexOf(status) >= LEVELS.indexOf(wanted);
+}
+
+function options({ abortSignal }: Send): { abortSignal?: AbortSignal } {
+  return abortSignal === undefined ? {} : { abortSignal };
+}

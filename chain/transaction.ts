@@ -1,0 +1,74 @@
+import {
+  appendTransactionMessageInstructions,
+  type Base64EncodedWireTransaction,
+  type BlockhashLifetimeConstraint,
+  createTransactionMessage,
+  getBase64EncodedWireTransaction,
+  getSignatureFromTransaction,
+  getTransactionMessageSize,
+  type Instruction,
+  pipe,
+  type Signature,
+  setTransactionMessageComputeUnitLimit,
+  setTransactionMessageFeePayerSigner,
+  setTransactionMessageLifetimeUsingBlockhash,
+  setTransactionMessageLoadedAccountsDataSizeLimit,
+  signTransactionMessageWithSigners,
+  type TransactionSigner,
+} from "@solana/kit";
+
+/** What a transaction may use: compute units, and bytes of accounts loaded (transaction v1 asks for both). */
+export type Limits = { computeUnits: number; loadedBytes: number };
+
+/** The most that a transaction may ask for. */
+export const MAX_LIMITS: Limits = { computeUnits: 1_400_000, loadedBytes: 64 * 1024 * 1024 };
+/** What a v0 transaction holds on the wire, signatures included. */
+const V0_SIZE = 1_232;
+
+export type SignedTransaction = {
+  wire: Base64EncodedWireTransaction;
+  signature: Signature;
+  lastValidBlockHeight: bigint;
+};
+
+type Parts = {
+  payer: TransactionSigner;
+  instructions: readonly Instruction[];
+  lifetime: BlockhashLifetimeConstraint;
+  limits: Limits;
+};
+
+/** Builds and signs with every signer among the instructions' accounts: v0 where it fits, else v1 (4,096 bytes). */
+export async function signTransaction(parts: Parts): Promise<SignedTransaction> {
+  const small = v0(parts);
+  const signed =
+    getTransactionMessageSize(small) <= V0_SIZE
+      ? await signTransactionMessageWithSigners(small)
+      : await signTransactionMessageWithSigners(v1(parts));
+  return {
+    wire: getBase64EncodedWireTransaction(signed),
+    signature: getSignatureFromTransaction(signed),
+    lastValidBlockHeight: parts.lifetime.lastValidBlockHeight,
+  };
+}
+
+function v0({ payer, instructions, lifetime, limits }: Parts) {
+  return pipe(
+    createTransactionMessage({ version: 0 }),
+    (message) => setTransactionMessageFeePayerSigner(payer, message),
+    (message) => setTransactionMessageLifetimeUsingBlockhash(lifetime, message),
+    (message) => setTransactionMessageComputeUnitLimit(limits.computeUnits, message),
+    (message) => appendTransactionMessageInstructions(instructions, message),
+  );
+}
+
+function v1({ payer, instructions, lifetime, limits }: Parts) {
+  return pipe(
+    createTransactionMessage({ version: 1 }),
+    (message) => setTransactionMessageFeePayerSigner(payer, message),
+    (message) => setTransactionMessageLifetimeUsingBlockhash(lifetime, message),
+    (message) => setTransactionMessageComputeUnitLimit(limits.computeUnits, message),
+    (message) => setTransactionMessageLoadedAccountsDataSizeLimit(limits.loadedBytes, message),
+    (message) => appendTransactionMessageInstructions(instructions, message),
+  );
+}
