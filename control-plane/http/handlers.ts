@@ -1,4 +1,4 @@
-import type { AccountId, Answer, Call, EndpointName, Endpoints, NodeId, Scope } from "@ionet/protocol";
+import type { AccountId, Answer, Call, EndpointName, NodeId, Scope } from "@ionet/protocol";
 
 /** Who calls with a sign-in token or an API key. */
 export type Caller = { accountId: AccountId; wallet: string; scopes: readonly Scope[] };
@@ -6,14 +6,22 @@ export type Caller = { accountId: AccountId; wallet: string; scopes: readonly Sc
 /** Which node calls. At the handshake `sessionId` is null; `nonce` is that of the request's signature. */
 export type NodeCaller = { nodeId: NodeId; sessionId: string | null; nonce: string };
 
-type Callers = {
-  nobody: null;
-  rent: Caller;
-  supply: Caller;
-  "node-key": NodeCaller;
-  "node-session": NodeCaller;
-};
-export type CallerOf<Name extends EndpointName> = Callers[Endpoints[Name]["auth"]];
+/** The calls that anybody may make, and those of agents; all others are a signed-in wallet's. A test compares this with the table. */
+type AnybodysCall =
+  | "getNetwork"
+  | "createChallenge"
+  | "signIn"
+  | "enrolNode"
+  | "searchOffers"
+  | "listCloudPrices";
+type AgentsCall = "openSession" | "sync";
+
+/** Who calls this endpoint. */
+export type CallerOf<Name extends EndpointName> = Name extends AnybodysCall
+  ? null
+  : Name extends AgentsCall
+    ? NodeCaller
+    : Caller;
 
 /** `signal` aborts when the caller hangs up or the server ends: a held answer is to be given then. */
 export type Exchange = { signal: AbortSignal; requestId: string };

@@ -18,6 +18,8 @@ create table nodes (
   terms jsonb,
   readiness jsonb,
   agent_version text,
+  -- its agent says that it holds leases that have not ended
+  holds_leases boolean not null default false,
   enrolled_at_ms bigint not null,
   last_seen_at_ms bigint
 );

@@ -24,15 +24,13 @@ create table reservations (
   leases jsonb not null,
   created_at_ms bigint not null,
   expires_at_ms bigint not null,
-  -- when it left "held", and why it matters: two holds left to expire pause the wallet
-  ended_at_ms bigint,
   -- true when its escrow needs no more looks
   escrow_judged boolean not null default false
 );
 create index reservations_of_account on reservations (account_id, id);
 create index reservations_held on reservations (expires_at_ms) where state = 'held';
 create index reservations_unjudged on reservations (expires_at_ms) where not escrow_judged;
-create index reservations_expired_of_wallet on reservations (wallet, ended_at_ms) where state = 'expired';
+create index reservations_expired_of_wallet on reservations (wallet, expires_at_ms) where state = 'expired';
 
 -- Which GPU is held by which lease. The index makes it impossible to hold one GPU twice.
 create table held_gpus (
@@ -40,8 +38,8 @@ create table held_gpus (
   gpu_index integer not null,
   reservation_id text not null,
   lease_id text not null,
-  released_at_ms bigint,
+  released boolean not null default false,
   primary key (lease_id, gpu_index)
 );
-create unique index held_gpus_once on held_gpus (node_id, gpu_index) where released_at_ms is null;
-create index held_gpus_of_reservation on held_gpus (reservation_id) where released_at_ms is null;
+create unique index held_gpus_once on held_gpus (node_id, gpu_index) where not released;
+create index held_gpus_of_reservation on held_gpus (reservation_id) where not released;

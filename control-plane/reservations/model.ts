@@ -1,0 +1,59 @@
+import type {
+  AccountId,
+  BaseUnits,
+  ClusterId,
+  QuotedLease,
+  QuoteId,
+  ReservationId,
+  ReservationState,
+} from "@ionet/protocol";
+
+/** A quote taken. Its GPUs are held until `expiresAtMs`; amounts in base units of `mint`. */
+export type ReservationRecord = {
+  id: ReservationId;
+  accountId: AccountId;
+  /** The engineer's wallet, which opens and funds the escrow. */
+  wallet: string;
+  quoteId: QuoteId;
+  clusterId: ClusterId;
+  state: ReservationState;
+  reason: string | null;
+  expiresAtMs: number;
+  escrowAddress: string;
+  escrowNumber: bigint;
+  mint: string;
+  deposit: BaseUnits;
+  feeBps: number;
+  leases: QuotedLease[];
+};
+
+/** Changes allowed: a hold is funded in time, or expires, or is released (refused escrow). Nothing leaves the others. */
+export const reservationChanges: Readonly<Record<ReservationState, readonly ReservationState[]>> = {
+  held: ["funded", "expired", "released"],
+  funded: [],
+  expired: [],
+  released: [],
+};
+
+/** How long a quote stands, in ms. It holds nothing. */
+export const QUOTE_MS = 60_000;
+/** How long a reservation holds its GPUs unfunded, in seconds. */
+export const HOLD_SECONDS = 90;
+/** Escrows of reservations that ended unfunded are looked for this long: late money goes back. */
+export const LATE_ESCROW_MS = 24 * 3_600_000;
+/** This many holds of one wallet left to expire within the pause stop it from holding more. */
+export const HOLDS_LEFT_TO_EXPIRE = 2;
+/** How long such a wallet is paused, in ms, counted from its last expired hold. */
+export const HOLDS_PAUSE_MS = 600_000;
+
+/**
+ * Until when a wallet may hold nothing new, given when its last holds were left to expire (Unix ms, newest first).
+ * Null when it may. Two holds within ten minutes of each other pause it for ten minutes after the second.
+ */
+export function holdsPausedUntil(expiredAtMs: readonly number[], nowMs: number): number | null {
+  const last = expiredAtMs[0];
+  const earlier = expiredAtMs[HOLDS_LEFT_TO_EXPIRE - 1];
+  if (last === undefined || earlier === undefined || last - earlier > HOLDS_PAUSE_MS) return null;
+  const until = last + HOLDS_PAUSE_MS;
+  return until > nowMs ? until : null;
+}

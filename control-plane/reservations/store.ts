@@ -1,0 +1,163 @@
+import {
+  type AccountId,
+  baseUnits,
+  type ClusterId,
+  type LeaseId,
+  type QuoteId,
+  quotedLeaseSchema,
+  type ReservationId,
+} from "@ionet/protocol";
+import { type Selectable, sql } from "kysely";
+import { z } from "zod";
+import type { Context, Db } from "../context.ts";
+import { releaseGpusOfLease, releaseGpusOfReservation } from "../inventory/hold-gpus.ts";
+import { LATE_ESCROW_MS, type ReservationRecord } from "./model.ts";
+import { type ReservationRow, tables } from "./tables.ts";
+
+const leasesSchema = z.array(quotedLeaseSchema);
+
+function fromRow(row: Selectable<ReservationRow>): ReservationRecord {
+  return {
+    id: row.id as ReservationId,
+    accountId: row.account_id as AccountId,
+    wallet: row.wallet,
+    quoteId: row.quote_id as QuoteId,
+    clusterId: row.cluster_id as ClusterId,
+    state: row.state,
+    reason: row.reason,
+    expiresAtMs: row.expires_at_ms,
+    escrowAddress: row.escrow_address,
+    escrowNumber: BigInt(row.escrow_number),
+    mint: row.mint,
+    deposit: baseUnits(BigInt(row.deposit)),
+    feeBps: row.fee_bps,
+    leases: z.decode(leasesSchema, row.leases as z.input<typeof leasesSchema>),
+  };
+}
+
+/** Writes a new reservation. False when its quote was booked before. */
+export async function insertReservation(db: Db, record: ReservationRecord, nowMs: number): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await tables(db)
+    .insertInto("reservations")
+    .values({
+      id: record.id,
+      account_id: record.accountId,
+      wallet: record.wallet,
+      quote_id: record.quoteId,
+      cluster_id: record.clusterId,
+      state: record.state,
+      reason: record.reason,
+      escrow_address: record.escrowAddress,
+      escrow_number: record.escrowNumber.toString(),
+      mint: record.mint,
+      deposit: record.deposit.toString(),
+      fee_bps: record.feeBps,
+      leases: JSON.stringify(z.encode(leasesSchema, record.leases)),
+      created_at_ms: nowMs,
+      expires_at_ms: record.expiresAtMs,
+    })
+    .onConflict((conflict) => conflict.column("quote_id").doNothing())
+    .executeTakeFirstOrThrow();
+  return numInsertedOrUpdatedRows === 1n;
+}
+
+/** A reservation of this account; undefined for another's. */
+export async function findReservation(
+  db: Db,
+  accountId: AccountId,
+  id: ReservationId,
+): Promise<ReservationRecord | undefined> {
+  const row = await tables(db)
+    .selectFrom("reservations")
+    .selectAll()
+    .where("id", "=", id)
+    .where("account_id", "=", accountId)
+    .executeTakeFirst();
+  return row === undefined ? undefined : fromRow(row);
+}
+
+/** When the last holds of a wallet were left to expire: Unix ms, newest first. */
+export async function lastExpiredHolds(db: Db, wallet: string, count: number): Promise<number[]> {
+  const rows = await tables(db)
+    .selectFrom("reservations")
+    .select("expires_at_ms")
+    .where("wallet", "=", wallet)
+    .where("state", "=", "expired")
+    .orderBy("expires_at_ms", "desc")
+    .limit(count)
+    .execute();
+  return rows.map((row) => row.expires_at_ms);
+}
+
+/** Reservations whose escrow may still turn up: held ones, and expired ones for a day, until the escrow was judged. */
+export async function reservationsAwaitingEscrow(
+  ctx: Pick<Context, "db" | "clock">,
+): Promise<ReservationRecord[]> {
+  const rows = await tables(ctx.db)
+    .selectFrom("reservations")
+    .selectAll()
+    .where("escrow_judged", "=", false)
+    .where("state", "in", ["held", "expired"])
+    .where("expires_at_ms", ">", ctx.clock.now() - LATE_ESCROW_MS)
+    .orderBy("expires_at_ms")
+    .execute();
+  return rows.map(fromRow);
+}
+
+/** Reservations that were funded in time. */
+export async function fundedReservations(ctx: Pick<Context, "db">): Promise<ReservationRecord[]> {
+  const rows = await tables(ctx.db)
+    .selectFrom("reservations")
+    .selectAll()
+    .where("state", "=", "funded")
+    .execute();
+  return rows.map(fromRow);
+}
+
+/** held → funded. False when the row is not held any more. */
+export async function markFunded(db: Db, id: ReservationId): Promise<boolean> {
+  const { numUpdatedRows } = await tables(db)
+    .updateTable("reservations")
+    .set({ state: "funded", escrow_judged: true })
+    .where("id", "=", id)
+    .where("state", "=", "held")
+    .executeTakeFirstOrThrow();
+  return numUpdatedRows === 1n;
+}
+
+/**
+ * The escrow is not what was agreed, or came too late: held → released with its GPUs; an expired one stays expired.
+ * False when its escrow was judged before. Run it in a transaction.
+ */
+export async function markRefused(db: Db, id: ReservationId, reason: string): Promise<boolean> {
+  const { numUpdatedRows } = await tables(db)
+    .updateTable("reservations")
+    .set({
+      state: sql<"released" | "expired">`case when state = 'held' then 'released' else 'expired' end`,
+      reason,
+      escrow_judged: true,
+    })
+    .where("id", "=", id)
+    .where("state", "in", ["held", "expired"])
+    .where("escrow_judged", "=", false)
+    .executeTakeFirstOrThrow();
+  if (numUpdatedRows === 1n) await releaseGpusOfReservation(db, id);
+  return numUpdatedRows === 1n;
+}
+
+/** A lease has ended: its GPUs can be hired again. */
+export const releaseLeaseGpus = (db: Db, leaseId: LeaseId): Promise<void> => releaseGpusOfLease(db, leaseId);
+
+/** held → expired, for all whose time is over; their GPUs are free. Returns which. Run it in a transaction. */
+export async function expireHolds(db: Db, nowMs: number): Promise<ReservationId[]> {
+  const rows = await tables(db)
+    .updateTable("reservations")
+    .set({ state: "expired", reason: "the escrow was not funded in time" })
+    .where("state", "=", "held")
+    .where("expires_at_ms", "<=", nowMs)
+    .returning("id")
+    .execute();
+  const ids = rows.map((row) => row.id as ReservationId);
+  for (const id of ids) await releaseGpusOfReservation(db, id);
+  return ids;
+}
