@@ -14,10 +14,11 @@ import { TEST_MINTS } from "../genesis.ts";
 import { freshAddress, RUNNING, STILL, startTestNetwork, type TestNetwork } from "../test-network.ts";
 import { TOKEN_PROGRAM } from "../tokens.ts";
 
+vi.setConfig({ testTimeout: 15_000 });
+
 let chain: TestNetwork;
 let payer: KeyPairSigner;
 beforeAll(async () => {
-  vi.setConfig({ testTimeout: 15_000 });
   chain = await startTestNetwork(RUNNING);
   payer = await chain.fundedWallet(1000n);
 });

@@ -19,6 +19,9 @@ import {
 } from "./parameters.ts";
 import { readFilters } from "./program-filters.ts";
 
+/** How long after its answer a subscription to a transaction that is settled already is told so. */
+const SETTLED_NOTICE_MS = 20;
+
 /** Begins to notify, never before it returns; gives the way to stop. `end` closes the subscription from this side. */
 export type Start = (notify: (result: unknown) => void, end: () => void) => () => void;
 /** Reads a subscription's parameters, and only then can it be started. */
@@ -44,9 +47,9 @@ export const SUBSCRIPTIONS: Readonly<Record<string, Subscribe>> = {
       };
       const known = network.log.bySignature(signature);
       if (known !== undefined && known.slot <= network.slots.at(commitment)) {
-        // In a turn of its own: clients drop what arrives together with the number of the subscription.
-        const telling = setImmediate(() => tell(known));
-        return () => clearImmediate(telling);
+        // Clients drop what arrives in one packet with the number of the subscription.
+        const telling = setTimeout(() => tell(known), SETTLED_NOTICE_MS);
+        return () => clearTimeout(telling);
       }
       return onSettled(network, commitment, (_slot, records) => {
         const record = records.find((one) => one.wire.signature === signature);
