@@ -3,7 +3,7 @@ import { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { machineProblem } from "../environment/machine-problem.ts";
 import type { Confinement } from "./confinement.ts";
-import { dialAnswerSchema } from "./dial-protocol.ts";
+import { type DialRequest, dialAnswerSchema } from "./dial-protocol.ts";
 import type { LocalSwitchMember } from "./local-switch.ts";
 
 const DIALER = fileURLToPath(new URL("./dialer.ts", import.meta.url));
@@ -88,7 +88,8 @@ function startDialer([program = "", ...parameters]: string[], host: string): Dia
         const id = ++lastId;
         waiting.set(id, { resolve, reject });
         child.channel?.ref();
-        child.send({ id, host, port }, (error) => {
+        const request: DialRequest = { id, host, port };
+        child.send(request, (error) => {
           if (!error || !waiting.delete(id)) return;
           reject(error);
         });

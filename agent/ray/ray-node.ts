@@ -21,7 +21,7 @@ import type { RayNodeSpec } from "./ray-node-spec.ts";
 import { rayPorts } from "./ray-ports.ts";
 
 const GRACE_MS = 3_000;
-const POLL_MS = 100;
+const POLL_MS = 200;
 /** Lines of `ray start` that say nothing about why it ended. */
 const ROUTINE = /\t(INFO|SUCC) /;
 /** A start that has not joined by then never will; Ray itself would wait ten minutes for a head that is not there. */
