@@ -77,3 +77,16 @@ test("a wrong option is named, with what is allowed", async () => {
     expect([code, errors]).toEqual([1, expect.stringContaining(words)]);
   }
 });
+
+test("time is moved by a client only where the network was started for it", async () => {
+  const advance = async (rpcUrl: string) => {
+    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ionet_advanceClock", params: [86_400] });
+    return await (await fetch(rpcUrl, { method: "POST", body })).json();
+  };
+  const movable = await start("--port", "0", "--movable-clock").ready();
+  const before = await createSolanaRpc(movable.rpcUrl).getSlot({ commitment: "processed" }).send();
+  const { result } = await advance(movable.rpcUrl);
+  expect(BigInt(result) - before).toBeGreaterThanOrEqual(216_000n);
+  const fixed = await start("--port", "0").ready();
+  expect(await advance(fixed.rpcUrl)).toMatchObject({ error: { code: -32600 } });
+});

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { type Clock, createMovableClock } from "./clock.ts";
 import { TEST_MINTS } from "./genesis.ts";
 import { createLocalNetwork } from "./network.ts";
 import { BadOption, readCommandLine } from "./options.ts";
@@ -16,8 +17,9 @@ async function main(): Promise<void> {
       upgradeAuthority,
     })),
   );
+  const machineClock: Clock = { now: () => Date.now() };
   const network = await createLocalNetwork({
-    clock: { now: () => Date.now() },
+    clock: options.movableClock ? createMovableClock(machineClock) : machineClock,
     randomBytes: (count) => new Uint8Array(randomBytes(count)),
     programs,
     finalizedAfterSlots: options.finalizedAfterSlots,

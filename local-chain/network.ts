@@ -8,7 +8,7 @@ import {
 } from "@solana/kit";
 import { Clock as ClockSysvar, type LiteSVM } from "litesvm";
 import { type AccountState, type AccountVersions, createAccountVersions } from "./account-versions.ts";
-import type { Clock } from "./clock.ts";
+import type { Clock, MovableClock } from "./clock.ts";
 import { execute, type Outcome, simulate } from "./execution.ts";
 import { createGenesis } from "./genesis.ts";
 import { livesByNonce } from "./nonce.ts";
@@ -20,7 +20,7 @@ import type { WireTransaction } from "./wire-transaction.ts";
 
 export type LocalNetworkOptions = {
   /** Milliseconds since 1970. The network's slots, blockhashes and Clock sysvar follow it and nothing else. */
-  readonly clock: Clock;
+  readonly clock: Clock | MovableClock;
   /** Gives that many random bytes: the faucet's key and this network's blockhashes come from it. */
   readonly randomBytes: (count: number) => Uint8Array;
   readonly programs?: readonly ProgramToDeploy[];
@@ -46,6 +46,8 @@ export type LocalNetwork = {
   readonly genesisHash: string;
   readonly faucet: Faucet;
   readonly programs: readonly ProgramToDeploy[];
+  /** Moves time ahead by seconds; undefined where the network's clock cannot be moved. */
+  readonly advance: ((seconds: number) => void) | undefined;
   readonly slots: Slots;
   readonly versions: AccountVersions;
   readonly log: TransactionLog;
@@ -105,6 +107,7 @@ export async function createLocalNetwork(options: LocalNetworkOptions): Promise<
     genesisHash: getBase58Decoder().decode(createHash("sha256").update(seed).update("genesis").digest()),
     faucet: { signer, takeNumber: () => ++requests },
     programs,
+    advance: "advance" in options.clock ? options.clock.advance : undefined,
     slots,
     versions,
     log,

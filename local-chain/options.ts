@@ -7,6 +7,7 @@ export type CommandLine = {
   readonly programs: readonly { address: Address; path: string }[];
   readonly upgradeAuthority: Address | null;
   readonly finalizedAfterSlots: number;
+  readonly movableClock: boolean;
   readonly exitWithParent: boolean;
 };
 
@@ -15,6 +16,7 @@ export const USAGE = `local-chain: a Solana network for this machine
   --program ADDRESS=PATH.so   puts a program there, as often as needed
   --upgrade-authority ADDRESS who may upgrade these programs (nobody)
   --finalized-after SLOTS     slots of 0.4 s until a slot is final (2; about 31 on mainnet)
+  --movable-clock             lets clients move time ahead: ionet_advanceClock [seconds]
   --exit-with-parent          ends when standard input closes`;
 
 /** An option that is missing or wrong, named. */
@@ -33,6 +35,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     programs: (values.program ?? []).map(readProgram),
     upgradeAuthority: readAuthority(values["upgrade-authority"]),
     finalizedAfterSlots: readNumber("finalized-after", values["finalized-after"], 1, 64),
+    movableClock: values["movable-clock"],
     exitWithParent: values["exit-with-parent"],
   };
 }
@@ -46,6 +49,7 @@ function parse(args: readonly string[]) {
         program: { type: "string", multiple: true },
         "upgrade-authority": { type: "string" },
         "finalized-after": { type: "string", default: "2" },
+        "movable-clock": { type: "boolean", default: false },
         "exit-with-parent": { type: "boolean", default: false },
       },
     });

@@ -1,4 +1,5 @@
 import { accountMethods } from "./account-methods.ts";
+import { clockMethods } from "./clock-methods.ts";
 import { clusterMethods } from "./cluster-methods.ts";
 import type { MethodTable } from "./context.ts";
 import { faucetMethods } from "./faucet-methods.ts";
@@ -14,4 +15,5 @@ export const METHODS: MethodTable = {
   ...sendMethods,
   ...historyMethods,
   ...faucetMethods,
+  ...clockMethods,
 };
