@@ -46,12 +46,7 @@ export async function moveCluster(
 }
 
 /** Asks a lease's agent to stop: nothing that the lease delivers after this moment is billed. */
-export async function askStop(
-  db: Db,
-  lease: LeaseRecord,
-  reason: EndReason,
-  nowMs: number,
-): Promise<void> {
+export async function askStop(db: Db, lease: LeaseRecord, reason: EndReason, nowMs: number): Promise<void> {
   await tables(db)
     .updateTable("leases")
     .set({ stop_asked_at_ms: nowMs, stop_reason: reason })
@@ -120,7 +115,8 @@ export async function markClosed(db: Db, id: ClusterRecord["id"], nowMs: number)
     .returning(["state", "reason"])
     .executeTakeFirst();
   if (!row) return false;
-  if (row.state === "stopping") return moveCluster(db, { id, state: "stopping" }, "closed", row.reason, nowMs);
+  if (row.state === "stopping")
+    return moveCluster(db, { id, state: "stopping" }, "closed", row.reason, nowMs);
   await recordEvent(db, { id }, nowMs, "settled", null);
   return true;
 }

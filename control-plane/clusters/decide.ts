@@ -64,7 +64,8 @@ function decideMove({ cluster, leases }: ClusterWithLeases, nowMs: number): Step
     const broken = leases.find(ended);
     if (broken) return stopAll(leases, "failed", broken.reason ?? "agent-lost");
     if (leases.every(joined)) return [{ do: "move", to: "ready", reason: null }];
-    if (nowMs - cluster.createdAtMs >= FORMING_LIMIT_MS) return stopAll(leases, "failed", "forming-timed-out");
+    if (nowMs - cluster.createdAtMs >= FORMING_LIMIT_MS)
+      return stopAll(leases, "failed", "forming-timed-out");
     return [];
   }
   if (!isRunning(cluster.state)) return [];
@@ -81,7 +82,11 @@ function decideMove({ cluster, leases }: ClusterWithLeases, nowMs: number): Step
 }
 
 /** The cluster's end: every lease that still runs is told to stop, with the reason. */
-export function stopAll(leases: readonly LeaseRecord[], to: "stopping" | "failed", reason: EndReason): Step[] {
+export function stopAll(
+  leases: readonly LeaseRecord[],
+  to: "stopping" | "failed",
+  reason: EndReason,
+): Step[] {
   const running = leases.filter((lease) => !ended(lease) && lease.stopAskedAtMs === null);
   return [
     ...running.map((lease): Step => ({ do: "ask-stop", leaseId: lease.id, reason })),

@@ -3,7 +3,12 @@ import type { Context } from "../context.ts";
 import { findCluster } from "./store.ts";
 
 /** What the gateway has to know of a cluster before it lets a job through. `rayToken` is a secret. */
-export type GatewayCluster = { accountId: AccountId; state: ClusterState; headNodeId: NodeId; rayToken: string };
+export type GatewayCluster = {
+  accountId: AccountId;
+  state: ClusterState;
+  headNodeId: NodeId;
+  rayToken: string;
+};
 
 /** Null when there is no such cluster. */
 export async function clusterForGateway(

@@ -1,5 +1,5 @@
-import type { Handlers } from "../http/handlers.ts";
 import type { Context } from "../context.ts";
+import type { Handlers } from "../http/handlers.ts";
 import { listClusters } from "./list-clusters.ts";
 import { ownCluster, stopCluster } from "./stop-cluster.ts";
 import { clusterView } from "./view.ts";

@@ -99,6 +99,20 @@ export async function leasesOfNode(ctx: { db: Db }, nodeId: NodeId): Promise<Lea
   return rows.map(leaseFromRow);
 }
 
+/** The clusters in which a node has a lease, ended or not, as long as they are not settled. */
+export async function clustersOfNode(ctx: { db: Db }, nodeId: NodeId): Promise<ClusterId[]> {
+  const rows = await tables(ctx.db)
+    .selectFrom("leases")
+    .innerJoin("clusters", "clusters.id", "leases.cluster_id")
+    .select("clusters.id")
+    .distinct()
+    .where("leases.node_id", "=", nodeId)
+    .where("clusters.closed_at_ms", "is", null)
+    .orderBy("clusters.id")
+    .execute();
+  return rows.map((row) => row.id as ClusterId);
+}
+
 /** A cluster's life so far, oldest first. */
 export async function eventsOf(ctx: { db: Db }, clusterId: ClusterId): Promise<ClusterEvent[]> {
   const rows = await tables(ctx.db)

@@ -49,7 +49,11 @@ const refuse = (code: string, given: unknown, expected: unknown): Verdict => ({
  * refused too: its GPUs may be somebody else's by now.
  */
 export function judgeEscrow(agreed: Agreement, escrow: EscrowState, nowMs: number): Verdict {
-  const fields: readonly [code: string, given: string | number | bigint, expected: string | number | bigint][] = [
+  const fields: readonly [
+    code: string,
+    given: string | number | bigint,
+    expected: string | number | bigint,
+  ][] = [
     ["wrong-engineer", escrow.engineer, agreed.wallet],
     ["wrong-mint", escrow.mint, agreed.mint],
     ["wrong-number", escrow.id, agreed.escrowNumber],
@@ -69,8 +73,10 @@ export function judgeEscrow(agreed: Agreement, escrow: EscrowState, nowMs: numbe
   for (const [code, given, expected] of fields) if (given !== expected) return refuse(code, given, expected);
 
   const budgets = sum(agreed.leases.map((lease) => leaseBudget(lease.ratePerHour, lease.maxSeconds)));
-  const needed = budgets > agreed.deposit ? budgets : agreed.deposit;
-  if (escrow.deposited < needed) return refuse("funding-too-little", escrow.deposited, `at least ${needed}`);
+  for (const needed of [budgets, agreed.deposit]) {
+    if (escrow.deposited < needed)
+      return refuse("funding-too-little", escrow.deposited, `at least ${needed}`);
+  }
   if (escrow.paid + escrow.fees + escrow.refunded > 0n) {
     return refuse("already-used", escrow.paid + escrow.fees + escrow.refunded, "nothing paid yet");
   }

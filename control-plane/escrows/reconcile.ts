@@ -1,4 +1,5 @@
 import { type EscrowState, readEscrow } from "@ionet/chain";
+import { baseUnits } from "@ionet/protocol";
 import { type Address, address } from "@solana/kit";
 import type { ChainContext } from "../context.ts";
 import type { ReservationRecord } from "../reservations/model.ts";
@@ -50,7 +51,8 @@ async function apply(ctx: ChainContext, reservation: ReservationRecord, escrow: 
     const reason = verdict.funded ? "too-late: the reservation was not held any more" : verdict.reason;
     if (!funded) await markRefused(db, reservation.id, reason);
     await recordEscrow(db, recordOf(reservation, escrow, funded ? null : reason, nowMs));
-    if (!funded) ctx.log.warn({ reservation: reservation.id, escrow: escrow.address, reason }, "escrow refused");
+    if (!funded)
+      ctx.log.warn({ reservation: reservation.id, escrow: escrow.address, reason }, "escrow refused");
   });
   ctx.wake("clusters");
   ctx.wake("settlement");
@@ -68,7 +70,7 @@ const recordOf = (
   accountId: reservation.accountId,
   engineer: escrow.engineer,
   mint: escrow.mint,
-  deposited: escrow.deposited,
+  deposited: baseUnits(escrow.deposited),
   feeBps: escrow.feeBps,
   minimumSeconds: escrow.minimumSeconds,
   openedSlot: escrow.openedSlot,

@@ -1,4 +1,10 @@
-import { type AccountId, baseUnits, type ClusterId, quotedLeaseSchema, type ReservationId } from "@ionet/protocol";
+import {
+  type AccountId,
+  baseUnits,
+  type ClusterId,
+  quotedLeaseSchema,
+  type ReservationId,
+} from "@ionet/protocol";
 import type { ColumnType, Selectable } from "kysely";
 import { z } from "zod";
 import type { Db } from "../context.ts";

@@ -1,0 +1,112 @@
+import { type BaseUnits, baseUnits, sum } from "@ionet/protocol";
+import type { Movement } from "./history.ts";
+import { bySupplier, type PaidLease, type Payout, payoutsFor } from "./model.ts";
+
+/** Whose money it was, and what was to be paid. */
+export type SettledEscrow = {
+  address: string;
+  engineer: string;
+  treasury: string;
+  feeBps: number;
+  minimumSeconds: number;
+  leases: readonly PaidLease[];
+  /** The final reading's seconds, by lease index. */
+  seconds: readonly number[];
+};
+
+/** What became of an escrow's deposits. Base units. */
+export type Account = {
+  deposited: BaseUnits;
+  payouts: Payout[];
+  fee: BaseUnits;
+  refunded: BaseUnits;
+  refundSignature: string | null;
+  /** False when the transactions' balance changes do not show exactly these payouts: somebody mixed in other transfers. */
+  proven: boolean;
+};
+
+/**
+ * Accounts for a closed escrow out of its transactions. The seconds are the final reading's; where the chain's clock
+ * allowed fewer, those that it paid for. Throws when the vault did not give out all that it got.
+ */
+export function accountFor(escrow: SettledEscrow, history: readonly Movement[]): Account {
+  const vault = (movement: Movement) => movement.changes.get(escrow.address) ?? 0n;
+  const deposited = baseUnits(
+    history.reduce((total, each) => total + (vault(each) > 0n ? vault(each) : 0n), 0n),
+  );
+  const out = -history.reduce((total, each) => total + (vault(each) < 0n ? vault(each) : 0n), 0n);
+  // More may have gone out than came in by these transactions: donations went to the engineer. Never less.
+  if (out < deposited || deposited === 0n) {
+    throw new Error(`escrow ${escrow.address} got ${deposited} and has given out ${out}`);
+  }
+  const received = receivedFrom(escrow, history);
+  const { payouts, proven } = paidSeconds(escrow, received);
+  const fee = sum(payouts.map((payout) => payout.fee));
+  const refunded = baseUnits(deposited - sum(payouts.map((payout) => payout.paid)) - fee);
+  const lastTo = (wallet: string) =>
+    history.findLast((each) => vault(each) < 0n && (each.changes.get(wallet) ?? 0n) > 0n)?.signature ?? null;
+  return {
+    deposited,
+    payouts: payouts.map((each) => ({ ...each, signature: each.paid > 0n ? lastTo(each.supplier) : null })),
+    fee,
+    refunded,
+    refundSignature: refunded > 0n ? lastTo(escrow.engineer) : null,
+    proven,
+  };
+}
+
+/** What each wallet got while the vault paid out. */
+function receivedFrom(escrow: SettledEscrow, history: readonly Movement[]): Map<string, bigint> {
+  const received = new Map<string, bigint>();
+  for (const { changes } of history) {
+    if ((changes.get(escrow.address) ?? 0n) >= 0n) continue;
+    for (const [owner, change] of changes) {
+      if (owner !== escrow.address) received.set(owner, (received.get(owner) ?? 0n) + change);
+    }
+  }
+  return received;
+}
+
+type Counted = { payouts: Omit<Payout, "signature">[]; proven: boolean };
+
+/**
+ * The payouts that the balance changes show. All leases of an escrow start together, so the chain's clock is one limit
+ * for all; payouts rise with it, so it is found by halving.
+ */
+function paidSeconds(escrow: SettledEscrow, received: ReadonlyMap<string, bigint>): Counted {
+  const upTo = (elapsed: number) =>
+    payoutsFor(escrow.leases, escrow.seconds, escrow.feeBps, {
+      elapsed,
+      minimumSeconds: escrow.minimumSeconds,
+    });
+  const asRead = upTo(Number.POSITIVE_INFINITY);
+  if (isShown(escrow, asRead, received)) return { payouts: asRead, proven: true };
+  const suppliers = new Set(escrow.leases.map((lease) => lease.supplier));
+  const total = [...suppliers].reduce((paid, supplier) => paid + (received.get(supplier) ?? 0n), 0n);
+  let [low, high] = [0, Math.max(0, ...escrow.seconds)];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (sum(upTo(middle).map((each) => each.paid)) <= total) low = middle;
+    else high = middle - 1;
+  }
+  const limited = upTo(low);
+  return isShown(escrow, limited, received)
+    ? { payouts: limited, proven: true }
+    : { payouts: asRead, proven: false };
+}
+
+/** Whether the wallets got exactly this: suppliers and treasury to the unit, the engineer at least the refund. */
+function isShown(
+  escrow: SettledEscrow,
+  payouts: readonly Omit<Payout, "signature">[],
+  received: ReadonlyMap<string, bigint>,
+): boolean {
+  const expected = new Map<string, bigint>(bySupplier(payouts));
+  const fee = sum(payouts.map((payout) => payout.fee));
+  expected.set(escrow.treasury, (expected.get(escrow.treasury) ?? 0n) + fee);
+  // The engineer's own share is the refund and donations besides: whatever else went out.
+  return [...expected].every(([wallet, amount]) => {
+    const got = received.get(wallet) ?? 0n;
+    return wallet === escrow.engineer ? got >= amount : got === amount;
+  });
+}

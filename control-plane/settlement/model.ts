@@ -1,0 +1,86 @@
+import type { EscrowState } from "@ionet/chain";
+import { type BaseUnits, baseUnits, type LeaseId, payout, ratePerHour } from "@ionet/protocol";
+
+/** How often a running cluster's suppliers are paid what they have earned so far. */
+export const PAY_INTERVAL_MS = 3_600_000;
+/** An agent that has ended its lease but has not told its last statements is waited for this long. */
+export const LAST_WORDS_LIMIT_MS = 20_000;
+const RETRY_LONGEST_MS = 60_000;
+
+/** One lease's part of a settlement. Amounts in base units of the escrow's mint. */
+export type Payout = {
+  leaseIndex: number;
+  leaseId: LeaseId;
+  supplier: string;
+  seconds: number;
+  paid: BaseUnits;
+  fee: BaseUnits;
+  /** The transaction that paid it last; null when nothing was paid. */
+  signature: string | null;
+};
+
+/** How long to wait after the n-th failure: doubling, at most a minute. */
+export const retryAfterMs = (attempts: number): number => Math.min(1000 * 2 ** attempts, RETRY_LONGEST_MS);
+
+/** What the next transaction of an escrow does. */
+export type NextPayment = {
+  /** Apply the reading: it ends the escrow, or somebody is still owed. */
+  settle: boolean;
+  /** Positions of the leases that get something, as far as their accounts can take it. */
+  payLeases: number[];
+  close: boolean;
+};
+
+/**
+ * What is left to do about an escrow as the chain has it, given a reading's seconds by lease index. Everything is in one
+ * transaction; null when there is nothing to do.
+ */
+export function nextPayment(
+  escrow: Pick<EscrowState, "status" | "feeBps" | "fees" | "feesEarned" | "leases">,
+  reading: { seconds: readonly number[]; final: boolean },
+): NextPayment | null {
+  const payLeases = escrow.leases.flatMap((lease, index) => {
+    // After a final reading nothing rises any more; what was accepted before and not sent is still owed.
+    const read = escrow.status === "open" ? (reading.seconds[index] ?? 0) : lease.seconds;
+    const earned = payout(ratePerHour(lease.ratePerHour), Math.max(read, lease.seconds), escrow.feeBps);
+    return earned.net > lease.paid ? [index] : [];
+  });
+  const owed = payLeases.length > 0 || escrow.feesEarned > escrow.fees;
+  const ends = reading.final && escrow.status === "open";
+  if (!owed && !ends && !reading.final) return null;
+  return { settle: owed || ends, payLeases, close: reading.final };
+}
+
+/** A lease as it stood in the escrow's table. */
+export type PaidLease = { leaseId: LeaseId; supplier: string; ratePerHour: bigint; maxSeconds: number };
+
+/** What each lease's seconds come to, when at most `elapsed` of them count. */
+export function payoutsFor(
+  leases: readonly PaidLease[],
+  seconds: readonly number[],
+  feeBps: number,
+  limit: { elapsed: number; minimumSeconds: number },
+): Omit<Payout, "signature">[] {
+  return leases.map((lease, leaseIndex) => {
+    const most = Math.min(Math.max(limit.elapsed, limit.minimumSeconds), lease.maxSeconds);
+    const counted = Math.min(seconds[leaseIndex] ?? 0, most);
+    const { net, fee } = payout(ratePerHour(lease.ratePerHour), counted, feeBps);
+    return {
+      leaseIndex,
+      leaseId: lease.leaseId,
+      supplier: lease.supplier,
+      seconds: counted,
+      paid: net,
+      fee,
+    };
+  });
+}
+
+/** The sum of what each wallet is paid, for leases of one supplier come in together on the chain. */
+export function bySupplier(payouts: readonly Omit<Payout, "signature">[]): Map<string, BaseUnits> {
+  const sums = new Map<string, BaseUnits>();
+  for (const { supplier, paid } of payouts) {
+    sums.set(supplier, baseUnits((sums.get(supplier) ?? 0n) + paid));
+  }
+  return sums;
+}

@@ -1,0 +1,154 @@
+import { readEscrow } from "@ionet/chain";
+import { baseUnits } from "@ionet/protocol";
+import { address } from "@solana/kit";
+import { markClosed } from "../clusters/change.ts";
+import { clustersToSettle, runningClusters } from "../clusters/hand-over.ts";
+import type { ClusterWithLeases } from "../clusters/model.ts";
+import type { ChainContext } from "../context.ts";
+import type { EscrowRecord } from "../escrows/model.ts";
+import { escrowOf, escrowsToRefund, markEscrowSettled } from "../escrows/store.ts";
+import { sealedLeases } from "../metering/count-cluster.ts";
+import {
+  type KeptReading,
+  newestReading,
+  signNothingDelivered,
+  signReading,
+} from "../metering/sign-reading.ts";
+import { accountFor } from "./account.ts";
+import { readHistory } from "./history.ts";
+import { LAST_WORDS_LIMIT_MS, nextPayment, PAY_INTERVAL_MS, retryAfterMs } from "./model.ts";
+import { pay, treasuryOf } from "./pay.ts";
+import { openSettlement, postpone, recordPayments, recordSettled, type SettlementRecord } from "./store.ts";
+
+/**
+ * Pays. Escrows of ended clusters are settled and closed, refused escrows returned in full, running clusters paid by the
+ * hour. What the chain shows decides, never our own rows: whatever was cut short before, nothing is paid twice, since
+ * the program pays the difference to what it has paid, and a closed escrow can't pay.
+ */
+export async function reconcileSettlement(ctx: ChainContext): Promise<void> {
+  for (const ended of await clustersToSettle(ctx)) {
+    const escrow = await escrowOf(ctx, ended.cluster.id);
+    if (escrow !== null && (await hasToldAll(ctx, ended))) {
+      await attempt(ctx, escrow, (settlement) => settle(ctx, escrow, settlement));
+    }
+  }
+  for (const escrow of await escrowsToRefund(ctx)) {
+    await attempt(ctx, escrow, (settlement) => settle(ctx, escrow, settlement));
+  }
+  for (const { cluster } of await runningClusters(ctx)) {
+    const escrow = await escrowOf(ctx, cluster.id);
+    if (escrow !== null) await attempt(ctx, escrow, (settlement) => payRunning(ctx, escrow, settlement));
+  }
+}
+
+/** An escrow that can't be settled now waits, and holds up no other. */
+async function attempt(
+  ctx: ChainContext,
+  escrow: EscrowRecord,
+  work: (settlement: SettlementRecord) => Promise<void>,
+): Promise<void> {
+  const settlement = await openSettlement(ctx.db, escrow, ctx.clock.now());
+  if (settlement.retryAtMs > ctx.clock.now()) return;
+  try {
+    await work(settlement);
+  } catch (error) {
+    const attempts = settlement.attempts + 1;
+    await postpone(ctx.db, escrow.address, attempts, ctx.clock.now() + retryAfterMs(settlement.attempts));
+    ctx.log.error({ escrow: escrow.address, attempts, error }, "settlement failed, it will be tried again");
+  }
+}
+
+/** Whether every agent has handed in its last statements, or has had its time to. */
+async function hasToldAll(ctx: ChainContext, { leases }: ClusterWithLeases): Promise<boolean> {
+  const sealed = await sealedLeases(
+    ctx.db,
+    leases.map((lease) => lease.id),
+  );
+  return leases.every(
+    (lease) =>
+      !lease.acknowledged ||
+      sealed.has(lease.id) ||
+      ctx.clock.now() - (lease.endedAtMs ?? 0) >= LAST_WORDS_LIMIT_MS,
+  );
+}
+
+/** One step nearer to the end of an escrow; it is at its end when the chain has finally closed it. */
+async function settle(ctx: ChainContext, escrow: EscrowRecord, settlement: SettlementRecord): Promise<void> {
+  const place = address(escrow.address);
+  if ((await readEscrow(ctx.chain, place, "finalized")) === null) {
+    return conclude(ctx, escrow, settlement);
+  }
+  const current = await readEscrow(ctx.chain, place, "confirmed");
+  // Closed and not yet final: the next round will see it.
+  if (current === null) return;
+  const reading = await finalReading(ctx, escrow, current.leases.length);
+  const next = nextPayment(current, reading);
+  if (next !== null) await pay(ctx, current, reading, next);
+  ctx.wake("settlement");
+}
+
+const finalReading = (ctx: ChainContext, escrow: EscrowRecord, leases: number): Promise<KeptReading> =>
+  escrow.state === "refused"
+    ? signNothingDelivered(ctx, escrow, leases)
+    : signReading(ctx, escrow.clusterId, { final: true });
+
+/** The escrow is closed for good: what its transactions did is written down, and the cluster is done. */
+async function conclude(
+  ctx: ChainContext,
+  escrow: EscrowRecord,
+  settlement: SettlementRecord,
+): Promise<void> {
+  const reading = await newestReading(ctx.db, escrow.clusterId);
+  const account = accountFor(
+    {
+      ...escrow,
+      treasury: await treasuryOf(ctx.chain),
+      leases: escrow.state === "refused" ? [] : escrow.leases,
+      seconds: reading?.seconds ?? [],
+    },
+    await readHistory(ctx.chain, escrow),
+  );
+  if (!account.proven) {
+    ctx.log.warn({ escrow: escrow.address }, "the escrow's transactions moved other money besides");
+  }
+  const nowMs = ctx.clock.now();
+  await ctx.db.transaction().execute(async (db) => {
+    await recordSettled(db, escrow.address, account, nowMs);
+    await markEscrowSettled(db, escrow.address, nowMs);
+    await markClosed(db, escrow.clusterId, nowMs);
+  });
+  ctx.log.info({ escrow: escrow.address, last: settlement.intendedSignature }, "escrow settled");
+}
+
+/** By the hour, suppliers get what they have earned while the cluster runs on. */
+async function payRunning(
+  ctx: ChainContext,
+  escrow: EscrowRecord,
+  settlement: SettlementRecord,
+): Promise<void> {
+  const nowMs = ctx.clock.now();
+  if (nowMs - settlement.lastPaidAtMs < PAY_INTERVAL_MS) return;
+  const place = address(escrow.address);
+  const current = await readEscrow(ctx.chain, place, "confirmed");
+  if (current === null) throw new Error(`escrow ${escrow.address} is gone while its cluster runs`);
+  const reading = await signReading(ctx, escrow.clusterId, { final: false });
+  const next = nextPayment(current, reading);
+  const signature = next === null ? null : await pay(ctx, current, reading, next);
+  const paid = (await readEscrow(ctx.chain, place, "confirmed")) ?? current;
+  const payouts = paid.leases.flatMap((lease, leaseIndex) => {
+    const agreed = escrow.leases[leaseIndex];
+    if (agreed === undefined) return [];
+    return [
+      {
+        leaseIndex,
+        leaseId: agreed.leaseId,
+        supplier: lease.supplier,
+        seconds: lease.seconds,
+        paid: baseUnits(lease.paid),
+        fee: baseUnits(lease.fee),
+        signature: lease.paid > 0n ? signature : null,
+      },
+    ];
+  });
+  await recordPayments(ctx.db, escrow.address, { payouts, fee: baseUnits(paid.fees) }, nowMs);
+}
