@@ -57,8 +57,9 @@ function v0({ payer, instructions, lifetime, limits }: Parts) {
     createTransactionMessage({ version: 0 }),
     (message) => setTransactionMessageFeePayerSigner(payer, message),
     (message) => setTransactionMessageLifetimeUsingBlockhash(lifetime, message),
-    (message) => setTransactionMessageComputeUnitLimit(limits.computeUnits, message),
     (message) => appendTransactionMessageInstructions(instructions, message),
+    // After the instructions, so that their positions in errors are those of `instructions`.
+    (message) => setTransactionMessageComputeUnitLimit(limits.computeUnits, message),
   );
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { advance, now } from "./svm.ts";
-import { close, escrowOf, lease, newWorld, open, settle, tokensOf } from "./world.ts";
+import { close, lease, newWorld, open, settle, tokensOf } from "./world.ts";
 
 describe("settling", () => {
   it("pays every supplier its seconds less the fee, and the fee to the treasury", async () => {
