@@ -6,6 +6,7 @@ import {
   endpoints,
   problem,
 } from "@ionet/protocol";
+import { z } from "zod";
 import { readProblem } from "./read-problem.ts";
 
 /** The calls for people and programs; agents' calls are signed by a node's key and made by the agent only. */
@@ -47,7 +48,8 @@ type Method<Name extends EndpointName> =
     : (input: CallInput<Name>) => Promise<Output<Name>>;
 
 /** One method an endpoint of the control plane, named as in the OpenAPI document. */
-export type Ionet = { [Name in ClientEndpoint]: Method<Name> } & {
+type Methods = { [Name in ClientEndpoint]: Method<Name> };
+export type Ionet = Methods & {
   /** The control plane this client speaks to, without a trailing slash. */
   readonly url: string;
   /** The bearer token in use: a sign-in token or an API key. */
@@ -80,13 +82,14 @@ export function createIonet(options: IonetOptions): Ionet {
       (input: WireInput = {}) => send(sender, endpoint, input),
     ]),
   );
-  // The table gives each method its type; the loop over it cannot be typed method by method.
-  return Object.assign(methods, {
-    url,
-    token: options.token,
-    withToken: (token: string) => createIonet({ ...options, token }),
-  }) as unknown as Ionet;
+  if (!hasEveryMethod(methods)) throw new Error("the table of endpoints has a hole");
+  const withToken = (token: string) => createIonet({ ...options, token });
+  return Object.assign(methods, { url, token: options.token, withToken });
 }
+
+// The table gives each method its type; the loop over it can't be typed method by method.
+const hasEveryMethod = (methods: object): methods is Methods =>
+  Object.keys(endpoints).every((name) => name in methods);
 
 type Sender = { url: string; token: string | undefined; fetch: typeof fetch; newKey: () => string };
 type WireInput = {
@@ -97,6 +100,7 @@ type WireInput = {
   signal?: AbortSignal;
 };
 type ObjectSchema = Endpoint["query"];
+const isObjectSchema = (schema: Endpoint["body"]): schema is ObjectSchema => schema instanceof z.ZodObject;
 
 async function send(sender: Sender, endpoint: Endpoint, input: WireInput): Promise<unknown> {
   const target = new URL(sender.url + fillPath(endpoint, input.params ?? {}));
@@ -108,9 +112,9 @@ async function send(sender: Sender, endpoint: Endpoint, input: WireInput): Promi
   if (endpoint.method === "POST") headers.set("idempotency-key", input.idempotencyKey ?? sender.newKey());
   const request: RequestInit = { method: endpoint.method, headers };
   if (input.signal) request.signal = input.signal;
-  if (endpoint.body && input.body) {
+  if (isObjectSchema(endpoint.body) && input.body) {
     headers.set("content-type", "application/json");
-    request.body = JSON.stringify(encodeGiven(endpoint.body as ObjectSchema, input.body));
+    request.body = JSON.stringify(encodeGiven(endpoint.body, input.body));
   }
   const answer = await sender.fetch(target, request).catch((error: unknown) => {
     if (input.signal?.aborted) throw error;

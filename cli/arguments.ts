@@ -1,0 +1,51 @@
+import type { ClusterId, SupplierKind } from "@ionet/protocol";
+import { endpoints, type MicroUsdPerGpuHour, microUsdPerGpuHour, supplierKindSchema } from "@ionet/protocol";
+import { InvalidArgumentError } from "commander";
+import { parsePrice } from "./money-text.ts";
+
+/* What words on the command line mean. A wrong one is a usage error that says what is allowed. */
+
+export function wholeNumber(least: number, most: number) {
+  return (text: string): number => {
+    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (number >= least && number <= most) return number;
+    throw new InvalidArgumentError(`Given ${text}; allowed is a whole number from ${least} to ${most}.`);
+  };
+}
+
+/** "90s", "30m", "2h", "1d" as seconds. */
+export function duration(text: string): number {
+  const match = /^(\d{1,7})(s|m|min|h|d)?$/.exec(text);
+  const units: Record<string, number> = { s: 1, m: 60, min: 60, h: 3600, d: 86_400 };
+  const seconds = match ? Number(match[1]) * (units[match[2] ?? "h"] ?? 3600) : Number.NaN;
+  if (seconds >= 60 && seconds <= 30 * 86_400) return seconds;
+  throw new InvalidArgumentError(`Given ${text}; allowed is 60s to 30d, like 90s, 30m, 2h or 1d.`);
+}
+
+export function price(text: string): MicroUsdPerGpuHour {
+  const amount = parsePrice(text);
+  if (amount !== null) return microUsdPerGpuHour(amount);
+  throw new InvalidArgumentError(`Given ${text}; allowed are US dollars per GPU-hour, like 0.50.`);
+}
+
+export function countries(text: string): string[] {
+  const given = text.toUpperCase().split(",");
+  if (given.every((code) => /^[A-Z]{2}$/.test(code))) return given;
+  throw new InvalidArgumentError(`Given ${text}; allowed are country codes with commas, like DE,NO.`);
+}
+
+export function supplierKinds(text: string): SupplierKind[] {
+  return text.split(",").map((kind) => {
+    const read = supplierKindSchema.safeParse(kind);
+    if (read.success) return read.data;
+    throw new InvalidArgumentError(`Given ${kind}; allowed: ${supplierKindSchema.options.join(", ")}.`);
+  });
+}
+
+export function clusterId(text: string): ClusterId {
+  const read = endpoints.getCluster.params.shape.clusterId.safeParse(text);
+  if (read.success) return read.data;
+  throw new InvalidArgumentError(
+    `Given ${text}; allowed is a cluster's id, like clu_… (see \`ionet clusters\`).`,
+  );
+}

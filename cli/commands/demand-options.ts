@@ -1,0 +1,35 @@
+import type { MicroUsdPerGpuHour, SupplierKind } from "@ionet/protocol";
+import type { Wanted } from "@ionet/sdk";
+import type { Command } from "commander";
+import { countries, duration, price, supplierKinds, wholeNumber } from "../arguments.ts";
+
+export type DemandOptions = {
+  count: number;
+  for: number;
+  minSuppliers: number;
+  maxPrice?: MicroUsdPerGpuHour;
+  country?: string[];
+  kind?: SupplierKind[];
+};
+
+/** The options in which an engineer says what is wanted; `quote` and `rent` share them. */
+export const withDemandOptions = (command: Command): Command =>
+  command
+    .argument("<model>", 'GPU model as you would write it: a100-40gb, "A100 40GB", rtx-4090')
+    .option("-n, --count <gpus>", "how many GPUs", wholeNumber(1, 1000), 1)
+    .option("--for <time>", "budget of time, like 30m, 2h or 1d; what is not used returns", duration, 3600)
+    .option("--min-suppliers <count>", "spread over at least so many suppliers", wholeNumber(1, 50), 1)
+    .option("--max-price <usd>", "at most this per GPU-hour, like 0.50", price)
+    .option("--country <codes>", "only there, like DE,NO", countries)
+    .option("--kind <kinds>", "only from data-centre, miner, storage-provider or individual", supplierKinds);
+
+/** The demand that the options say. */
+export const demandOf = (model: string, options: DemandOptions): Wanted => ({
+  gpuModel: model,
+  gpuCount: options.count,
+  durationSeconds: options.for,
+  minSuppliers: options.minSuppliers,
+  ...(options.maxPrice === undefined ? {} : { maxPriceMicroUsdPerGpuHour: options.maxPrice }),
+  ...(options.country === undefined ? {} : { countries: options.country }),
+  ...(options.kind === undefined ? {} : { supplierKinds: options.kind }),
+});

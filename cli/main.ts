@@ -1,0 +1,43 @@
+/** `ionet`: composes the terminal, runs one command, turns what is thrown into words and an exit code. */
+import { createInterface } from "node:readline/promises";
+import { CommanderError } from "commander";
+import { problemText, reportProblem } from "./problem-text.ts";
+import { createProgram } from "./program.ts";
+import type { Terminal } from "./terminal.ts";
+
+const interrupted = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => interrupted.abort(new Error("interrupted")));
+}
+// `ionet clusters | head` closes the pipe early: that is no error.
+process.stdout.on("error", () => process.exit(0));
+
+const terminal: Terminal = {
+  out: (text) => process.stdout.write(`${text}\n`),
+  note: (text) => process.stderr.write(`${text}\n`),
+  env: process.env,
+  clock: { now: () => Date.now() },
+  interactive: process.stderr.isTTY === true,
+  signal: interrupted.signal,
+  confirm: async (question) => {
+    if (!process.stdin.isTTY) return false;
+    const prompt = createInterface({ input: process.stdin, output: process.stderr });
+    const answer = await prompt.question(`${question} [y/N] `, { signal: interrupted.signal });
+    prompt.close();
+    return /^y(es)?$/i.test(answer.trim());
+  },
+};
+
+try {
+  await createProgram(terminal).parseAsync(process.argv);
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else if (interrupted.signal.aborted) {
+    terminal.note("interrupted");
+    process.exitCode = 130;
+  } else {
+    terminal.note(problemText(reportProblem(error)));
+    process.exitCode = 1;
+  }
+}
+process.exit();

@@ -1,0 +1,35 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { keyFile } from "./keys.ts";
+import { type Member, startMember } from "./member.ts";
+
+const readySchema = z.object({ url: z.url() });
+
+export type ControlPlane = { member: Member; url: string };
+
+/** Starts a control plane on PGlite in the state folder. */
+export async function startControlPlane(options: {
+  stateFolder: string;
+  port: number;
+  rpcUrl: string;
+  wsUrl: string;
+}): Promise<ControlPlane> {
+  const { stateFolder, port, rpcUrl, wsUrl } = options;
+  const member = startMember({
+    name: "control-plane",
+    main: "control-plane/main.ts",
+    env: {
+      IONET_NETWORK: "local",
+      HOST: "127.0.0.1",
+      PORT: String(port),
+      IONET_DATA: join(stateFolder, "database"),
+      IONET_RPC_URL: rpcUrl,
+      IONET_WS_URL: wsUrl,
+      IONET_METER_KEYPAIR: keyFile(stateFolder, "meter"),
+      IONET_PAYER_KEYPAIR: keyFile(stateFolder, "payer"),
+    },
+    stateFolder,
+  });
+  const { url } = readySchema.parse(JSON.parse(await member.firstLine));
+  return { member, url };
+}

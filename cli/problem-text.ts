@@ -1,0 +1,66 @@
+import { Problem, problemCodes } from "@ionet/protocol";
+import { z } from "zod";
+
+/** What every problem can say, wherever it comes from: this network's refusals, the chain, this machine. */
+export type ProblemReport = {
+  code: string;
+  what: string;
+  field?: string;
+  given?: string;
+  allowed?: string;
+  next?: string;
+};
+
+// Problems of this machine (agent) and of the chain are classes of other rooms; what they have in common is their shape.
+const shaped = z.object({ code: z.string(), message: z.string() });
+const context = z.object({
+  field: z.string().optional(),
+  given: z.string().optional(),
+  allowed: z.string().optional(),
+  next: z.string().optional(),
+});
+
+/** Any thrown thing as a report: stable code, what happened, what was given and allowed, what to do next. */
+export function reportProblem(error: unknown): ProblemReport {
+  if (error instanceof Problem) {
+    const { detail, ...rest } = error.input;
+    return { code: error.code, what: `${problemCodes[error.code].title}: ${detail}`, ...rest };
+  }
+  const known = shaped.safeParse(error);
+  const message = error instanceof Error ? error.message : String(error);
+  if (!known.success) return { code: "internal", what: message };
+  const more = z.object({ context }).safeParse(error);
+  const found = more.success ? more.data.context : (context.safeParse(error).data ?? {});
+  const { field, given, allowed, next } = found;
+  return {
+    code: known.data.code,
+    what: message,
+    ...(field === undefined ? {} : { field }),
+    ...(given === undefined ? {} : { given }),
+    ...(allowed === undefined ? {} : { allowed }),
+    ...(next === undefined ? {} : { next }),
+  };
+}
+
+/** The report as people read it on stderr. */
+export function problemText(report: ProblemReport): string {
+  const lines = [`ionet: ${report.what} [${report.code}]`];
+  if (report.given !== undefined)
+    lines.push(`  given:   ${report.field ? `${report.field} = ` : ""}${report.given}`);
+  if (report.allowed !== undefined) lines.push(`  allowed: ${report.allowed}`);
+  if (report.next !== undefined) lines.push(`  next:    ${report.next}`);
+  return lines.join("\n");
+}
+
+/** A refusal of the CLI itself, before anything is asked of the network. */
+export class CommandProblem extends Error {
+  override readonly name = "CommandProblem";
+  readonly code: string;
+  readonly context: { field: string; given: string; allowed: string; next: string };
+
+  constructor(code: string, what: string, about: CommandProblem["context"]) {
+    super(what);
+    this.code = code;
+    this.context = about;
+  }
+}

@@ -1,0 +1,46 @@
+import { Command } from "commander";
+import { agentCommand } from "./commands/agent.ts";
+import { apiKeysCommand } from "./commands/api-keys.ts";
+import { clustersCommand } from "./commands/clusters.ts";
+import { demoCommand } from "./commands/demo.ts";
+import { escrowCommand } from "./commands/escrow.ts";
+import { loginCommand } from "./commands/login.ts";
+import { jobsCommand, logsCommand } from "./commands/logs.ts";
+import { networkCommand } from "./commands/network.ts";
+import { quoteCommand } from "./commands/quote.ts";
+import { rentCommand } from "./commands/rent.ts";
+import { searchCommand } from "./commands/search.ts";
+import { stopCommand } from "./commands/stop.ts";
+import { submitCommand } from "./commands/submit.ts";
+import { tokenCommand } from "./commands/token.ts";
+import { walletCommand } from "./commands/wallet.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** The `ionet` command with all its subcommands. Wrong usage throws commander's CommanderError. */
+export function createProgram(terminal: Terminal): Command {
+  const program = new Command("ionet")
+    .description("Rent Ray clusters from independent GPU suppliers, paid by the second on Solana.")
+    .option("--url <url>", "the control plane (IONET_URL; http://127.0.0.1:8080)")
+    .option("--keypair <file>", "the wallet, in Solana's format (IONET_KEYPAIR; ~/.config/solana/id.json)")
+    .option("--rpc <url>", "your own Solana endpoint (IONET_RPC_URL; the control plane's)")
+    .option("--json", "one JSON document on stdout, for programs")
+    .showHelpAfterError("(add --help for what is allowed)")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  ionet demo\n  ionet search a100-40gb\n  ionet rent a100-40gb -n 4 --min-suppliers 3 --for 2h\n  ionet submit clu_… --working-dir . -- python main.py\n  ionet stop clu_…",
+    );
+  const commands = [
+    ...[demoCommand, loginCommand, walletCommand, searchCommand, quoteCommand, rentCommand, clustersCommand],
+    ...[submitCommand, logsCommand, jobsCommand, stopCommand, escrowCommand, tokenCommand, apiKeysCommand],
+    ...[agentCommand, networkCommand],
+  ];
+  for (const command of commands) program.addCommand(command(terminal));
+  for (const command of withSubcommands(program)) {
+    command.exitOverride().configureOutput({ writeOut: (text) => terminal.out(text.replace(/\n$/, "")) });
+  }
+  return program;
+}
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
+}

@@ -1,0 +1,55 @@
+import type { Cluster, Settlement } from "@ionet/protocol";
+import { priceText, usdcText } from "./money-text.ts";
+import { short, table } from "./table.ts";
+
+/** Names of nodes where they are known; their ids elsewhere. */
+export type NodeNames = ReadonlyMap<string, string>;
+
+/** Who was paid what: one line a lease, then fee, refund and their sum. */
+export function settlementText(
+  cluster: Cluster,
+  settlement: Settlement,
+  names: NodeNames = new Map(),
+): string {
+  const leases = new Map(cluster.leases.map((lease) => [lease.id, lease]));
+  const rows = settlement.payouts.map((payout) => {
+    const lease = leases.get(payout.leaseId);
+    return [
+      short(payout.supplier),
+      lease?.supplierKind ?? "",
+      lease ? (names.get(lease.nodeId) ?? lease.nodeId) : "",
+      String(payout.seconds),
+      lease ? priceText(lease.ratePerHour) : "",
+      payout.paid.toString(),
+      usdcText(payout.paid),
+      payout.signature ? short(payout.signature) : "not yet",
+    ];
+  });
+  const titles = [
+    "supplier",
+    "kind",
+    "node",
+    ">seconds",
+    ">$/hour",
+    ">paid (base units)",
+    ">paid",
+    "transaction",
+  ];
+  return [
+    table(titles, rows),
+    "",
+    table(
+      ["", ">base units", ">amount", "transaction"],
+      [
+        ["deposited", settlement.deposited.toString(), usdcText(settlement.deposited), ""],
+        ["fee", settlement.fee.toString(), usdcText(settlement.fee), ""],
+        [
+          "refunded",
+          settlement.refunded.toString(),
+          usdcText(settlement.refunded),
+          settlement.refundSignature ? short(settlement.refundSignature) : "not yet",
+        ],
+      ],
+    ),
+  ].join("\n");
+}
