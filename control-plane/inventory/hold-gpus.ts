@@ -54,3 +54,20 @@ export async function releaseGpusOfReservation(db: Db, id: ReservationId): Promi
     .where("released", "=", false)
     .execute();
 }
+
+/** Which GPUs of these nodes are held. */
+export async function heldGpus(db: Db, nodeIds: readonly NodeId[]): Promise<Map<NodeId, Set<number>>> {
+  const held = new Map<NodeId, Set<number>>();
+  if (nodeIds.length === 0) return held;
+  const rows = await tables(db)
+    .selectFrom("held_gpus")
+    .select(["node_id", "gpu_index"])
+    .where("released", "=", false)
+    .where("node_id", "in", nodeIds)
+    .execute();
+  for (const row of rows) {
+    const id = row.node_id as NodeId;
+    held.set(id, (held.get(id) ?? new Set()).add(row.gpu_index));
+  }
+  return held;
+}

@@ -1,0 +1,57 @@
+import type { NodeId, Offer } from "@ionet/protocol";
+import type { Context } from "../context.ts";
+import { isOfferable, isReachable, type NodeRecord } from "../nodes/model.ts";
+import { nodesInStates } from "../nodes/store.ts";
+import { heldGpus } from "./hold-gpus.ts";
+
+/** An offer with the indices of its free GPUs, from which a quote chooses. */
+export type FreeOffer = Offer & { freeGpus: readonly number[] };
+
+/**
+ * What can be hired now: of each reachable, ready node its GPUs of one model at its price. A node with several models
+ * makes several offers; one with nothing free makes an offer with none, so that people see what there is.
+ */
+export async function listFreeOffers(ctx: Pick<Context, "db" | "clock">): Promise<FreeOffer[]> {
+  const nowMs = ctx.clock.now();
+  const nodes = (await nodesInStates(ctx, ["available", "hired"])).filter(
+    (node) => isReachable(node, nowMs) && isOfferable(node),
+  );
+  const held = await heldGpus(
+    ctx.db,
+    nodes.map((node) => node.id),
+  );
+  return nodes.flatMap((node) => offersOf(node, held.get(node.id) ?? new Set()));
+}
+
+/** The offers of one node, given which of its GPUs are held. */
+export function offersOf(node: NodeRecord, held: ReadonlySet<number>): FreeOffer[] {
+  const { hardware, terms, readiness } = node;
+  if (hardware === null || terms === null || readiness === null) return [];
+  // Simulated GPUs never share an offer with real ones: who hires is told which they are.
+  const groups = new Map<string, typeof hardware.gpus>();
+  for (const gpu of hardware.gpus) {
+    const key = `${gpu.model} ${gpu.simulated}`;
+    groups.set(key, [...(groups.get(key) ?? []), gpu]);
+  }
+  return [...groups.values()].flatMap((gpus) => {
+    const [first] = gpus;
+    if (first === undefined) return [];
+    const freeGpus = gpus.map((gpu) => gpu.index).filter((index) => !held.has(index));
+    return [
+      {
+        nodeId: node.id as NodeId,
+        supplier: node.wallet,
+        supplierKind: node.supplierKind,
+        country: terms.country,
+        gpuModel: first.model,
+        gpusFree: freeGpus.length,
+        gpusTotal: gpus.length,
+        priceMicroUsdPerGpuHour: terms.priceMicroUsdPerGpuHour,
+        simulated: first.simulated,
+        sandbox: readiness.sandbox,
+        confinement: readiness.confinement,
+        freeGpus: freeGpus.sort((a, b) => a - b),
+      },
+    ];
+  });
+}

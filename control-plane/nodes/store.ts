@@ -1,0 +1,153 @@
+import {
+  type AccountId,
+  hardwareSchema,
+  type NodeId,
+  type NodeState,
+  type Observation,
+  readinessSchema,
+  type SupplierKind,
+  termsSchema,
+} from "@ionet/protocol";
+import type { ColumnType, Generated, Selectable } from "kysely";
+import { z } from "zod";
+import type { Context, Db } from "../context.ts";
+import type { NodeRecord } from "./model.ts";
+
+type Json = ColumnType<unknown, string | null, string | null>;
+type Nodes = {
+  id: string;
+  account_id: string;
+  wallet: string;
+  supplier_kind: SupplierKind;
+  public_key: Uint8Array;
+  state: NodeState;
+  hardware: Json;
+  terms: Json;
+  readiness: Json;
+  agent_version: string | null;
+  holds_leases: Generated<boolean>;
+  enrolled_at_ms: number;
+  last_seen_at_ms: number | null;
+};
+const tables = (db: Db) => db.withTables<{ nodes: Nodes }>();
+
+const hardware = hardwareSchema.nullable();
+const terms = termsSchema.nullable();
+const readiness = readinessSchema.nullable();
+
+function fromRow(row: Selectable<Nodes>): NodeRecord {
+  return {
+    id: row.id as NodeId,
+    accountId: row.account_id as AccountId,
+    wallet: row.wallet,
+    supplierKind: row.supplier_kind,
+    publicKey: new Uint8Array(row.public_key),
+    state: row.state,
+    hardware: z.safeDecode(hardware, row.hardware as z.input<typeof hardware>).data ?? null,
+    terms: z.safeDecode(terms, row.terms as z.input<typeof terms>).data ?? null,
+    readiness: z.safeDecode(readiness, row.readiness as z.input<typeof readiness>).data ?? null,
+    lastSeenAtMs: row.last_seen_at_ms,
+    holdsLeases: row.holds_leases,
+  };
+}
+
+/** Writes a new node. False when a node with this key is enrolled already. */
+export async function insertNode(
+  db: Db,
+  node: Pick<NodeRecord, "id" | "accountId" | "wallet" | "supplierKind" | "publicKey">,
+  nowMs: number,
+): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await tables(db)
+    .insertInto("nodes")
+    .values({
+      id: node.id,
+      account_id: node.accountId,
+      wallet: node.wallet,
+      supplier_kind: node.supplierKind,
+      public_key: node.publicKey,
+      state: "enrolled",
+      enrolled_at_ms: nowMs,
+    })
+    .onConflict((conflict) => conflict.column("public_key").doNothing())
+    .executeTakeFirstOrThrow();
+  return numInsertedOrUpdatedRows === 1n;
+}
+
+/** Writes what a node's agent sees. */
+export async function writeObservation(db: Db, id: NodeId, seen: Observation, nowMs: number): Promise<void> {
+  await tables(db)
+    .updateTable("nodes")
+    .set({
+      hardware: JSON.stringify(z.encode(hardwareSchema, seen.hardware)),
+      terms: seen.terms === null ? null : JSON.stringify(z.encode(termsSchema, seen.terms)),
+      readiness: JSON.stringify(z.encode(readinessSchema, seen.readiness)),
+      agent_version: seen.agentVersion,
+      holds_leases: seen.leases.some((lease) => lease.phase !== "ended"),
+      last_seen_at_ms: nowMs,
+    })
+    .where("id", "=", id)
+    .execute();
+}
+
+/** One node, or undefined. */
+export async function findNode(ctx: Pick<Context, "db">, id: NodeId): Promise<NodeRecord | undefined> {
+  return (await nodesByIds(ctx, [id]))[0];
+}
+
+/** The nodes with these ids, in no order; unknown ids are left out. */
+export async function nodesByIds(ctx: Pick<Context, "db">, ids: readonly NodeId[]): Promise<NodeRecord[]> {
+  if (ids.length === 0) return [];
+  return (await tables(ctx.db).selectFrom("nodes").selectAll().where("id", "in", ids).execute()).map(fromRow);
+}
+
+/** The nodes in these states, by id. */
+export async function nodesInStates(
+  ctx: Pick<Context, "db">,
+  states: readonly NodeState[],
+): Promise<NodeRecord[]> {
+  const rows = await tables(ctx.db)
+    .selectFrom("nodes")
+    .selectAll()
+    .where("state", "in", states)
+    .orderBy("id")
+    .execute();
+  return rows.map(fromRow);
+}
+
+/** A supplier's nodes after an id, by id. */
+export async function nodesOf(
+  ctx: Pick<Context, "db">,
+  accountId: AccountId,
+  page: { after: string; limit: number },
+): Promise<NodeRecord[]> {
+  const rows = await tables(ctx.db)
+    .selectFrom("nodes")
+    .selectAll()
+    .where("account_id", "=", accountId)
+    .where("id", ">", page.after)
+    .orderBy("id")
+    .limit(page.limit)
+    .execute();
+  return rows.map(fromRow);
+}
+
+/** from → to. False when the node was not in `from` any more. */
+export async function moveNode(db: Db, id: NodeId, from: NodeState, to: NodeState): Promise<boolean> {
+  const { numUpdatedRows } = await tables(db)
+    .updateTable("nodes")
+    .set({ state: to })
+    .where("id", "=", id)
+    .where("state", "=", from)
+    .executeTakeFirstOrThrow();
+  return numUpdatedRows === 1n;
+}
+
+/** How many nodes there are in each state. */
+export async function countNodes(ctx: Pick<Context, "db">): Promise<Record<string, number>> {
+  const rows = await tables(ctx.db)
+    .selectFrom("nodes")
+    .select(["state", (row) => row.fn.countAll<number>().as("count")])
+    .groupBy("state")
+    .execute();
+  return Object.fromEntries(rows.map((row) => [row.state, row.count]));
+}
