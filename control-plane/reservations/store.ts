@@ -89,6 +89,19 @@ export async function lastExpiredHolds(db: Db, wallet: string, count: number): P
   return rows.map((row) => row.expires_at_ms);
 }
 
+/** What all that a wallet holds unfunded costs an hour, in base units. */
+export async function heldRatePerHour(db: Db, wallet: string): Promise<bigint> {
+  const rows = await tables(db)
+    .selectFrom("reservations")
+    .selectAll()
+    .where("wallet", "=", wallet)
+    .where("state", "=", "held")
+    .execute();
+  return rows
+    .map(fromRow)
+    .reduce((total, { leases }) => leases.reduce((sum, { ratePerHour }) => sum + ratePerHour, total), 0n);
+}
+
 /** Reservations whose escrow may still turn up: held ones, and expired ones for a day, until the escrow was judged. */
 export async function reservationsAwaitingEscrow(
   ctx: Pick<Context, "db" | "clock">,

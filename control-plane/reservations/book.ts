@@ -1,0 +1,143 @@
+import { type Answer, formatUnits, makeId, problem, type QuoteId, type Reservation } from "@ionet/protocol";
+import type { Context, Db } from "../context.ts";
+import type { Caller } from "../http/handlers.ts";
+import { holdGpus } from "../inventory/hold-gpus.ts";
+import { isOfferable, isReachable } from "../nodes/model.ts";
+import { nodesByIds } from "../nodes/store.ts";
+import { HOLD_SECONDS, HOLDS_LEFT_TO_EXPIRE, holdsPausedUntil, type ReservationRecord } from "./model.ts";
+import type { PaymentTerms } from "./payment-terms.ts";
+import { findQuote, type QuoteRecord } from "./quote-store.ts";
+import { heldRatePerHour, insertReservation, lastExpiredHolds } from "./store.ts";
+
+const anew = "Ask for a new quote (POST /v1/quotes) and book it within its 60 s.";
+const USD_DECIMALS = 6;
+
+type Parts = Pick<Context, "db" | "clock" | "random">;
+
+/**
+ * Takes a quote: holds all its GPUs for 90 s, or none. Throws `not-found`, `quote-expired`, `quote-taken`,
+ * `wallet-holds-paused`, `wallet-cannot-pay`, `chain-unavailable`; then nothing is changed.
+ */
+export async function book(
+  ctx: Parts,
+  terms: PaymentTerms,
+  caller: Caller,
+  quoteId: QuoteId,
+): Promise<Answer<"book">> {
+  const quote = await findQuote(ctx.db, caller.accountId, quoteId);
+  if (quote === undefined) {
+    const detail = "this account has no such quote";
+    throw problem("not-found", { detail, field: "quoteId", given: quoteId, next: anew });
+  }
+  if (quote.expiresAtMs <= ctx.clock.now()) {
+    const detail = `the quote stood until ${new Date(quote.expiresAtMs).toISOString()}`;
+    throw problem("quote-expired", { detail, field: "quoteId", given: quoteId, next: anew });
+  }
+  const { mint } = terms.currencies[quote.demand.currency];
+  await checkHoldsNotPaused(ctx, caller.wallet);
+  await checkCanPay(ctx, terms, caller.wallet, mint, quote);
+  await checkNodesThere(ctx, quote);
+  const record = await reservationOf(ctx, terms, caller, quote, mint);
+  await ctx.db.transaction().execute((db) => hold(db, record, ctx.clock.now()));
+  return toView(record);
+}
+
+/** Writes the reservation and holds its GPUs, in one transaction with everything or nothing. */
+async function hold(db: Db, record: ReservationRecord, nowMs: number): Promise<void> {
+  if (!(await insertReservation(db, record, nowMs))) {
+    const detail = "this quote was booked before: a quote can be taken once";
+    throw problem("quote-taken", { detail, field: "quoteId", given: record.quoteId, next: anew });
+  }
+  if (!(await holdGpus(db, record.id, record.leases))) {
+    const detail = "a GPU of this quote was taken by somebody else a moment ago; nothing is held";
+    throw problem("quote-taken", { detail, field: "quoteId", given: record.quoteId, next: anew });
+  }
+}
+
+async function checkHoldsNotPaused(ctx: Parts, wallet: string): Promise<void> {
+  const expired = await lastExpiredHolds(ctx.db, wallet, HOLDS_LEFT_TO_EXPIRE);
+  const untilMs = holdsPausedUntil(expired, ctx.clock.now());
+  if (untilMs === null) return;
+  throw problem("wallet-holds-paused", {
+    detail: `the last ${HOLDS_LEFT_TO_EXPIRE} holds of this wallet were left to expire unfunded`,
+    next: `Try again after ${new Date(untilMs).toISOString()}, and fund the escrow within ${HOLD_SECONDS} s of booking.`,
+  });
+}
+
+/** The wallet must show an hour's price of what it books, and of what it holds besides. */
+async function checkCanPay(
+  ctx: Parts,
+  terms: PaymentTerms,
+  wallet: string,
+  mint: string,
+  quote: QuoteRecord,
+): Promise<void> {
+  const hour = quote.leases.reduce((total, lease) => total + lease.ratePerHour, 0n);
+  const needed = hour + (await heldRatePerHour(ctx.db, wallet));
+  const balance = (await terms.walletBalance(wallet, mint)) ?? 0n;
+  if (balance >= needed) return;
+  const { currency } = quote.demand;
+  throw problem("wallet-cannot-pay", {
+    detail: `wallet ${wallet} does not show an hour's price in ${currency}`,
+    given: `${formatUnits(balance, USD_DECIMALS)} ${currency} (mint ${mint})`,
+    allowed: `at least ${formatUnits(needed, USD_DECIMALS)} ${currency}; the escrow will need ${formatUnits(quote.deposit, USD_DECIMALS)}`,
+    next: `Send ${currency} to the wallet, then book again. Is it the right network, and the right mint?`,
+  });
+}
+
+/** A node may have gone silent since the quote. */
+async function checkNodesThere(ctx: Parts, quote: QuoteRecord): Promise<void> {
+  const nodes = await nodesByIds(
+    ctx,
+    quote.leases.map((lease) => lease.nodeId),
+  );
+  const there = nodes.filter((node) => isReachable(node, ctx.clock.now()) && isOfferable(node));
+  if (there.length === quote.leases.length) return;
+  const detail = "a node of this quote is not for hire any more";
+  throw problem("quote-taken", { detail, field: "quoteId", given: quote.id, next: anew });
+}
+
+async function reservationOf(
+  ctx: Parts,
+  terms: PaymentTerms,
+  caller: Caller,
+  quote: QuoteRecord,
+  mint: string,
+): Promise<ReservationRecord> {
+  // 63 random bits: at most 19 digits on the wire, and no engineer meets the same number twice.
+  const escrowNumber = Buffer.from(ctx.random.bytes(8)).readBigUInt64LE() >> 1n;
+  return {
+    id: makeId("reservation", ctx.random.bytes(20)),
+    accountId: caller.accountId,
+    wallet: caller.wallet,
+    quoteId: quote.id,
+    clusterId: makeId("cluster", ctx.random.bytes(20)),
+    state: "held",
+    reason: null,
+    expiresAtMs: ctx.clock.now() + HOLD_SECONDS * 1000,
+    escrowAddress: await terms.escrowAddress(caller.wallet, escrowNumber),
+    escrowNumber,
+    mint,
+    deposit: quote.deposit,
+    feeBps: quote.feeBps,
+    leases: quote.leases,
+  };
+}
+
+/** A reservation as its engineer sees it. */
+export const toView = (record: ReservationRecord): Reservation => ({
+  id: record.id,
+  quoteId: record.quoteId,
+  clusterId: record.clusterId,
+  state: record.state,
+  reason: record.reason,
+  leases: record.leases,
+  escrow: {
+    address: record.escrowAddress,
+    number: record.escrowNumber,
+    mint: record.mint,
+    deposit: record.deposit,
+    feeBps: record.feeBps,
+  },
+  expiresAt: new Date(record.expiresAtMs).toISOString(),
+});

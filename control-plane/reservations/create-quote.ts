@@ -1,0 +1,81 @@
+import {
+  type Answer,
+  type Demand,
+  dollarRate,
+  leaseBudget,
+  makeId,
+  problem,
+  type QuotedLease,
+  ratePerHour,
+  sum,
+} from "@ionet/protocol";
+import type { Context } from "../context.ts";
+import type { Caller } from "../http/handlers.ts";
+import { listFreeOffers } from "../inventory/list-offers.ts";
+import { cloudPricesOf } from "../search/cloud-prices.ts";
+import { knownGpuModel } from "../search/known-gpu-model.ts";
+import { choose, type Share } from "./choose.ts";
+import { explainShortage } from "./explain-shortage.ts";
+import { QUOTE_MS } from "./model.ts";
+import type { PaymentTerms } from "./payment-terms.ts";
+import { insertQuote } from "./quote-store.ts";
+
+/**
+ * Answers a demand with the cheapest offers that meet it. Holds nothing; stands for 60 s.
+ * Throws `gpu-model-unknown`, `invalid-request`, `supply-insufficient`.
+ */
+export async function createQuote(
+  ctx: Pick<Context, "db" | "clock" | "random">,
+  terms: PaymentTerms,
+  caller: Caller,
+  asked: Demand,
+): Promise<Answer<"createQuote">> {
+  const offers = await listFreeOffers(ctx);
+  const gpuModel = knownGpuModel(
+    asked.gpuModel,
+    offers.map((offer) => offer.gpuModel),
+  );
+  const demand = { ...asked, gpuModel };
+  if (demand.minSuppliers > demand.gpuCount) {
+    throw problem("invalid-request", {
+      detail: "each supplier gives at least one GPU",
+      field: "minSuppliers",
+      given: String(demand.minSuppliers),
+      allowed: `at most gpuCount, ${demand.gpuCount}`,
+      next: "Ask for more GPUs or fewer suppliers.",
+    });
+  }
+  const shares = choose(offers, demand);
+  if (shares === null) throw explainShortage(offers, demand);
+
+  const leases = shares.map((share) => toLease(ctx, share, demand));
+  const nowMs = ctx.clock.now();
+  const quote = {
+    id: makeId("quote", ctx.random.bytes(20)),
+    demand,
+    leases,
+    feeBps: terms.currencies[demand.currency].feeBps,
+    deposit: sum(leases.map((lease) => leaseBudget(lease.ratePerHour, lease.maxSeconds))),
+  };
+  await insertQuote(ctx.db, { ...quote, accountId: caller.accountId, expiresAtMs: nowMs + QUOTE_MS }, nowMs);
+  return {
+    ...quote,
+    ratePerHour: ratePerHour(leases.reduce((total, lease) => total + lease.ratePerHour, 0n)),
+    clouds: cloudPricesOf(gpuModel),
+    expiresAt: new Date(nowMs + QUOTE_MS).toISOString(),
+  };
+}
+
+const toLease = (ctx: Pick<Context, "random">, { offer, gpus }: Share, demand: Demand): QuotedLease => ({
+  leaseId: makeId("lease", ctx.random.bytes(20)),
+  nodeId: offer.nodeId,
+  supplier: offer.supplier,
+  supplierKind: offer.supplierKind,
+  country: offer.country,
+  gpuModel: offer.gpuModel,
+  gpus,
+  simulated: offer.simulated,
+  priceMicroUsdPerGpuHour: offer.priceMicroUsdPerGpuHour,
+  ratePerHour: dollarRate(offer.priceMicroUsdPerGpuHour, gpus.length),
+  maxSeconds: demand.durationSeconds,
+});

@@ -1,0 +1,76 @@
+import { type Demand, formatUnits, type Problem, problem } from "@ionet/protocol";
+import type { FreeOffer } from "../inventory/list-offers.ts";
+import { choose, type Share, suits } from "./choose.ts";
+
+/** Says what a demand that can't be met is short of, and the nearest thing that can be had now. */
+export function explainShortage(offers: readonly FreeOffer[], demand: Demand): Problem {
+  const suitable = offers.filter((offer) => suits(offer, demand));
+  const free = suitable.reduce((total, offer) => total + offer.gpusFree, 0);
+  const suppliers = new Set(suitable.map((offer) => offer.supplier)).size;
+  const from = (count: number) => `${count} ${count === 1 ? "supplier" : "suppliers"}`;
+  const asked = `${demand.gpuCount} × ${demand.gpuModel}${demand.minSuppliers > 1 ? ` from at least ${from(demand.minSuppliers)}` : ""}`;
+  const short =
+    free < demand.gpuCount
+      ? { field: "gpuCount", given: String(demand.gpuCount), allowed: `at most ${free} now` }
+      : suppliers < demand.minSuppliers
+        ? { field: "minSuppliers", given: String(demand.minSuppliers), allowed: `at most ${suppliers} now` }
+        : { field: "gpuCount", given: String(demand.gpuCount), allowed: "what 50 nodes can give together" };
+  const ways = nearest(offers, demand, { free, suppliers });
+  return problem("supply-insufficient", {
+    detail: `asked: ${asked}${conditions(demand)}; free now: ${free}, from ${from(suppliers)}`,
+    ...short,
+    next:
+      ways.length > 0
+        ? `Can be had now: ${ways.join("; or ")}.`
+        : `No ${demand.gpuModel} is free now. Try later, or another model: \`ionet search\` shows what is free.`,
+  });
+}
+
+function conditions(demand: Demand): string {
+  const parts = [
+    ...(demand.maxPriceMicroUsdPerGpuHour === undefined
+      ? []
+      : [`up to ${usd(demand.maxPriceMicroUsdPerGpuHour)}`]),
+    ...(demand.countries === undefined ? [] : [`in ${demand.countries.join(", ")}`]),
+    ...(demand.supplierKinds === undefined ? [] : [`of kind ${demand.supplierKinds.join(", ")}`]),
+  ];
+  return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
+}
+
+/** Changes of one condition that make the demand one that can be met, nearest first, each with its price. */
+function nearest(
+  offers: readonly FreeOffer[],
+  demand: Demand,
+  there: { free: number; suppliers: number },
+): string[] {
+  const { maxPriceMicroUsdPerGpuHour: _p, ...anyPrice } = demand;
+  const { countries: _c, ...anywhere } = demand;
+  const { supplierKinds: _k, ...anyKind } = demand;
+  const changes: [text: (shares: Share[]) => string, changed: Demand][] = [
+    [() => `minSuppliers ${there.suppliers}`, { ...demand, minSuppliers: there.suppliers }],
+    [() => `gpuCount ${there.free}`, { ...demand, gpuCount: there.free }],
+    [
+      () => `gpuCount ${there.free} with minSuppliers ${there.suppliers}`,
+      { ...demand, gpuCount: there.free, minSuppliers: there.suppliers },
+    ],
+    [(shares) => `maxPriceMicroUsdPerGpuHour ${dearest(shares)}`, anyPrice],
+    [(shares) => `countries ${[...new Set(shares.map(({ offer }) => offer.country))].join(", ")}`, anywhere],
+    [
+      (shares) => `supplierKinds ${[...new Set(shares.map(({ offer }) => offer.supplierKind))].join(", ")}`,
+      anyKind,
+    ],
+  ];
+  const ways: string[] = [];
+  for (const [text, changed] of changes) {
+    if (changed.gpuCount < Math.max(1, changed.minSuppliers) || changed.minSuppliers < 1) continue;
+    const shares = choose(offers, changed);
+    // Fewer GPUs from fewer suppliers is said only when neither change alone is enough.
+    if (shares === null || (text([]).includes(" with ") && ways.length > 0)) continue;
+    ways.push(`${text(shares)} (at most ${usd(dearest(shares))} per GPU-hour)`);
+  }
+  return ways;
+}
+
+const dearest = (shares: readonly Share[]): bigint =>
+  shares.reduce<bigint>((most, { offer }) => Math.max(offer.priceMicroUsdPerGpuHour, most), 0n);
+const usd = (microUsd: bigint): string => `$${formatUnits(microUsd, 6)}`;

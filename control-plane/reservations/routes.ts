@@ -1,0 +1,15 @@
+import type { Context } from "../context.ts";
+import type { Handlers } from "../http/handlers.ts";
+import { book } from "./book.ts";
+import { createQuote } from "./create-quote.ts";
+import { getReservation } from "./get-reservation.ts";
+import type { PaymentTerms } from "./payment-terms.ts";
+
+export const reservationRoutes = (
+  ctx: Context,
+  terms: PaymentTerms,
+): Handlers<"createQuote" | "book" | "getReservation"> => ({
+  createQuote: ({ body }, caller) => createQuote(ctx, terms, caller, body),
+  book: ({ body }, caller) => book(ctx, terms, caller, body.quoteId),
+  getReservation: ({ params }, caller) => getReservation(ctx, caller, params.reservationId),
+});

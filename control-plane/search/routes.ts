@@ -1,0 +1,14 @@
+import { canonicalGpuModel } from "@ionet/protocol";
+import type { Context } from "../context.ts";
+import type { Handlers } from "../http/handlers.ts";
+import { cloudPricesOf } from "./cloud-prices.ts";
+import { searchOffers } from "./search-offers.ts";
+
+export const searchRoutes = (
+  ctx: Pick<Context, "db" | "clock">,
+): Handlers<"searchOffers" | "listCloudPrices"> => ({
+  searchOffers: ({ query }) => searchOffers(ctx, query),
+  listCloudPrices: async ({ query: { gpuModel } }) => ({
+    items: cloudPricesOf(gpuModel === undefined ? undefined : canonicalGpuModel(gpuModel)),
+  }),
+});
