@@ -71,6 +71,9 @@ function nearest(
   return ways;
 }
 
-const dearest = (shares: readonly Share[]): bigint =>
-  shares.reduce<bigint>((most, { offer }) => Math.max(offer.priceMicroUsdPerGpuHour, most), 0n);
+/** The highest price among these, in micro-USD per GPU-hour. */
+function dearest(shares: readonly Share[]): bigint {
+  const prices = shares.map(({ offer }): bigint => offer.priceMicroUsdPerGpuHour);
+  return prices.sort((a, b) => (a < b ? 1 : -1))[0] ?? 0n;
+}
 const usd = (microUsd: bigint): string => `$${formatUnits(microUsd, 6)}`;

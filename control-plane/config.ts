@@ -1,0 +1,91 @@
+import { z } from "zod";
+
+/** What the environment says. One variable a line; README lists them. */
+const environmentSchema = z.object({
+  IONET_NETWORK: z.enum(["local", "devnet", "mainnet"]).default("local"),
+  HOST: z.string().min(1).default("127.0.0.1"),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  IONET_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  IONET_DATA: z.string().min(1).optional(),
+  IONET_RPC_URL: z.url({ protocol: /^https?$/ }),
+  IONET_WS_URL: z.url({ protocol: /^wss?$/ }),
+  IONET_METER_KEYPAIR: z.string().min(1),
+  IONET_PAYER_KEYPAIR: z.string().min(1),
+  IONET_USDC_MINT: z.string().min(32).optional(),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+});
+
+/** How one control plane is to run. */
+export type Config = {
+  network: "local" | "devnet" | "mainnet";
+  host: string;
+  /** 0 takes a free one. */
+  port: number;
+  /** As others reach it; null: host and port as they are. */
+  publicUrl: string | null;
+  database: { kind: "server"; url: string } | { kind: "folder"; folder: string };
+  rpcUrl: string;
+  wsUrl: string;
+  meterKeypairFile: string;
+  payerKeypairFile: string;
+  /** null: the network's only mint with six decimals, on local networks. */
+  usdcMint: string | null;
+  logLevel: "debug" | "info" | "warn" | "error" | "silent";
+};
+
+/** A reason not to start that its reader can do something about. */
+export class StartProblem extends Error {
+  override readonly name = "StartProblem";
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(`${code}: ${message}`);
+    this.code = code;
+  }
+}
+
+/** Reads the environment. Throws a StartProblem "config-invalid" that names every wrong variable and what it may be, never its value. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  // A variable that is set to nothing counts as not set.
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+  const result = environmentSchema.safeParse(given);
+  if (!result.success) {
+    const lines = result.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      return `${name} ${given[name] === undefined ? "is missing" : `is not accepted (${issue.message})`}`;
+    });
+    throw new StartProblem("config-invalid", `${lines.join("; ")}. Set them in the environment.`);
+  }
+  const env = result.data;
+  return {
+    network: env.IONET_NETWORK,
+    host: env.HOST,
+    port: env.PORT,
+    publicUrl: env.IONET_PUBLIC_URL?.replace(/\/$/, "") ?? null,
+    database: databaseOf(env),
+    rpcUrl: env.IONET_RPC_URL,
+    wsUrl: env.IONET_WS_URL,
+    meterKeypairFile: env.IONET_METER_KEYPAIR,
+    payerKeypairFile: env.IONET_PAYER_KEYPAIR,
+    usdcMint: env.IONET_USDC_MINT ?? null,
+    logLevel: env.LOG_LEVEL,
+  };
+}
+
+function databaseOf(env: z.infer<typeof environmentSchema>): Config["database"] {
+  if (env.DATABASE_URL !== undefined) return { kind: "server", url: env.DATABASE_URL };
+  if (env.IONET_DATA === undefined) {
+    throw new StartProblem(
+      "config-invalid",
+      "neither DATABASE_URL (a PostgreSQL server) nor IONET_DATA (a folder, local networks only) is set.",
+    );
+  }
+  if (env.IONET_NETWORK !== "local") {
+    throw new StartProblem(
+      "database-server-needed",
+      `IONET_DATA is for local networks: it does not survive a power cut. On ${env.IONET_NETWORK} set DATABASE_URL to a PostgreSQL server.`,
+    );
+  }
+  return { kind: "folder", folder: env.IONET_DATA };
+}

@@ -1,0 +1,173 @@
+import { randomBytes } from "node:crypto";
+import { createServer as createNetServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { connectChain, readKeypairFile } from "@ionet/chain";
+import type { KeyPairSigner } from "@solana/kit";
+import type { FastifyBaseLogger } from "fastify";
+import { authenticateBearer } from "./accounts/authenticate.ts";
+import { accountRoutes } from "./accounts/routes.ts";
+import { waitForChain } from "./chain-ready.ts";
+import { reconcileClusters } from "./clusters/reconcile.ts";
+import { clusterRoutes } from "./clusters/routes.ts";
+import { aliveClusters } from "./clusters/store.ts";
+import { type Config, StartProblem } from "./config.ts";
+import type { ChainContext } from "./context.ts";
+import { openPglite, openPostgres } from "./database/open.ts";
+import { reconcileEscrows } from "./escrows/reconcile.ts";
+import { attachGateway } from "./gateway/attach-gateway.ts";
+import { gatewayParts } from "./gateway/gateway-parts.ts";
+import type { Handlers } from "./http/handlers.ts";
+import { createMetrics } from "./http/metrics.ts";
+import { createServer } from "./http/server.ts";
+import { reconcileMetering } from "./metering/reconcile.ts";
+import { describeNetwork, paymentTerms } from "./network.ts";
+import { reconcileNodes } from "./nodes/reconcile.ts";
+import { nodeRoutes } from "./nodes/routes.ts";
+import { countNodes } from "./nodes/store.ts";
+import { startReconcilers } from "./reconcilers.ts";
+import { reconcileReservations } from "./reservations/reconcile.ts";
+import { reservationRoutes } from "./reservations/routes.ts";
+import { searchRoutes } from "./search/routes.ts";
+import { reconcileSettlement } from "./settlement/reconcile.ts";
+import { settlementRoutes } from "./settlement/routes.ts";
+import { createSignals } from "./signals.ts";
+import { createSync } from "./sync/routes.ts";
+
+/** A control plane that listens. `stop` answers held calls, lets running reconcilers end and closes the database. */
+export type RunningControlPlane = { url: string; stop(): Promise<void> };
+
+/**
+ * Starts a control plane: waits for its chain, opens its database, composes the steps, listens.
+ * Throws StartProblems ("wrong-network", "meter-unknown", "port-taken", …) and DatabaseFolderInUse.
+ * @param signal ends the wait for the chain
+ */
+export async function startControlPlane(
+  config: Config,
+  parts: { log: FastifyBaseLogger; signal: AbortSignal },
+): Promise<RunningControlPlane> {
+  const { log, signal } = parts;
+  const [meter, payer] = await Promise.all([
+    readKey("IONET_METER_KEYPAIR", config.meterKeypairFile),
+    readKey("IONET_PAYER_KEYPAIR", config.payerKeypairFile),
+  ]);
+  const port = await freePort(config);
+  const chain = connectChain({ url: config.rpcUrl, wsUrl: config.wsUrl });
+  const ready = await waitForChain(chain, config.network, {
+    log,
+    pause: (ms) => sleep(ms, undefined, { signal }),
+    signal,
+  });
+  if (!ready.network.meters.includes(meter.address)) {
+    throw new StartProblem(
+      "meter-unknown",
+      `the key in IONET_METER_KEYPAIR (${meter.address}) is no meter of this network; it has: ${ready.network.meters.join(", ")}`,
+    );
+  }
+  const { db, close } =
+    config.database.kind === "server"
+      ? await openPostgres(config.database.url)
+      : await openPglite(config.database.folder);
+
+  const signals = createSignals();
+  const ctx: ChainContext = {
+    db,
+    clock: { now: () => Date.now() },
+    random: { bytes: (count) => new Uint8Array(randomBytes(count)) },
+    log,
+    wake: signals.wake,
+    nodeChanged: signals.nodeChanged,
+    chain,
+    meter,
+    payer,
+  };
+  const metrics = createMetrics({
+    nodes: () => countNodes(ctx),
+    clusters: async () => countBy((await aliveClusters(ctx)).map(({ cluster }) => cluster.state)),
+  });
+  const publicUrl = config.publicUrl ?? `http://${config.host}:${port}`;
+  const chainId = config.network === "local" ? "localnet" : config.network;
+  const terms = paymentTerms(chain, config, ready.network);
+  const description = describeNetwork(config, ready);
+  const sync = createSync(ctx, signals.onNodeChanged);
+  const handlers: Handlers = {
+    getNetwork: async () => description,
+    ...accountRoutes(ctx, { publicUrl, chainId }),
+    ...nodeRoutes(ctx),
+    ...searchRoutes(ctx),
+    ...reservationRoutes(ctx, terms),
+    ...clusterRoutes(ctx, { publicUrl }),
+    ...settlementRoutes(ctx),
+    ...sync.handlers,
+  };
+  const server = createServer({
+    ctx,
+    log,
+    handlers,
+    authenticate: (token) => authenticateBearer(ctx, token),
+    verifyNode: sync.verifyNode,
+    metrics,
+  });
+  attachGateway(server, gatewayParts(ctx, sync.verifyNode));
+  try {
+    await server.listen({ host: config.host, port });
+  } catch (error) {
+    await server.close();
+    await close();
+    throw portTaken(error, port) ?? error;
+  }
+  const reconcilers = startReconcilers(
+    { log, signals, meter: metrics, monotonicMs: () => performance.now() },
+    {
+      nodes: () => reconcileNodes(ctx),
+      reservations: () => reconcileReservations(ctx),
+      escrows: () => reconcileEscrows(ctx),
+      clusters: () => reconcileClusters(ctx),
+      metering: () => reconcileMetering(ctx),
+      settlement: () => reconcileSettlement(ctx),
+    },
+  );
+  return {
+    url: publicUrl,
+    stop: async () => {
+      await Promise.all([server.close(), reconcilers.stop()]);
+      await close();
+    },
+  };
+}
+
+async function readKey(variable: string, file: string): Promise<KeyPairSigner> {
+  try {
+    return await readKeypairFile(file);
+  } catch (error) {
+    throw new StartProblem(
+      "keypair-unreadable",
+      `${variable}: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+function countBy(words: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
+  return counts;
+}
+
+/** Looks whether the port can be had, before anything else is started; for 0 finds a free one, since routes tell the URL. */
+function freePort({ host, port }: Pick<Config, "host" | "port">): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createNetServer();
+    probe.once("error", (error) => reject(portTaken(error, port) ?? error));
+    probe.listen({ host, port }, () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === "object" && address !== null ? address.port : port));
+    });
+  });
+}
+
+function portTaken(error: unknown, port: number): StartProblem | null {
+  if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) return null;
+  return new StartProblem(
+    "port-taken",
+    `port ${port} is in use. End what listens there, or set PORT to another one (0: any free one).`,
+  );
+}
