@@ -12,8 +12,8 @@ export type Prepared = { environment: RayEnvironment; sandbox: Sandbox };
 
 /** All that a lease needs of the machine it runs on. */
 export type Machine = {
-  /** Settles when preparing has ended; rejects with its MachineProblem. */
-  prepared: Promise<Prepared>;
+  /** Settles when the preparing under way has ended; rejects with its MachineProblem. */
+  prepared(): Promise<Prepared>;
   confinement: Confinement;
   /** The GPU at an index; undefined when there is none. */
   gpu(index: number): LeasedGpu | undefined;

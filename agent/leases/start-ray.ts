@@ -13,7 +13,7 @@ export async function startRay(
   folder: string,
   signal: AbortSignal,
 ): Promise<RayNode> {
-  const { environment, sandbox } = await abortable(machine.prepared, signal);
+  const { environment, sandbox } = await abortable(machine.prepared(), signal);
   const gpus = lease.gpus.map((index) => {
     const gpu = machine.gpu(index);
     if (gpu !== undefined) return gpu;

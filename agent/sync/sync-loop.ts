@@ -15,8 +15,10 @@ export type SyncLoop = {
   changed(): void;
   /** The session now open, for other signed requests. */
   session(): AgentSession | undefined;
-  /** When the control plane was last heard, Unix milliseconds. */
+  /** When the control plane last said what is desired, Unix milliseconds. */
   lastHeardMs(): number;
+  /** How many syncs were answered. */
+  answers(): number;
   /** Ends the loop; a call on its way is given up. */
   stop(): Promise<void>;
 };
@@ -46,6 +48,7 @@ export function startSync(options: {
   let hasChanged = false;
   let gathering: NodeJS.Timeout | undefined;
   let lastHeardMs = clock.now();
+  let answers = 0;
   let failures = 0;
   let isSilent = false;
 
@@ -60,6 +63,7 @@ export function startSync(options: {
     failures = 0;
     isSilent = false;
     options.apply(desired);
+    answers++;
   };
 
   /** How long to wait before the next try. */
@@ -67,7 +71,6 @@ export function startSync(options: {
     failures++;
     const wait = backoffMs(failures, chanceOf(options.random.bytes(2)));
     if (error instanceof Refusal) {
-      lastHeardMs = clock.now();
       // The control plane was restarted, or the session's time is over: shake hands again, the first time at once.
       const wasOpen = session !== undefined;
       session = undefined;
@@ -113,6 +116,7 @@ export function startSync(options: {
     },
     session: () => session,
     lastHeardMs: () => lastHeardMs,
+    answers: () => answers,
     stop: async () => {
       clearTimeout(gathering);
       end.abort();

@@ -1,0 +1,21 @@
+export { defaultCacheFolder } from "./environment/cache-folder.ts";
+export { MachineProblem, type MachineProblemCode } from "./environment/machine-problem.ts";
+export {
+  type EnvironmentProgress,
+  prepareEnvironment,
+  type RayEnvironment,
+} from "./environment/prepare-environment.ts";
+export {
+  identify,
+  isAlive,
+  type ProcessIdentity,
+  processesOf,
+  signalProcess,
+} from "./environment/processes.ts";
+export type { AgentConfig } from "./identity/agent-config.ts";
+export { AgentProblem, type AgentProblemCode } from "./identity/agent-problem.ts";
+export { type ConfinementFinding, detectConfinement } from "./overlay/detect-confinement.ts";
+export { type LocalSwitch, type LocalSwitchMember, startLocalSwitch } from "./overlay/local-switch.ts";
+export { type AgentOptions, type RunningAgent, runAgent } from "./run-agent.ts";
+export { Refusal, Unreachable } from "./sync/control-plane-client.ts";
+export { type Enrolment, enrolAgent } from "./sync/enrol-agent.ts";
