@@ -86,8 +86,8 @@ async function sign(svm: LiteSVM, payer: KeyPairSigner, instructions: readonly I
     createTransactionMessage({ version: 0 }),
     (message) => setTransactionMessageFeePayerSigner(payer, message),
     (message) => svm.setTransactionMessageLifetimeUsingLatestBlockhash(message),
-    (message) => setTransactionMessageComputeUnitLimit(MAX_COMPUTE, message),
     (message) => appendTransactionMessageInstructions(instructions, message),
+    (message) => setTransactionMessageComputeUnitLimit(MAX_COMPUTE, message),
   );
   const bytes = getTransactionMessageSize(small);
   if (bytes <= V0_SIZE) return { bytes, transaction: await signTransactionMessageWithSigners(small) };
