@@ -1,0 +1,85 @@
+import type { EscrowLease, EscrowState } from "@ionet/chain";
+import { address } from "@solana/kit";
+import { expect, test } from "vitest";
+import { type NextPayment, nextPayment, retryAfterMs } from "./model.ts";
+
+const supplier = address("11111111111111111111111111111111");
+/** 1,000 base units a second, 2 % fee. */
+const lease = (seconds: number, paid: bigint): EscrowLease => ({
+  supplier,
+  ratePerHour: 3_600_000n,
+  maxSeconds: 3600,
+  startedAt: 1,
+  endedAt: null,
+  seconds,
+  gross: BigInt(seconds) * 1000n,
+  paid,
+  fee: BigInt(seconds) * 20n,
+});
+type Chain = Pick<EscrowState, "status" | "feeBps" | "fees" | "feesEarned" | "leases">;
+const chain = (change: Partial<Chain>): Chain => ({
+  status: "open",
+  feeBps: 200,
+  fees: 0n,
+  feesEarned: 0n,
+  leases: [lease(0, 0n), lease(0, 0n)],
+  ...change,
+});
+
+const table: [
+  behaviour: string,
+  escrow: Chain,
+  reading: { seconds: number[]; final: boolean },
+  next: NextPayment | null,
+][] = [
+  [
+    "pays and closes at the end",
+    chain({}),
+    { seconds: [60, 0], final: true },
+    { settle: true, payLeases: [0], close: true },
+  ],
+  [
+    "returns all when nobody delivered",
+    chain({}),
+    { seconds: [0, 0], final: true },
+    { settle: true, payLeases: [], close: true },
+  ],
+  [
+    "pays the difference while it runs, and does not close",
+    chain({ leases: [lease(60, 58_800n), lease(60, 58_800n)], fees: 2_400n, feesEarned: 2_400n }),
+    { seconds: [60, 61], final: false },
+    { settle: true, payLeases: [1], close: false },
+  ],
+  [
+    "does nothing while it runs and nothing is owed",
+    chain({ leases: [lease(60, 58_800n), lease(0, 0n)], fees: 1_200n, feesEarned: 1_200n }),
+    { seconds: [60, 0], final: false },
+    null,
+  ],
+  [
+    "only closes what is final and paid",
+    chain({ status: "final", leases: [lease(60, 58_800n)], fees: 1_200n, feesEarned: 1_200n }),
+    { seconds: [60], final: true },
+    { settle: false, payLeases: [], close: true },
+  ],
+  [
+    "pays again whoever was skipped",
+    chain({ status: "final", leases: [lease(60, 0n)], fees: 1_200n, feesEarned: 1_200n }),
+    { seconds: [60], final: true },
+    { settle: true, payLeases: [0], close: true },
+  ],
+  [
+    "pays nothing new on what is final",
+    chain({ status: "final", leases: [lease(60, 58_800n)], fees: 1_200n, feesEarned: 1_200n }),
+    { seconds: [90], final: true },
+    { settle: false, payLeases: [], close: true },
+  ],
+];
+
+test.each(table)("settlement %s", (_behaviour, escrow, reading, next) => {
+  expect(nextPayment(escrow, reading)).toEqual(next);
+});
+
+test("tries come ever later, at last every minute", () => {
+  expect([0, 1, 2, 5, 6, 50].map(retryAfterMs)).toEqual([1000, 2000, 4000, 32_000, 60_000, 60_000]);
+});
