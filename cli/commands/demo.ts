@@ -54,6 +54,9 @@ export const demoCommand = (terminal: Terminal): Command =>
       }
     });
 
+/** The installer's line a package: more than a newcomer wants to read. */
+const DETAIL = /^\s*([+]|Downloaded|Using Python)\s/;
+
 type Started = { stateFolder: string; keeper: Keeper | undefined; escrow: string | undefined };
 type Played = { outcome: Outcome; network: NetworkDescription; engineer: LocalEngineer };
 
@@ -63,7 +66,9 @@ async function play(terminal: Terminal, stages: Stages, started: Started): Promi
     const environment = await prepareEnvironment({
       cacheFolder: defaultCacheFolder(process.env),
       signal,
-      onProgress: ({ message }) => stages.note(message),
+      onProgress: ({ message }) => {
+        if (!DETAIL.test(message)) stages.note(message);
+      },
     });
     stages.note(
       `Ray ${environment.rayVersion} on Python ${environment.pythonVersion}, kept in ${environment.folder}`,

@@ -1,4 +1,7 @@
 import { join } from "node:path";
+import { connectChain, tokenBalance } from "@ionet/chain";
+import { pause } from "@ionet/sdk";
+import { address } from "@solana/kit";
 import { writeConfig } from "../settings.ts";
 import type { NetworkDescription } from "./description.ts";
 import { requestSol, requestTokens } from "./faucet.ts";
@@ -20,6 +23,10 @@ export async function fundEngineer(network: NetworkDescription, name = "engineer
   const signer = await openKey(network.stateFolder, name);
   await requestSol(network.rpcUrl, signer.address, 10);
   await requestTokens(network.rpcUrl, signer.address, network.usdcMint, TEST_USDC);
+  // A booking looks at what is final.
+  const chain = connectChain({ url: network.rpcUrl, wsUrl: network.wsUrl });
+  while (!(await tokenBalance(chain, signer.address, address(network.usdcMint), "finalized")))
+    await pause(50);
   const keypair = keyFile(network.stateFolder, name);
   const config = join(network.stateFolder, name, "config.json");
   await writeConfig(config, { url: network.url, keypair });

@@ -117,7 +117,8 @@ function readFirstLine(child: ChildProcess, log: string): Promise<string> {
 
 async function lastWords(log: string): Promise<string> {
   const text = await readFile(log, "utf8").catch(() => "");
-  return text.trim().split("\n").slice(-3).join(" | ").slice(-600) || "it said nothing";
+  const lines = text.split("\n").filter((line) => line.trim() !== "" && !/^(\s+at |Node\.js v|})/.test(line));
+  return lines.slice(-3).join(" | ").slice(-600) || "it said nothing";
 }
 
 function memberFailed(name: string, log: string, why: string) {
