@@ -65,6 +65,8 @@ const fromRow = (row: Selectable<SettlementTable>): SettlementRecord => ({
 
 /** The settlement of an escrow, made when it is not there yet. */
 export async function openSettlement(db: Db, escrow: EscrowRecord, nowMs: number): Promise<SettlementRecord> {
+  const found = await settlementOfEscrow(db, escrow.address);
+  if (found !== null) return found;
   await tables(db)
     .insertInto("settlements")
     .values({
@@ -76,12 +78,18 @@ export async function openSettlement(db: Db, escrow: EscrowRecord, nowMs: number
     })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
+  const made = await settlementOfEscrow(db, escrow.address);
+  if (made === null) throw new Error(`the settlement of ${escrow.address} was not kept`);
+  return made;
+}
+
+async function settlementOfEscrow(db: Db, escrow: string): Promise<SettlementRecord | null> {
   const row = await tables(db)
     .selectFrom("settlements")
     .selectAll()
-    .where("escrow", "=", escrow.address)
-    .executeTakeFirstOrThrow();
-  return fromRow(row);
+    .where("escrow", "=", escrow)
+    .executeTakeFirst();
+  return row === undefined ? null : fromRow(row);
 }
 
 /** The settlement of a cluster with its payouts in the escrow's order; null before there is any. */
