@@ -1,5 +1,5 @@
 import { Problem, type ProblemDetails, problem } from "@ionet/protocol";
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 /** The largest body that is read, in bytes. */
 export const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -42,35 +42,35 @@ function fromFastify(code: string, message: string): Problem | null {
   }
 }
 
-/** Every error of the server becomes problem details; what we did not foresee is logged in full and told in one line. */
+/** The refusal behind an error, with the status it had; null when it is a mistake of ours. */
+function refusalOf(error: FastifyError): ProblemDetails | null {
+  if (error instanceof Problem) return error.details();
+  const known = fromFastify(error.code, error.message);
+  if (known !== null) return known.details();
+  if (error.statusCode === undefined || error.statusCode >= 500) return null;
+  const next = "Look at docs/openapi.json for what this call takes.";
+  return {
+    ...problem("invalid-request", { detail: error.message, next }).details(),
+    status: error.statusCode,
+  };
+}
+
+/** Answers an error; what we did not foresee is logged in full and told in one line. */
+export function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const refusal = refusalOf(error);
+  if (refusal !== null) return sendProblem(reply, refusal);
+  request.log.error({ err: error }, "a request failed");
+  const detail = "something went wrong on our side; nothing is known to be wrong with the request";
+  const next = `Try again. If it stays, report it with the request id ${request.id}.`;
+  return sendProblem(reply, problem("internal", { detail, next }).details());
+}
+
+/** Every error of the server becomes problem details. */
 export function answerErrors(server: FastifyInstance): void {
-  server.setNotFoundHandler((request, reply) =>
-    sendProblem(
-      reply,
-      problem("not-found", {
-        detail: `there is nothing at ${request.method} ${request.url.split("?")[0]}`,
-        next: "Look at the calls in docs/openapi.json; all of them begin with /v1/.",
-      }).details(),
-    ),
-  );
-  server.setErrorHandler<Error & { code?: string; statusCode?: number }>((error, request, reply) => {
-    if (error instanceof Problem) return sendProblem(reply, error.details());
-    const known = fromFastify(error.code ?? "", error.message);
-    if (known !== null) return sendProblem(reply, known.details());
-    if (error.statusCode !== undefined && error.statusCode < 500) {
-      const details = problem("invalid-request", {
-        detail: error.message,
-        next: "Look at docs/openapi.json for what this call takes.",
-      }).details();
-      return sendProblem(reply, { ...details, status: error.statusCode });
-    }
-    request.log.error({ err: error }, "a request failed");
-    return sendProblem(
-      reply,
-      problem("internal", {
-        detail: "something went wrong on our side; nothing is known to be wrong with the request",
-        next: `Try again. If it stays, report it with the request id ${request.id}.`,
-      }).details(),
-    );
+  server.setNotFoundHandler((request, reply) => {
+    const detail = `there is nothing at ${request.method} ${request.url.split("?")[0]}`;
+    const next = "Look at the calls in docs/openapi.json; all of them begin with /v1/.";
+    return sendProblem(reply, problem("not-found", { detail, next }).details());
   });
+  server.setErrorHandler(answerError);
 }

@@ -1,9 +1,14 @@
 import type { ServerResponse } from "node:http";
 import { type Endpoint, type EndpointName, endpoints, problem, type Scope } from "@ionet/protocol";
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from "fastify";
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  LogController,
+} from "fastify";
 import { z } from "zod";
 import type { Context } from "../context.ts";
-import { answerErrors, BODY_LIMIT_BYTES } from "./answer-errors.ts";
+import { answerError, answerErrors, BODY_LIMIT_BYTES } from "./answer-errors.ts";
 import type { Caller, Exchange, Handlers, NodeCaller } from "./handlers.ts";
 import { idempotently } from "./idempotency.ts";
 import type { Metrics } from "./metrics.ts";
@@ -43,7 +48,9 @@ type Route = {
 export function createServer(parts: ServerParts): FastifyInstance {
   const server = fastify({
     loggerInstance: parts.log,
-    disableRequestLogging: true,
+    // Requests are logged once, when they are answered (measure).
+    logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: answerError,
     bodyLimit: BODY_LIMIT_BYTES,
     genReqId: () => Buffer.from(parts.ctx.random.bytes(8)).toString("hex"),
     keepAliveTimeout: 72_000,

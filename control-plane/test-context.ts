@@ -1,0 +1,33 @@
+import { randomBytes } from "node:crypto";
+import type { Context } from "./context.ts";
+import { openTestDatabase } from "./database/test-database.ts";
+import { createLog } from "./http/log.ts";
+import { createSignals, type Signals } from "./signals.ts";
+
+/** A context for a test: a fresh database, a clock that the test moves, signals that nobody has to hear. */
+export type TestContext = Context & {
+  clock: { now(): number; advance(ms: number): void };
+  signals: Signals;
+  close(): Promise<void>;
+};
+
+export async function openTestContext(): Promise<TestContext> {
+  const { db, close } = await openTestDatabase();
+  const signals = createSignals();
+  let nowMs = Date.UTC(2026, 0, 1);
+  return {
+    db,
+    close,
+    signals,
+    clock: {
+      now: () => nowMs,
+      advance: (ms) => {
+        nowMs += ms;
+      },
+    },
+    random: { bytes: (count) => new Uint8Array(randomBytes(count)) },
+    log: createLog("silent", process.stderr),
+    wake: signals.wake,
+    nodeChanged: signals.nodeChanged,
+  };
+}
