@@ -13,7 +13,7 @@ const SECONDS_PER_HOUR: u128 = 3_600;
 const BPS: u128 = 10_000;
 
 /// gross = ⌊rate × seconds ÷ 3600⌋, fee = ⌊gross × bps ÷ 10,000⌋, net = gross − fee.
-#[inline(always)]
+#[inline(never)]
 pub fn payout(rate_per_hour: u64, seconds: u32, fee_bps: u16) -> Result<Payout, EscrowError> {
     let gross = u128::from(rate_per_hour) * u128::from(seconds) / SECONDS_PER_HOUR;
     let gross = u64::try_from(gross).map_err(|_| EscrowError::AmountOverflow)?;
@@ -24,7 +24,7 @@ pub fn payout(rate_per_hour: u64, seconds: u32, fee_bps: u16) -> Result<Payout, 
 }
 
 /// What a lease can cost at most: ⌈rate × max_seconds ÷ 3600⌉.
-#[inline(always)]
+#[inline(never)]
 pub fn budget(rate_per_hour: u64, max_seconds: u32) -> Result<u64, EscrowError> {
     let cost = (u128::from(rate_per_hour) * u128::from(max_seconds)).div_ceil(SECONDS_PER_HOUR);
     u64::try_from(cost).map_err(|_| EscrowError::AmountOverflow)

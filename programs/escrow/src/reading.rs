@@ -51,9 +51,52 @@ impl<'a> Reading<'a> {
 
     #[inline(always)]
     pub fn entries(&self) -> impl Iterator<Item = ReadingEntry> + 'a {
-        self.entries.chunks_exact(ENTRY_LEN).map(|entry| ReadingEntry {
+        self.entries.as_chunks::<ENTRY_LEN>().0.iter().map(|entry| ReadingEntry {
             lease: entry[0],
             seconds: u32::from_le_bytes([entry[1], entry[2], entry[3], entry[4]]),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    const VECTORS: &str = include_str!("../../../protocol/vectors/reading.json");
+
+    fn bytes(hex: &Value) -> Vec<u8> {
+        let hex = hex.as_str().unwrap();
+        (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
+    }
+
+    #[test]
+    fn reads_what_the_meter_writes() {
+        let vectors: Value = serde_json::from_str(VECTORS).unwrap();
+        for vector in vectors["readings"].as_array().unwrap() {
+            let signed = bytes(&vector["bytes"]);
+            let reading = Reading::parse(&signed).unwrap();
+            assert_eq!(reading.program.to_vec(), bytes(&vector["program"]));
+            assert_eq!(reading.network.to_vec(), bytes(&vector["network"]));
+            assert_eq!(reading.chain_tag.to_vec(), bytes(&vector["chainTag"]));
+            assert_eq!(reading.escrow.to_vec(), bytes(&vector["escrow"]));
+            assert_eq!(reading.opened_slot.to_string(), vector["openedSlot"].as_str().unwrap());
+            assert_eq!(reading.is_final, vector["final"].as_bool().unwrap());
+            let leases = vector["leases"].as_array().unwrap();
+            assert_eq!(reading.count(), leases.len());
+            for (entry, lease) in reading.entries().zip(leases) {
+                assert_eq!(u64::from(entry.lease), lease["index"].as_u64().unwrap());
+                assert_eq!(u64::from(entry.seconds), lease["seconds"].as_u64().unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_reading() {
+        let vectors: Value = serde_json::from_str(VECTORS).unwrap();
+        for vector in vectors["malformed"].as_array().unwrap() {
+            let parsed = Reading::parse(&bytes(&vector["bytes"])).map(|_| ());
+            assert_eq!(parsed, Err(EscrowError::MalformedReading), "{}", vector["name"]);
+        }
     }
 }

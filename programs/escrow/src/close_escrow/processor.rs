@@ -16,6 +16,7 @@ use pinocchio::{
 };
 use pinocchio_token::instructions::CloseAccount;
 
+#[inline(never)]
 pub fn process(program: &Address, accounts: &mut [AccountView], data: &[u8]) -> ProgramResult {
     if !data.is_empty() {
         return Err(EscrowError::MalformedInstruction.into());

@@ -11,6 +11,7 @@ use pinocchio::{
 };
 use pinocchio_system::create_account_with_minimum_balance_signed;
 
+#[inline(never)]
 pub fn process(program: &Address, accounts: &mut [AccountView], data: &[u8]) -> ProgramResult {
     let data = InitializeNetworkData::parse(data)?;
     let accounts = InitializeNetworkAccounts::check(program, accounts)?;

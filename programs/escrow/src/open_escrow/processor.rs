@@ -16,6 +16,7 @@ use pinocchio_associated_token_account::instructions::CreateIdempotent;
 use pinocchio_system::create_account_with_minimum_balance_signed;
 use pinocchio_token::instructions::TransferChecked;
 
+#[inline(never)]
 pub fn process(program: &Address, accounts: &mut [AccountView], data: &[u8]) -> ProgramResult {
     let data = OpenEscrowData::parse(data)?;
     let accounts = OpenEscrowAccounts::check(program, accounts, data.id)?;

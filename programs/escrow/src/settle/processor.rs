@@ -19,6 +19,7 @@ use pinocchio::{
     AccountView, Address, ProgramResult,
 };
 
+#[inline(never)]
 pub fn process(program: &Address, accounts: &mut [AccountView], data: &[u8]) -> ProgramResult {
     if !data.is_empty() {
         return Err(EscrowError::MalformedInstruction.into());
