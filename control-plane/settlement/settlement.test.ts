@@ -135,7 +135,7 @@ async function untilSettled(clusterId: ClusterId, running: ChainContext = ctx): 
     if ((await settlementOf(ctx, market.accountId, clusterId)).state === "settled") return;
     await sleep(200);
   }
-  throw new Error(`not settled; the log says ${JSON.stringify(market.logged.at(-1), Object.keys)}`);
+  throw new Error(`not settled; the log says ${market.logged.map((line) => line.message).join("; ")}`);
 }
 
 /** What the chain holds for all who have a part in a cluster. */
@@ -199,26 +199,6 @@ test("a stopped cluster is settled: suppliers, treasury and engineer have it to 
   expect(await market.gpusHeld()).toBe(0);
 });
 
-test("killed at any effect and started again, settlement pays exactly once", async () => {
-  const waiting = await rent(30);
-  let effect = 0;
-  for (let died = true; died; ) {
-    const rented = waiting.pop();
-    if (rented === undefined) throw new Error(`more than ${effect} effects: rent more clusters`);
-    effect++;
-    const before = await balances(rented);
-    await end(rented);
-    const process = dyingAt(ctx, effect);
-    await untilSettled(rented.clusterId, process.ctx).catch((error: unknown) => {
-      if (!process.died()) throw error;
-    });
-    died = process.died();
-    await untilSettled(rented.clusterId);
-    await expectPaidOnce(rented, before);
-  }
-  expect(effect).toBeGreaterThan(12);
-}, 300_000);
-
 test("a running cluster's suppliers are paid by the hour, and only the difference at its end", async () => {
   const [rented] = await rent(1);
   if (rented === undefined) throw new Error("one was rented");
@@ -275,3 +255,23 @@ test("another account sees no settlement, and not that there is one", async () =
     code: "not-found",
   });
 });
+
+test("killed at any effect and started again, settlement pays exactly once", async () => {
+  const waiting = await rent(30);
+  let effect = 0;
+  for (let died = true; died; ) {
+    const rented = waiting.pop();
+    if (rented === undefined) throw new Error(`more than ${effect} effects: rent more clusters`);
+    effect++;
+    const before = await balances(rented);
+    await end(rented);
+    const process = dyingAt(ctx, effect);
+    await untilSettled(rented.clusterId, process.ctx).catch((error: unknown) => {
+      if (!process.died()) throw error;
+    });
+    died = process.died();
+    await untilSettled(rented.clusterId);
+    await expectPaidOnce(rented, before);
+  }
+  expect(effect).toBeGreaterThan(12);
+}, 300_000);
