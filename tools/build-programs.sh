@@ -62,6 +62,8 @@ fi
 flags=(
   -C "linker=$linker"
   -C panic=abort -C relocation-model=static -C target-cpu=v3
+  # The SVM reads and writes at any address; without this LLVM moves every field byte by byte.
+  -C target-feature=+allows-misaligned-mem-access
   -C link-arg=--arch=v3 -C link-arg=--export=entrypoint
   -C link-arg=--llvm-args=-bpf-stack-size=4096
   -C link-arg=--deploy=false
