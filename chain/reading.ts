@@ -1,5 +1,5 @@
+import { encodeReading, type ReadingLease } from "@ionet/protocol";
 import { getAddressEncoder, type KeyPairSigner, signBytes } from "@solana/kit";
-import { encodeReading, type ReadingLease } from "../protocol/reading.ts";
 import { chainTag, ESCROW_PROGRAM, networkAddress } from "./addresses.ts";
 import type { EscrowState } from "./escrow-state.ts";
 

@@ -1,3 +1,4 @@
+import { decodeReading } from "@ionet/protocol";
 import {
   type AccountMeta,
   AccountRole,
@@ -6,7 +7,6 @@ import {
   getAddressEncoder,
   type Instruction,
 } from "@solana/kit";
-import { decodeReading } from "../protocol/reading.ts";
 import { ESCROW_PROGRAM, tokenAccountOf } from "./addresses.ts";
 import type { EscrowState } from "./escrow-state.ts";
 import { getSettleInstructionAsync } from "./generated/escrow/instructions/settle.ts";

@@ -8,6 +8,7 @@ export * from "./money.ts";
 export * from "./network.ts";
 export * from "./nodes.ts";
 export * from "./problems.ts";
+export * from "./reading.ts";
 export * from "./session.ts";
 export * from "./statement.ts";
 export * from "./sync.ts";

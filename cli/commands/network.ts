@@ -2,7 +2,6 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { wholeNumber } from "../arguments.ts";
 import { contextOf } from "../command-context.ts";
-import { priceText } from "../money-text.ts";
 import type { NetworkDescription } from "../network/description.ts";
 import { fundEngineer } from "../network/fund-engineer.ts";
 import { holdNetwork, runningNetwork } from "../network/hold-network.ts";
@@ -84,7 +83,7 @@ export function upText(network: NetworkDescription, config: string): string {
       supplier.kind,
       supplier.country,
       node.simulated === null ? "real GPUs" : `${node.simulated}, simulated`,
-      priceText(BigInt(Math.round(Number(node.price) * 100)) * 10_000n),
+      `$${node.price}`,
     ]),
   );
   return [
