@@ -4,6 +4,7 @@ export type MachineProblemCode =
   | "python-too-old"
   | "venv-missing"
   | "disk-full"
+  | "cache-unwritable"
   | "install-failed"
   | "cancelled"
   | "namespace-unavailable"

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { constants } from "node:fs";
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,6 +9,7 @@ import { requireFreeSpace } from "./cache-folder.ts";
 import { findPython, type Python } from "./find-python.ts";
 import { findUv } from "./find-uv.ts";
 import { installProblem } from "./install-problem.ts";
+import { machineProblem } from "./machine-problem.ts";
 import { type RunCommand, runCommand } from "./run-command.ts";
 
 const REQUIREMENTS = fileURLToPath(new URL("./requirements.txt", import.meta.url));
@@ -46,7 +48,7 @@ export type EnvironmentRequest = {
  * The pinned Ray in a virtual environment of the cache folder, made when it is not there yet: seconds with a good
  * network, then milliseconds. Any number of agents may call it at once, and it may be killed anywhere: what stands under
  * its final name is whole. Throws MachineProblem: `python-missing`, `python-too-old`, `venv-missing`, `disk-full`,
- * `install-failed`, `cancelled`.
+ * `install-failed`, `cache-unwritable`, `cancelled`.
  */
 export async function prepareEnvironment(request: EnvironmentRequest): Promise<RayEnvironment> {
   const { cacheFolder, run = runCommand, signal } = request;
@@ -65,8 +67,7 @@ export async function prepareEnvironment(request: EnvironmentRequest): Promise<R
     tell("ready", `Ray ${rayVersion} is prepared`);
     return ready;
   }
-  await mkdir(cacheFolder, { recursive: true });
-  await access(cacheFolder);
+  await makeCacheFolder(cacheFolder);
   const onWait = (holder: number) =>
     tell("wait", `another agent (process ${holder}) is preparing Ray; waiting for it`);
   return withBuildLock(`${folder}.lock`, { onWait, ...(signal ? { signal } : {}) }, async () => {
@@ -101,6 +102,20 @@ export async function prepareEnvironment(request: EnvironmentRequest): Promise<R
       await rm(draft, { recursive: true, force: true });
     }
   });
+}
+
+async function makeCacheFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    throw machineProblem("cache-unwritable", {
+      field: "cache folder",
+      given: error instanceof Error ? error.message : String(error),
+      allowed: "a folder this user can write to",
+      next: "Set IONET_CACHE to such a folder, and start again.",
+    });
+  }
 }
 
 type Installation = {
@@ -144,7 +159,17 @@ const keyOf = (requirements: string, python: Python) =>
 async function readyEnvironment(folder: string, run: RunCommand): Promise<RayEnvironment | undefined> {
   const text = await readFile(join(folder, "ionet-environment.json"), "utf8").catch(() => undefined);
   if (text === undefined) return undefined;
-  const environment = environmentSchema.parse(JSON.parse(text));
+  const parsed = environmentSchema.safeParse(parseJson(text));
+  if (!parsed.success) return undefined;
+  const environment = parsed.data;
   const started = await run([environment.python, "-I", "-c", "pass"], { timeoutMs: 20_000 });
   return started.code === 0 ? environment : undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

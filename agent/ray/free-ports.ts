@@ -1,13 +1,27 @@
 import { createServer } from "node:net";
 import { machineProblem } from "../environment/machine-problem.ts";
-import type { RayPorts } from "./ray-ports.ts";
+import type { Confinement } from "../overlay/confinement.ts";
+import { type RayPorts, rayPorts } from "./ray-ports.ts";
 
-/** Refuses with `port-taken` when another program of this machine listens on a port that a Ray node on loopback needs. */
-export async function requireFreePorts(
-  ports: RayPorts,
-  role: "head" | "worker",
-  address: string,
-): Promise<void> {
+/**
+ * Refuses when something listens already on a port that a Ray node needs where it is to run: `port-taken` on loopback,
+ * `address-taken` in a namespace, where only another Ray node can be in the way.
+ */
+export async function requireFreePorts(confinement: Confinement, role: "head" | "worker"): Promise<void> {
+  const ports = rayPorts(confinement.kind, confinement.address);
+  if (confinement.kind === "loopback") return requireFreeOnHost(ports, role, confinement.address);
+  const other = await confinement.connect(ports.nodeManager).catch(() => undefined);
+  if (other === undefined) return;
+  other.destroy();
+  throw machineProblem("address-taken", {
+    field: `address ${confinement.address}`,
+    given: "another Ray node runs in this namespace",
+    allowed: "one Ray node in a namespace",
+    next: "Wait until the other lease has ended, or give this lease a namespace of its own.",
+  });
+}
+
+async function requireFreeOnHost(ports: RayPorts, role: "head" | "worker", address: string): Promise<void> {
   const everywhere = [
     ports.nodeManager,
     ports.objectManager,

@@ -44,13 +44,13 @@ export type RayNode = {
   process: ProcessIdentity;
 };
 
-/** Starts Ray for a lease; it has then not joined yet. Throws MachineProblem: `port-taken`, `ray-start-failed`. */
+/** Starts Ray for a lease; it has then not joined yet. Throws MachineProblem: `port-taken`, `address-taken`, `ray-start-failed`. */
 export async function startRayNode(spec: RayNodeSpec): Promise<RayNode> {
   const { folder, confinement, role, address } = spec;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await endLeftovers(folder);
   const ports = rayPorts(confinement.kind, address);
-  if (confinement.kind === "loopback") await requireFreePorts(ports, role, address);
+  await requireFreePorts(confinement, role);
   const devices = spec.gpus.flatMap((gpu) => gpu.devicePath ?? []);
   const room = await spec.sandbox.makeRoom({ folder, environment: spec.environment, devices });
   const mark = `IONET_RAY_NODE=${spec.leaseId}.${spec.clock.now()}`;

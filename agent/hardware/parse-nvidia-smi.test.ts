@@ -1,0 +1,64 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { parseNvidiaSmi } from "./parse-nvidia-smi.ts";
+
+const fixture = (name: string) => readFileSync(new URL(`./fixtures/${name}`, import.meta.url), "utf8");
+
+test("a GPU is read with its canonical model, memory, power limit and device file", () => {
+  expect(parseNvidiaSmi(fixture("rtx-3090.xml"))).toEqual({
+    gpus: [
+      {
+        index: 0,
+        uuid: "GPU-12345678-aaaa-bbbb-cccc-0123456789ab",
+        model: "rtx-3090",
+        name: "NVIDIA GeForce RTX 3090",
+        vramMib: 24576,
+        simulated: false,
+        devicePath: "/dev/nvidia0",
+        powerLimitWatts: 200,
+        driverVersion: "525.147.05",
+      },
+    ],
+    problems: [],
+  });
+});
+
+test("the A100s of one machine are told apart by memory, and those split by MIG or lost are not offered", () => {
+  const report = parseNvidiaSmi(fixture("a100-mixed.xml"));
+  expect(report.gpus.map(({ index, model, devicePath }) => [index, model, devicePath])).toEqual([
+    [0, "a100-40gb", "/dev/nvidia3"],
+    [1, "a100-80gb", "/dev/nvidia0"],
+  ]);
+  expect(report.problems).toEqual([
+    expect.stringMatching(/^GPU 2 .*MIG/),
+    expect.stringMatching(/^GPU 3 .*reboot/),
+    expect.stringMatching(/^GPU 4 .*ERR!/),
+  ]);
+});
+
+test("a report without GPUs offers none", () => {
+  expect(parseNvidiaSmi("<nvidia_smi_log><driver_version>1</driver_version></nvidia_smi_log>")).toEqual({
+    gpus: [],
+    problems: [],
+  });
+});
+
+test("something else than a report is refused", () => {
+  expect(() => parseNvidiaSmi("<html></html>")).toThrow();
+});
+
+const captures = join(import.meta.dirname, "../../../shared/data/nvidia-smi/xml");
+test.skipIf(!existsSync(captures)).each([
+  ["tesla-t4.xml", "t4", 15360, 70],
+  ["rtx-3080-v13.xml", "rtx-3080", 10240, 320],
+  ["gtx-1070-ti.xml", "gtx-1070-ti", 4096, undefined],
+  ["quadro-p400.xml", "quadro-p400", 1998, undefined],
+])(
+  "the real capture %s (skipped where ../shared is absent) is a %s",
+  (file, model, vramMib, powerLimitWatts) => {
+    const [gpu] = parseNvidiaSmi(readFileSync(join(captures, file), "utf8")).gpus;
+    expect(gpu).toMatchObject({ model, vramMib });
+    expect(gpu?.powerLimitWatts).toBe(powerLimitWatts);
+  },
+);
