@@ -37,8 +37,8 @@ export const demoCommand = (terminal: Terminal): Command =>
         if (options.keep && started.keeper) await started.keeper.keep();
         else await stages.run("cleanup", () => cleanUp(stages, started));
         const json = outcomeJson(played.outcome, stages.seconds());
-        context.print(options.keep ? { ...json, kept: keptJson(played) } : json, "");
-        if (options.keep) terminal.note(`\n${upText(played.network, played.engineer.config)}`);
+        if (context.json) context.print(options.keep ? { ...json, kept: keptJson(played) } : json, "");
+        if (options.keep) terminal.note(`\n${upText(played.network, played.engineer.config, true)}`);
         for (const failure of failures) terminal.note(`✘ ${failure}`);
         terminal.note(
           `${failures.length === 0 ? "Done" : "Failed"} in ${stages.seconds().total?.toFixed(1)} s.`,

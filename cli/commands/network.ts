@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { wholeNumber } from "../arguments.ts";
@@ -55,7 +56,8 @@ export const networkCommand = (terminal: Terminal): Command =>
       new Command("down")
         .description("Ends the network of a state folder.")
         .option("--state <folder>", "its state folder", ".ionet")
-        .action(async (options: { state: string }, command) => {
+        .option("--remove", "remove the state folder too, with the keys in it")
+        .action(async (options: { state: string; remove?: boolean }, command) => {
           const context = await contextOf(terminal, command);
           const stateFolder = resolve(options.state);
           const network = await runningNetwork(stateFolder);
@@ -68,6 +70,7 @@ export const networkCommand = (terminal: Terminal): Command =>
             });
           }
           const report = await stopNetwork(network);
+          if (options.remove) await rm(stateFolder, { recursive: true, force: true });
           context.print(
             report,
             `${report.ended} processes ended, ${report.killed} of them killed${report.left.length === 0 ? "; nothing is left" : `; left: ${report.left.map(({ pid }) => pid).join(", ")}`}`,
@@ -76,7 +79,7 @@ export const networkCommand = (terminal: Terminal): Command =>
     );
 
 /** What a person does next with a network that has come up. */
-export function upText(network: NetworkDescription, config: string): string {
+export function upText(network: NetworkDescription, config: string, temporary = false): string {
   const nodes = network.suppliers.flatMap((supplier) =>
     supplier.nodes.map((node) => [
       node.name,
@@ -95,6 +98,6 @@ export function upText(network: NetworkDescription, config: string): string {
     "  npx ionet search a100-40gb",
     "  npx ionet rent a100-40gb -n 4 --min-suppliers 3",
     "  npx ionet clusters",
-    `  npx ionet network down --state ${network.stateFolder}`,
+    `  npx ionet network down --state ${network.stateFolder}${temporary ? " --remove" : ""}`,
   ].join("\n");
 }
