@@ -1,0 +1,150 @@
+import { type Demand, makeId, microUsdPerGpuHour, type NodeId } from "@ionet/protocol";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { FreeOffer } from "../inventory/list-offers.ts";
+import { choose, MAX_LEASES, type Share } from "./choose.ts";
+
+const nodeId = (n: number): NodeId =>
+  makeId(
+    "node",
+    Uint8Array.from({ length: 20 }, (_, i) => (i < 2 ? n >> (5 * i) : 0)),
+  );
+
+const offer = (
+  n: number,
+  supplier: string,
+  price: bigint,
+  gpus: number,
+  more: Partial<FreeOffer> = {},
+): FreeOffer => ({
+  nodeId: nodeId(n),
+  supplier,
+  supplierKind: "miner",
+  country: "DE",
+  gpuModel: "a100-40gb",
+  gpusFree: gpus,
+  gpusTotal: gpus,
+  priceMicroUsdPerGpuHour: microUsdPerGpuHour(price),
+  simulated: true,
+  sandbox: "none",
+  confinement: "loopback",
+  freeGpus: Array.from({ length: gpus }, (_, i) => i),
+  ...more,
+});
+const demand = (gpuCount: number, more: Partial<Demand> = {}): Demand => ({
+  gpuModel: "a100-40gb",
+  gpuCount,
+  durationSeconds: 3600,
+  currency: "USDC",
+  minSuppliers: 1,
+  ...more,
+});
+const cost = (shares: readonly Share[]): bigint =>
+  shares.reduce(
+    (total, share) => total + share.offer.priceMicroUsdPerGpuHour * BigInt(share.gpus.length),
+    0n,
+  );
+const picture = (shares: Share[] | null) =>
+  shares?.map((share) => `${share.offer.supplier}:${share.gpus.length}`);
+
+test("the cheapest GPUs are chosen, on as few nodes as they need", () => {
+  const offers = [offer(1, "a", 50n, 4), offer(2, "b", 40n, 2), offer(3, "c", 50n, 8)];
+  expect(picture(choose(offers, demand(6)))).toEqual(["b:2", "c:4"]);
+});
+
+test("a supplier that is needed for the count of suppliers gives one GPU, the cheap ones the rest", () => {
+  const offers = [offer(1, "a", 40n, 8), offer(2, "b", 90n, 8), offer(3, "c", 60n, 8)];
+  expect(picture(choose(offers, demand(4, { minSuppliers: 3 })))).toEqual(["a:2", "c:1", "b:1"]);
+});
+
+test("two nodes of one supplier count as one supplier", () => {
+  const offers = [offer(1, "a", 40n, 1), offer(2, "a", 40n, 1)];
+  expect(choose(offers, demand(2, { minSuppliers: 2 }))).toBeNull();
+});
+
+test("only offers that meet every condition are chosen", () => {
+  const unsuitable = [
+    offer(1, "a", 1n, 8, { gpuModel: "t4" }),
+    offer(2, "b", 1n, 8, { country: "FR" }),
+    offer(3, "c", 1n, 8, { supplierKind: "individual" }),
+    offer(4, "d", 100n, 8),
+  ];
+  const asked = demand(1, {
+    countries: ["DE", "NO"],
+    supplierKinds: ["miner", "data-centre"],
+    maxPriceMicroUsdPerGpuHour: microUsdPerGpuHour(99n),
+  });
+  expect(choose(unsuitable, asked)).toBeNull();
+  expect(picture(choose([...unsuitable, offer(5, "e", 99n, 1)], asked))).toEqual(["e:1"]);
+});
+
+test("a node makes one lease: its real and its simulated GPUs are not mixed", () => {
+  const offers = [offer(1, "a", 40n, 2, { simulated: false }), offer(1, "a", 40n, 2)];
+  expect(choose(offers, demand(3))).toBeNull();
+  expect(choose(offers, demand(2))?.map((share) => share.offer.simulated)).toEqual([false]);
+});
+
+test("where the cheapest would take more than fifty nodes, larger ones are taken", () => {
+  const small = Array.from({ length: 60 }, (_, i) => offer(i, `s${i}`, 10n, 1));
+  const large = Array.from({ length: 30 }, (_, i) => offer(100 + i, `l${i}`, 20n, 2));
+  const shares = choose([...small, ...large], demand(60)) ?? [];
+  expect(shares.length).toBeLessThanOrEqual(MAX_LEASES);
+  expect(shares.reduce((count, { gpus }) => count + gpus.length, 0)).toBe(60);
+  expect(choose(small, demand(51))).toBeNull();
+  // Ten single GPUs of other suppliers are needed for forty suppliers, though small nodes are left out first.
+  expect(choose([...small, ...large], demand(60, { minSuppliers: 40 }))).toHaveLength(40);
+});
+
+/** The cheapest by trying every count on every node. */
+function byTrying(offers: readonly FreeOffer[], asked: Demand): bigint | null {
+  let best: bigint | null = null;
+  const walk = (i: number, left: number, spent: bigint, suppliers: ReadonlySet<string>): void => {
+    const next = offers[i];
+    if (next === undefined) {
+      if (left === 0 && suppliers.size >= asked.minSuppliers && (best === null || spent < best)) best = spent;
+      return;
+    }
+    for (let take = 0; take <= Math.min(left, next.gpusFree); take++) {
+      const with_ = take === 0 ? suppliers : new Set([...suppliers, next.supplier]);
+      walk(i + 1, left - take, spent + next.priceMicroUsdPerGpuHour * BigInt(take), with_);
+    }
+  };
+  walk(0, asked.gpuCount, 0n, new Set());
+  return best;
+}
+
+const market = fc
+  .array(
+    fc.record({ supplier: fc.constantFrom("a", "b", "c", "d"), price: fc.bigInt(1n, 9n), gpus: fc.nat(3) }),
+    {
+      maxLength: 6,
+    },
+  )
+  .map((rows) => rows.map(({ supplier, price, gpus }, i) => offer(i, supplier, price, gpus)));
+
+test("no other choice is cheaper, and where there is one it is found", () => {
+  fc.assert(
+    fc.property(
+      market,
+      fc.integer({ min: 1, max: 8 }),
+      fc.integer({ min: 1, max: 4 }),
+      (offers, count, suppliers) => {
+        fc.pre(suppliers <= count);
+        const asked = demand(count, { minSuppliers: suppliers });
+        const shares = choose(offers, asked);
+        expect(shares === null ? null : cost(shares)).toBe(byTrying(offers, asked));
+        expect(new Set((shares ?? []).map((share) => share.offer.nodeId)).size).toBe(shares?.length ?? 0);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test("the order in which offers come changes nothing", () => {
+  fc.assert(
+    fc.property(market, fc.integer({ min: 1, max: 8 }), (offers, count) => {
+      expect(choose([...offers].reverse(), demand(count))).toEqual(choose(offers, demand(count)));
+    }),
+    { numRuns: 200 },
+  );
+});
