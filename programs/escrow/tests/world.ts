@@ -32,6 +32,8 @@ export type Seconds = { index: number; seconds: number }[];
 /** A network with one engineer, who has funds, and everybody an escrow can pay. */
 export type World = {
   svm: LiteSVM;
+  /** Makes keys. */
+  newSigner: () => Promise<KeyPairSigner>;
   upgradeAuthority: KeyPairSigner;
   engineer: KeyPairSigner;
   /** Anybody: pays transaction fees, has no rights. */
@@ -43,12 +45,13 @@ export type World = {
 };
 
 /** A world before its network is initialised. */
-export async function emptyWorld(): Promise<World> {
-  const signer = () => generateKeyPairSigner();
+export async function emptyWorld(newSigner = generateKeyPairSigner): Promise<World> {
+  const signer = () => newSigner();
   const upgradeAuthority = await signer();
   const svm = await startSvm(upgradeAuthority.address);
   const world: World = {
     ...{ svm, upgradeAuthority, engineer: await signer(), stranger: await signer(), meter: await signer() },
+    newSigner: signer,
     guardian: (await signer()).address,
     treasury: (await signer()).address,
     usdc: (await signer()).address,
@@ -79,15 +82,15 @@ export async function initialization(
   });
 }
 
-export async function newWorld(): Promise<World> {
-  const world = await emptyWorld();
+export async function newWorld(newSigner = generateKeyPairSigner): Promise<World> {
+  const world = await emptyWorld(newSigner);
   await run(world.svm, world.upgradeAuthority, [await initialization(world)]);
   return world;
 }
 
 /** A wallet with a token account. */
 export async function newSupplier(world: World): Promise<Address> {
-  const { address } = await generateKeyPairSigner();
+  const { address } = await world.newSigner();
   await putTokens(world.svm, { mint: world.usdc, wallet: address });
   return address;
 }
