@@ -1,6 +1,8 @@
 import { type ClusterId, clusterSchema } from "@ionet/protocol";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
+import type { Context } from "../context.ts";
+import { dyingAtWrite } from "../escrows/test-crash.ts";
 import { openTestMarket, type TestMarket, type TestNode, walletNamed, word } from "../escrows/test-market.ts";
 import { markClosed } from "./change.ts";
 import { desiredLeases } from "./desired-leases.ts";
@@ -210,3 +212,37 @@ test("clusters are listed newest first, page by page, each once", async () => {
     listClusters(market.ctx, "", market.accountId, { limit: 2, cursor: "x" }),
   ).rejects.toMatchObject({ code: "invalid-request", input: { field: "cursor" } });
 });
+
+test("killed at any write and started again, a cluster forms, stops and is ready to be settled, each once", async () => {
+  let write = 0;
+  for (let died = true; died; ) {
+    write++;
+    const made = await market.fundedCluster(nodes);
+    /** What the control plane and the agents do over a cluster's life; agents say the same again until they are heard. */
+    const live = async (ctx: Context) => {
+      await reconcileClusters(ctx);
+      for (const phase of ["preparing", "joined", "ended"] as const) {
+        if (phase === "ended") await stopCluster(ctx, market, made.clusterId);
+        for (const [index, lease] of made.leases.entries()) {
+          await observeLeases(ctx, nodeOf(index).id, [word(lease.leaseId, phase)]);
+        }
+        await reconcileClusters(ctx);
+      }
+    };
+    const process = dyingAtWrite(market.ctx, write);
+    await live(process.ctx).catch((error: unknown) => {
+      if (!process.died()) throw error;
+    });
+    died = process.died();
+    await live(market.ctx);
+    const found = await findCluster(market.ctx, made.clusterId);
+    expect(found?.cluster).toMatchObject({ state: "stopping", reason: "stopped-by-engineer" });
+    expect(await phasesOf(made.clusterId)).toEqual(Array(3).fill("ended stopped-by-engineer"));
+    expect(await market.gpusHeld()).toBe(0);
+    const events = (await eventsOf(market.ctx, made.clusterId)).map((each) => `${each.event} ${each.detail}`);
+    expect(events).toHaveLength(12);
+    expect(new Set(events).size).toBe(12);
+    expect((await clustersToSettle(market.ctx)).map(({ cluster }) => cluster.id)).toContain(made.clusterId);
+  }
+  expect(write).toBeGreaterThan(25);
+}, 180_000);

@@ -54,7 +54,10 @@ async function attempt(
   } catch (error) {
     const attempts = settlement.attempts + 1;
     await postpone(ctx.db, escrow.address, attempts, ctx.clock.now() + retryAfterMs(settlement.attempts));
-    ctx.log.error({ escrow: escrow.address, attempts, error }, "settlement failed, it will be tried again");
+    ctx.log.error(
+      { escrow: escrow.address, attempts, err: error },
+      "settlement failed, it will be tried again",
+    );
   }
 }
 

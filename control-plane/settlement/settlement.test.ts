@@ -10,6 +10,7 @@ import { findCluster } from "../clusters/store.ts";
 import type { ChainContext } from "../context.ts";
 import { reconcileEscrows } from "../escrows/reconcile.ts";
 import { escrowOf } from "../escrows/store.ts";
+import { dyingAt } from "../escrows/test-crash.ts";
 import {
   openTestMarket,
   statementChain,
@@ -24,7 +25,6 @@ import { expireHolds } from "../reservations/store.ts";
 import { reconcileSettlement } from "./reconcile.ts";
 import { settlementOf } from "./routes.ts";
 import { startTestChain, type TestChain } from "./test-chain.ts";
-import { dyingAt } from "./test-crash.ts";
 
 let net: TestChain;
 let market: TestMarket;
