@@ -9,25 +9,38 @@ pub struct Payout {
     pub net: u64,
 }
 
-const SECONDS_PER_HOUR: u128 = 3_600;
-const BPS: u128 = 10_000;
+const SECONDS_PER_HOUR: u64 = 3_600;
+const BPS: u64 = 10_000;
 
 /// gross = ⌊rate × seconds ÷ 3600⌋, fee = ⌊gross × bps ÷ 10,000⌋, net = gross − fee.
-#[inline(never)]
+#[inline(always)]
 pub fn payout(rate_per_hour: u64, seconds: u32, fee_bps: u16) -> Result<Payout, EscrowError> {
-    let gross = u128::from(rate_per_hour) * u128::from(seconds) / SECONDS_PER_HOUR;
-    let gross = u64::try_from(gross).map_err(|_| EscrowError::AmountOverflow)?;
-    let fee = u128::from(gross) * u128::from(fee_bps) / BPS;
-    let fee = u64::try_from(fee).map_err(|_| EscrowError::AmountOverflow)?;
+    let gross = multiply_divide(rate_per_hour, u64::from(seconds), SECONDS_PER_HOUR)?;
+    let fee = multiply_divide(gross, u64::from(fee_bps), BPS)?;
     let net = gross.checked_sub(fee).ok_or(EscrowError::AmountOverflow)?;
     Ok(Payout { gross, fee, net })
 }
 
 /// What a lease can cost at most: ⌈rate × max_seconds ÷ 3600⌉.
-#[inline(never)]
 pub fn budget(rate_per_hour: u64, max_seconds: u32) -> Result<u64, EscrowError> {
-    let cost = (u128::from(rate_per_hour) * u128::from(max_seconds)).div_ceil(SECONDS_PER_HOUR);
+    let cost = (u128::from(rate_per_hour) * u128::from(max_seconds)).div_ceil(u128::from(SECONDS_PER_HOUR));
     u64::try_from(cost).map_err(|_| EscrowError::AmountOverflow)
+}
+
+/// ⌊a × b ÷ divisor⌋ for a b below 2³²; what does not fit is refused.
+#[inline(always)]
+fn multiply_divide(a: u64, b: u64, divisor: u64) -> Result<u64, EscrowError> {
+    if a < 1 << 32 {
+        // The product fits: a division in 64 bits costs one compute unit, in 128 bits more than a hundred.
+        return Ok(a * b / divisor);
+    }
+    multiply_divide_wide(a, b, divisor)
+}
+
+#[inline(never)]
+fn multiply_divide_wide(a: u64, b: u64, divisor: u64) -> Result<u64, EscrowError> {
+    let quotient = u128::from(a) * u128::from(b) / u128::from(divisor);
+    u64::try_from(quotient).map_err(|_| EscrowError::AmountOverflow)
 }
 
 #[cfg(test)]
@@ -45,6 +58,16 @@ mod tests {
         assert_eq!(payout(u64::MAX, 3_601, 0), Err(EscrowError::AmountOverflow));
         assert_eq!(payout(u64::MAX, 3_600, 0).map(|p| p.gross), Ok(u64::MAX));
         assert_eq!(budget(u64::MAX, 3_601), Err(EscrowError::AmountOverflow));
+    }
+
+    #[test]
+    fn computes_the_same_in_64_and_in_128_bits() {
+        let edge = 1u64 << 32;
+        for a in [0, 1, 3_599, edge - 2, edge - 1, edge, edge + 1] {
+            for b in [0, 1, 500, 3_600, u64::from(u32::MAX)] {
+                assert_eq!(multiply_divide(a, b, 3_600), multiply_divide_wide(a, b, 3_600));
+            }
+        }
     }
 
     #[test]
