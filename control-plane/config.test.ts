@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { readConfig } from "./config.ts";
+
+const right = {
+  IONET_DATA: "data",
+  IONET_RPC_URL: "http://127.0.0.1:8899",
+  IONET_WS_URL: "ws://127.0.0.1:8900",
+  IONET_METER_KEYPAIR: "meter.json",
+  IONET_PAYER_KEYPAIR: "payer.json",
+};
+
+test("defaults listen on loopback, on a local network", () => {
+  expect(readConfig(right)).toMatchObject({
+    host: "127.0.0.1",
+    port: 8080,
+    network: "local",
+    publicUrl: null,
+  });
+  expect(readConfig({ ...right, IONET_PUBLIC_URL: "https://ionet.example/" }).publicUrl).toBe(
+    "https://ionet.example",
+  );
+});
+
+test("every variable that is missing or wrong is named, its value is not", () => {
+  const wrong = { ...right, PORT: "many", IONET_RPC_URL: "ftp://hush", IONET_PAYER_KEYPAIR: "" };
+  const read = () => readConfig(wrong);
+  for (const name of ["PORT", "IONET_RPC_URL", "IONET_PAYER_KEYPAIR is missing"]) expect(read).toThrow(name);
+  expect(read).not.toThrow(/hush|many/);
+  expect(() => readConfig({ ...right, IONET_DATA: undefined })).toThrow(
+    /config-invalid: .*DATABASE_URL.*IONET_DATA/,
+  );
+});
+
+test("devnet and mainnet need a database server", () => {
+  for (const IONET_NETWORK of ["devnet", "mainnet"]) {
+    expect(() => readConfig({ ...right, IONET_NETWORK })).toThrow(/^database-server-needed: /);
+    const DATABASE_URL = "postgres://localhost/ionet";
+    expect(readConfig({ ...right, IONET_NETWORK, DATABASE_URL }).database).toEqual({
+      kind: "server",
+      url: DATABASE_URL,
+    });
+  }
+});
