@@ -17,6 +17,8 @@ export type Send = {
 const POLL_MILLISECONDS = 400;
 /** Endpoints drop transactions under load; the same bytes sent again are the same transaction. */
 const POLLS_PER_RESEND = 5;
+/** For how many looks in a row the endpoint may be silent before this gives up: about half a minute. */
+const MAX_SILENT_POLLS = 75;
 /** The state may move between simulation and execution. */
 const COMPUTE_MARGIN = 1.1;
 const COMPUTE_MARGIN_UNITS = 300;
@@ -67,21 +69,36 @@ async function simulate(chain: Chain, trial: SignedTransaction, terms: Send): Pr
 }
 
 async function confirm(chain: Chain, transaction: SignedTransaction, terms: Send) {
-  const { signature, wire, lastValidBlockHeight } = transaction;
+  let silentPolls = 0;
   for (let poll = 0; ; poll++) {
-    // Read before the status: had the transaction landed by this height, the status below would show it.
-    const height = await chain.rpc.getBlockHeight({ commitment: "confirmed" }).send(options(terms));
-    const landed = await statusOf(chain, signature, terms, poll > 0);
-    if (landed !== null && reached(landed.confirmationStatus, terms.commitment)) {
-      return { signature, slot: landed.slot };
+    try {
+      const landed = await look(chain, transaction, terms, poll);
+      if (landed !== null) return landed;
+      silentPolls = 0;
+    } catch (cause) {
+      const error = asChainError(chain, cause);
+      const passing = error instanceof ChainError && error.code === "rpc-unreachable";
+      if (!passing || ++silentPolls > MAX_SILENT_POLLS) throw error;
     }
-    if (landed === null && height > lastValidBlockHeight) {
-      const message = `transaction ${signature} was not seen before its blockhash expired; it can never land: build it anew`;
-      throw new ChainError("expired", message);
-    }
-    if (landed === null && poll % POLLS_PER_RESEND === 0) await hand(chain, wire, terms);
     await sleep(POLL_MILLISECONDS, undefined, { signal: terms.abortSignal });
   }
+}
+
+/** One look at the status; hands the bytes in (again) where the chain has not seen them. */
+async function look(chain: Chain, transaction: SignedTransaction, terms: Send, poll: number) {
+  const { signature, wire, lastValidBlockHeight } = transaction;
+  // Read before the status: had the transaction landed by this height, the status below would show it.
+  const height = await chain.rpc.getBlockHeight({ commitment: "confirmed" }).send(options(terms));
+  const landed = await statusOf(chain, signature, terms, poll > 0);
+  if (landed !== null) {
+    return reached(landed.confirmationStatus, terms.commitment) ? { signature, slot: landed.slot } : null;
+  }
+  if (height > lastValidBlockHeight) {
+    const message = `transaction ${signature} was not seen before its blockhash expired; it can never land: build it anew`;
+    throw new ChainError("expired", message);
+  }
+  if (poll % POLLS_PER_RESEND === 0) await hand(chain, wire, terms);
+  return null;
 }
 
 async function statusOf(chain: Chain, signature: Signature, terms: Send, searchTransactionHistory: boolean) {
