@@ -13,7 +13,6 @@ const reasons: Partial<Record<MachineProblemCode, EndReason>> = {
   "install-failed": "environment-failed",
   "disk-full": "disk-full",
   "port-taken": "ports-taken",
-  "address-taken": "ports-taken",
 };
 
 /** What an error on the way to a running Ray node means to the cluster. */
