@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import {
   type Address,
+  address,
   createKeyPairSignerFromPrivateKeyBytes,
   type EncodedAccount,
   getBase58Decoder,
@@ -44,6 +45,8 @@ export type Faucet = { readonly signer: KeyPairSigner; takeNumber(): number };
 /** A Solana network in this process: the SVM, and the slots, history and commitments around it. */
 export type LocalNetwork = {
   readonly genesisHash: string;
+  /** The one validator that makes all blocks, and the account it votes by. Names only: nobody holds their keys. */
+  readonly validator: { readonly identity: Address; readonly vote: Address };
   readonly faucet: Faucet;
   readonly programs: readonly ProgramToDeploy[];
   /** Moves time ahead by seconds; undefined where the network's clock cannot be moved. */
@@ -104,7 +107,8 @@ export async function createLocalNetwork(options: LocalNetworkOptions): Promise<
   };
 
   return {
-    genesisHash: getBase58Decoder().decode(createHash("sha256").update(seed).update("genesis").digest()),
+    genesisHash: nameFrom(seed, "genesis"),
+    validator: { identity: address(nameFrom(seed, "validator")), vote: address(nameFrom(seed, "vote")) },
     faucet: { signer, takeNumber: () => ++requests },
     programs,
     advance: "advance" in options.clock ? options.clock.advance : undefined,
@@ -162,6 +166,11 @@ export async function createLocalNetwork(options: LocalNetworkOptions): Promise<
       return () => listeners.delete(listener);
     },
   };
+}
+
+/** 32 bytes in base58 that are this network's own. */
+function nameFrom(seed: Uint8Array, purpose: string): string {
+  return getBase58Decoder().decode(createHash("sha256").update(seed).update(purpose).digest());
 }
 
 /** The newest final slot when `slot` was the open one. */

@@ -14,6 +14,8 @@ export const SLOTS_IN_EPOCH = 432_000n;
 
 /** The slot that is open now and what can be derived from it. Every slot has a block: none is skipped. */
 export type Slots = {
+  /** The slot of block 0: the genesis. */
+  readonly genesis: bigint;
   /** The slot in which transactions run now. */
   current(): bigint;
   /** The newest slot settled to `commitment`. */
@@ -65,6 +67,7 @@ export function createSlots(options: {
   keepHashes(firstSlot - finalizedAfterSlots, firstSlot);
 
   return {
+    genesis: firstSlot - finalizedAfterSlots,
     current: () => current,
     at: (commitment) => current - depth[commitment],
     commitmentOf(slot) {

@@ -56,7 +56,7 @@ export function serveChannel(
     if (id === undefined) return;
     try {
       network.catchUp();
-      const [, name = "", verb] = /^([a-z]+)(Subscribe|Unsubscribe)$/.exec(method) ?? [];
+      const [, name = "", verb] = /^([a-zA-Z]+)(Subscribe|Unsubscribe)$/.exec(method) ?? [];
       if (verb === undefined || !Object.hasOwn(SUBSCRIPTIONS, name)) throw methodNotFound();
       if (verb === "Subscribe") subscribe(name, id, parameters);
       else unsubscribe(id, parameters);

@@ -1,6 +1,5 @@
 import { BLOCKHASH_BLOCKS, SLOTS_IN_EPOCH } from "../slots.ts";
 import { API_VERSION, type MethodTable, readView, withContext } from "./context.ts";
-import { RPC_CODE, RpcError } from "./errors.ts";
 import { readBlockhash, readConfig, readCount, readList } from "./parameters.ts";
 
 /** Methods about the network itself: its version, slots, blocks and blockhashes. */
@@ -11,13 +10,6 @@ export const clusterMethods: MethodTable = {
   getSlot: (network, [config]) => readView(network, readConfig(config)).slot,
   getBlockHeight: (network, [config]) => network.slots.height(readView(network, readConfig(config)).slot),
   getTransactionCount: (network) => network.log.count(),
-
-  getBlockTime(network, [slot]) {
-    const asked = BigInt(readCount(slot, "slot"));
-    if (asked > network.slots.at("confirmed") || network.slots.height(asked) < 0n)
-      throw new RpcError(RPC_CODE.blockNotAvailable, `Block not available for slot ${asked}`);
-    return network.slots.unixSeconds(asked);
-  },
 
   getEpochInfo(network, [config]) {
     const { slot } = readView(network, readConfig(config));
@@ -46,6 +38,14 @@ export const clusterMethods: MethodTable = {
 
   getMinimumBalanceForRentExemption: (network, [bytes]) =>
     network.rentExemption(BigInt(readCount(bytes, "dataLength", 10 * 1024 * 1024))),
+
+  getEpochSchedule: () => ({
+    firstNormalEpoch: 0,
+    firstNormalSlot: 0,
+    leaderScheduleSlotOffset: SLOTS_IN_EPOCH,
+    slotsPerEpoch: SLOTS_IN_EPOCH,
+    warmup: false,
+  }),
 
   /** Nobody competes for blocks here: the least that gets in is nothing. */
   getRecentPrioritizationFees(network, [addresses]) {

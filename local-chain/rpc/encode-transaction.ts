@@ -2,19 +2,24 @@ import { getBase58Decoder } from "@solana/kit";
 import type { InnerInstructions, Outcome } from "../execution.ts";
 import type { TransactionRecord } from "../transaction-log.ts";
 import type { WireMessage, WireTransaction } from "../wire-transaction.ts";
+import { encodeParsedInner, encodeParsedMessage } from "./encode-parsed.ts";
 
-export type TransactionEncoding = "json" | "base58" | "base64";
+export type TransactionEncoding = "json" | "jsonParsed" | "base58" | "base64";
 
 /** A transaction in the form asked for: its wire bytes, or its parts. */
-export function encodeTransaction(wire: WireTransaction, encoding: TransactionEncoding): unknown {
+export function encodeTransaction({ wire, keys }: TransactionRecord, encoding: TransactionEncoding): unknown {
   if (encoding === "base64") return [Buffer.from(wire.bytes).toString("base64"), "base64"];
   if (encoding === "base58") return [getBase58Decoder().decode(wire.bytes), "base58"];
-  const unsigned = new Uint8Array(64);
-  const signatures = Object.values(wire.transaction.signatures);
   return {
-    message: encodeMessage(wire),
-    signatures: signatures.map((one) => getBase58Decoder().decode(one ?? unsigned)),
+    message: encoding === "jsonParsed" ? encodeParsedMessage(wire, keys) : encodeMessage(wire),
+    signatures: signaturesOf(wire),
   };
+}
+
+/** The signatures in the order of their signers, in base58. */
+export function signaturesOf(wire: WireTransaction): string[] {
+  const unsigned = new Uint8Array(64);
+  return Object.values(wire.transaction.signatures).map((one) => getBase58Decoder().decode(one ?? unsigned));
 }
 
 function encodeMessage(message: WireMessage) {
@@ -45,21 +50,31 @@ function encodeMessage(message: WireMessage) {
 }
 
 /** What a block keeps about a transaction beside it. */
-export function encodeMeta(record: TransactionRecord) {
+export function encodeMeta(record: TransactionRecord, encoding: TransactionEncoding) {
+  const inner = record.innerInstructions;
+  const parsed = encoding === "jsonParsed";
   return {
+    ...encodeBalances(record),
     computeUnitsConsumed: record.unitsConsumed,
+    innerInstructions: parsed ? encodeParsedInner(inner, record.keys) : encodeInner(inner),
+    // Parsed accounts say themselves where they were loaded from.
+    ...(parsed ? {} : { loadedAddresses: record.keys.loaded }),
+    logMessages: record.logs,
+    rewards: [],
+    ...(record.returnData === null ? {} : { returnData: encodeReturnData(record) }),
+  };
+}
+
+/** What became of a transaction and what it moved. */
+export function encodeBalances(record: TransactionRecord) {
+  return {
     err: record.error,
     fee: record.feeLamports,
-    innerInstructions: encodeInner(record.innerInstructions),
-    loadedAddresses: record.keys.loaded,
-    logMessages: record.logs,
     postBalances: record.postBalances,
     postTokenBalances: record.postTokenBalances,
     preBalances: record.preBalances,
     preTokenBalances: record.preTokenBalances,
-    rewards: [],
     status: record.error === null ? { Ok: null } : { Err: record.error },
-    ...(record.returnData === null ? {} : { returnData: encodeReturnData(record) }),
   };
 }
 

@@ -5,6 +5,7 @@ export const RPC_CODE = {
   methodNotFound: -32601,
   invalidParams: -32602,
   internal: -32603,
+  blockCleanedUp: -32001,
   preflightFailure: -32002,
   signatureVerification: -32003,
   blockNotAvailable: -32004,

@@ -3,17 +3,16 @@ import { RECENT_SLOTS } from "../slots.ts";
 import type { TransactionRecord } from "../transaction-log.ts";
 import { type MethodTable, withContext } from "./context.ts";
 import { encodeMeta, encodeTransaction } from "./encode-transaction.ts";
-import { invalidParam, RPC_CODE, RpcError } from "./errors.ts";
 import {
   readAddress,
   readConfig,
   readCount,
   readFlag,
   readList,
-  readOptionalCount,
   readSettledCommitment,
   readSignature,
 } from "./parameters.ts";
+import { readTransactionForm, refuseUnsupportedVersion } from "./transaction-form.ts";
 
 /** Methods about transactions that ran. */
 export const historyMethods: MethodTable = {
@@ -35,19 +34,15 @@ export const historyMethods: MethodTable = {
     const asked = readSignature(signature, "signature");
     const options = typeof config === "string" ? { encoding: config } : readConfig(config);
     const commitment = readSettledCommitment(options.commitment);
-    const encoding = readTransactionEncoding(options.encoding);
-    const newestVersion = readOptionalCount(
-      options.maxSupportedTransactionVersion,
-      "maxSupportedTransactionVersion",
-    );
+    const { encoding, newestVersion } = readTransactionForm(options);
     const record = network.log.bySignature(asked);
     if (record === undefined || record.slot > network.slots.at(commitment)) return null;
     refuseUnsupportedVersion(record, newestVersion);
     return {
       blockTime: record.unixSeconds,
-      meta: encodeMeta(record),
+      meta: encodeMeta(record, encoding),
       slot: record.slot,
-      transaction: encodeTransaction(record.wire, encoding),
+      transaction: encodeTransaction(record, encoding),
       transactionIndex: record.index,
       ...(newestVersion === undefined ? {} : { version: record.wire.version }),
     };
@@ -91,19 +86,4 @@ function statusOf(network: LocalNetwork, record: TransactionRecord) {
 /** Where a signature stands among an account's; −1 where it does not. */
 function indexOf(records: readonly TransactionRecord[], signature: string): number {
   return records.findIndex((record) => record.wire.signature === signature);
-}
-
-function readTransactionEncoding(value: unknown) {
-  if (value === undefined || value === null || value === "json") return "json";
-  if (value === "base64" || value === "base58") return value;
-  throw invalidParam("encoding", value, "json, base64, base58");
-}
-
-function refuseUnsupportedVersion(record: TransactionRecord, newest: number | undefined): void {
-  const { version } = record.wire;
-  if (version === "legacy" || (newest !== undefined && version <= newest)) return;
-  throw new RpcError(
-    RPC_CODE.unsupportedTransactionVersion,
-    `Transaction version (${version}) is not supported by the requesting client. Please try the request again with the following configuration parameter: "maxSupportedTransactionVersion": ${version}`,
-  );
 }

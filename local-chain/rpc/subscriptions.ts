@@ -32,6 +32,20 @@ export const SUBSCRIPTIONS: Readonly<Record<string, Subscribe>> = {
   slot: (network) => (notify) =>
     network.listen({ slotOpened: (slot, parent, root) => notify({ slot, parent, root }) }),
 
+  root: (network) => (notify) => network.listen({ slotOpened: (_slot, _parent, root) => notify(root) }),
+
+  /** A slot's life: opened, run, seen by most, final. Nothing is shredded or replayed here. */
+  slotsUpdates: (network) => (notify) =>
+    network.listen({
+      slotOpened(slot, parent, root) {
+        const timestamp = network.slots.unixSeconds(slot) * 1000n;
+        notify({ type: "createdBank", slot, parent, timestamp });
+        notify({ type: "completed", slot: parent, timestamp });
+        notify({ type: "optimisticConfirmation", slot: parent, timestamp });
+        notify({ type: "root", slot: root, timestamp });
+      },
+    }),
+
   /** Told once, also when the transaction is settled already. */
   signature(network, [value, config]) {
     const signature = readSignature(value, "signature");
