@@ -25,9 +25,9 @@ export type TestNetwork = LocalNetwork & {
   close(): Promise<void>;
 };
 
-export async function openTestNetwork(): Promise<TestNetwork> {
+export async function openTestNetwork(terms: { minimumSeconds?: number } = {}): Promise<TestNetwork> {
   const stateFolder = await mkdtemp(join(tmpdir(), "ionet-e2e-"));
-  const network = await startNetwork({ stateFolder, port: 0, rpcPort: 0 });
+  const network = await startNetwork({ stateFolder, port: 0, rpcPort: 0, ...terms });
   const { description } = network;
   return {
     ...network,

@@ -3,12 +3,17 @@ import { address } from "@solana/kit";
 import type { NetworkKeys } from "./keys.ts";
 import type { LocalChain } from "./start-chain.ts";
 
-/** The network's own terms: 2 % of every payout in USDC, a lease that joined is paid for at least a minute. */
+/** The network's own fee: 2 % of every payout in USDC. */
 const FEE_BPS = 200;
-const MINIMUM_SECONDS = 60;
+/** A lease that joined is paid for at least a minute. */
+export const MINIMUM_SECONDS = 60;
 
 /** Makes the Network account, signed by the program's upgrade authority: nobody else can be first. */
-export async function initialiseNetwork(local: LocalChain, keys: NetworkKeys): Promise<void> {
+export async function initialiseNetwork(
+  local: LocalChain,
+  keys: NetworkKeys,
+  minimumSeconds: number,
+): Promise<void> {
   const instruction = await initializeNetworkInstruction({
     payer: keys.authority,
     upgradeAuthority: keys.authority,
@@ -16,7 +21,7 @@ export async function initialiseNetwork(local: LocalChain, keys: NetworkKeys): P
     guardian: keys.guardian.address,
     treasury: keys.treasury.address,
     genesisHash: local.genesisHash,
-    minimumSeconds: MINIMUM_SECONDS,
+    minimumSeconds,
     meters: [keys.meter.address],
     mints: [{ mint: address(local.mints.USDC), feeBps: FEE_BPS }],
   });

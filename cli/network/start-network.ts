@@ -6,7 +6,7 @@ import { type NetworkDescription, writeDescription } from "./description.ts";
 import { type EnrolledSupplier, enrolSuppliers } from "./enrol-suppliers.ts";
 import { requestSol } from "./faucet.ts";
 import { freePort } from "./free-port.ts";
-import { initialiseNetwork } from "./initialise-network.ts";
+import { initialiseNetwork, MINIMUM_SECONDS } from "./initialise-network.ts";
 import { openNetworkKeys } from "./keys.ts";
 import type { Member, StopReport } from "./member.ts";
 import { type AgentSpec, startAgent } from "./start-agent.ts";
@@ -23,6 +23,8 @@ export type NetworkOptions = {
   /** Of the local Solana network; 0: a free one. */
   rpcPort: number;
   suppliers?: readonly LocalSupplier[];
+  /** The shortest bill of a lease that joined, in seconds; 60. */
+  minimumSeconds?: number;
   /** Ray on loopback although the machine could do better. */
   loopback?: boolean;
   onProgress?: (progress: NetworkProgress) => void;
@@ -93,8 +95,9 @@ async function start(options: NetworkOptions, running: Running) {
   running.members.set("chain", chain.member);
   await requestSol(chain.rpcUrl, authority, 10);
   await requestSol(chain.rpcUrl, keys.payer.address, 100);
-  await initialiseNetwork(chain, keys);
-  goOn("chain", `${chain.rpcUrl}, escrow program initialised: fee 2 %, at least 60 s billed`);
+  const minimumSeconds = options.minimumSeconds ?? MINIMUM_SECONDS;
+  await initialiseNetwork(chain, keys, minimumSeconds);
+  goOn("chain", `${chain.rpcUrl}, escrow program initialised: fee 2 %, at least ${minimumSeconds} s billed`);
 
   const port = options.port === 0 ? await freePort() : options.port;
   const control = { stateFolder, port, rpcUrl: chain.rpcUrl, wsUrl: chain.wsUrl };

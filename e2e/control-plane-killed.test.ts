@@ -1,0 +1,100 @@
+import { readEscrow } from "@ionet/chain";
+import { type Cluster, type ClusterId, payout, ratePerHour } from "@ionet/protocol";
+import { openEscrow, waitForCluster } from "@ionet/sdk";
+import { address } from "@solana/kit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import {
+  balancesOf,
+  openEngineer,
+  openTestNetwork,
+  provenSettlement,
+  type TestEngineer,
+  type TestNetwork,
+} from "./network.ts";
+
+let network: TestNetwork;
+let engineer: TestEngineer;
+beforeAll(async () => {
+  network = await openTestNetwork();
+  engineer = await openEngineer(network);
+});
+afterAll(() => network?.close());
+
+/** A funded cluster of two suppliers, seen for the first time. */
+async function fundedCluster(): Promise<ClusterId> {
+  const { ionet, signer } = engineer;
+  const demand = { gpuModel: "a100-40gb", gpuCount: 2, minSuppliers: 2, durationSeconds: 600 };
+  const quote = await ionet.createQuote({ body: demand });
+  const reservation = await ionet.book({ body: { quoteId: quote.id } });
+  await openEscrow(ionet, signer, reservation);
+  await waitFor(reservation.clusterId, () => true, reservation);
+  return reservation.clusterId;
+}
+
+type Booked = Parameters<typeof waitForCluster>[2]["reservation"];
+const waitFor = (id: ClusterId, until: (cluster: Cluster) => boolean, reservation?: Booked) =>
+  waitForCluster(engineer.ionet, id, {
+    until,
+    pollMs: 50,
+    signal: AbortSignal.timeout(120_000),
+    ...(reservation ? { reservation } : {}),
+  });
+
+const isReady = (cluster: Cluster) => cluster.state === "ready";
+const stop = (clusterId: ClusterId) => engineer.ionet.stopCluster({ params: { clusterId } });
+
+async function killAndRestart(): Promise<void> {
+  await network.member("control-plane")?.kill();
+  await network.restartControlPlane();
+}
+
+/** How far a cluster is brought before the kill, and on after it. */
+const moments: Record<string, (id: ClusterId) => Promise<void>> = {
+  forming: async (id) => {
+    await killAndRestart();
+    await waitFor(id, isReady);
+    await stop(id);
+  },
+  ready: async (id) => {
+    await waitFor(id, isReady);
+    await killAndRestart();
+    const after = await waitFor(id, isReady);
+    expect(after.leases.map(({ phase }) => phase)).toEqual(["joined", "joined"]);
+    await stop(id);
+  },
+  stopping: async (id) => {
+    await waitFor(id, isReady);
+    await stop(id);
+    await killAndRestart();
+  },
+  settling: async (id) => {
+    await waitFor(id, isReady);
+    await stop(id);
+    await waitFor(id, ({ leases }) => leases.every(({ phase }) => phase === "ended"));
+    await killAndRestart();
+  },
+};
+
+test.each(Object.keys(moments))(
+  "a control plane killed while a cluster is %s settles it exactly once",
+  async (moment) => {
+    const before = await balancesOf(network, engineer.wallet);
+    const clusterId = await fundedCluster();
+    await moments[moment]?.(clusterId);
+    const { settlement, proof } = await provenSettlement(network, engineer, clusterId, before);
+    expect(proof).toMatchObject({ holds: true });
+    const { leases, state, escrow } = await engineer.ionet.getCluster({ params: { clusterId } });
+    expect(state).toBe("closed");
+    expect(settlement.payouts).toHaveLength(2);
+    for (const { leaseId, seconds, paid, fee } of settlement.payouts) {
+      const rate = leases.find(({ id }) => id === leaseId)?.ratePerHour ?? ratePerHour(0n);
+      expect({ paid, fee }).toEqual({
+        paid: payout(rate, seconds, 200).net,
+        fee: payout(rate, seconds, 200).fee,
+      });
+      expect(seconds).toBeGreaterThanOrEqual(60);
+    }
+    // The account is gone: there is nothing that could be paid a second time.
+    expect(await readEscrow(network.chain, address(escrow), "confirmed")).toBeNull();
+  },
+);
