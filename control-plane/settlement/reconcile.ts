@@ -18,7 +18,14 @@ import { accountFor } from "./account.ts";
 import { readHistory } from "./history.ts";
 import { LAST_WORDS_LIMIT_MS, nextPayment, PAY_INTERVAL_MS, retryAfterMs } from "./model.ts";
 import { pay, treasuryOf } from "./pay.ts";
-import { openSettlement, postpone, recordPayments, recordSettled, type SettlementRecord } from "./store.ts";
+import {
+  findSettlement,
+  openSettlement,
+  postpone,
+  recordPayments,
+  recordSettled,
+  type SettlementRecord,
+} from "./store.ts";
 
 /**
  * Pays. Escrows of ended clusters are settled and closed, refused escrows returned in full, running clusters paid by the
@@ -101,16 +108,19 @@ async function conclude(
   escrow: EscrowRecord,
   settlement: SettlementRecord,
 ): Promise<void> {
+  const history = await readHistory(ctx.chain, escrow);
+  const terms = {
+    ...escrow,
+    treasury: await treasuryOf(ctx.chain),
+    leases: escrow.state === "refused" ? [] : escrow.leases,
+  };
   const reading = await newestReading(ctx.db, escrow.clusterId);
-  const account = accountFor(
-    {
-      ...escrow,
-      treasury: await treasuryOf(ctx.chain),
-      leases: escrow.state === "refused" ? [] : escrow.leases,
-      seconds: reading?.seconds ?? [],
-    },
-    await readHistory(ctx.chain, escrow),
-  );
+  const recorded = await findSettlement(ctx.db, escrow.clusterId);
+  // Closed without our final reading (anybody may, a day after the last second), it paid what had been paid by the hour.
+  const candidates = [reading?.seconds ?? [], recorded?.payouts.map((payout) => payout.seconds) ?? []];
+  const accounts = candidates.map((seconds) => accountFor({ ...terms, seconds }, history));
+  const account = accounts.find((each) => each.proven) ?? accounts[0];
+  if (account === undefined) throw new Error(`escrow ${escrow.address} can't be accounted for`);
   if (!account.proven) {
     ctx.log.warn({ escrow: escrow.address }, "the escrow's transactions moved other money besides");
   }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { escrowAddress, openEscrowInstruction, readEscrow, send } from "@ionet/chain";
+import { closeEscrowInstruction, escrowAddress, openEscrowInstruction, readEscrow, send } from "@ionet/chain";
 import { type ClusterId, payout, type QuotedLease } from "@ionet/protocol";
 import { type Address, address, generateKeyPairSigner } from "@solana/kit";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -218,6 +218,15 @@ test("a running cluster's suppliers are paid by the hour, and only the differenc
   await expectPaidOnce(rented, before);
 });
 
+test("two control planes at once settle a cluster once", async () => {
+  const [rented] = await rent(1);
+  if (rented === undefined) throw new Error("one was rented");
+  const before = await balances(rented);
+  await end(rented);
+  await Promise.all([untilSettled(rented.clusterId), untilSettled(rented.clusterId)]);
+  await expectPaidOnce(rented, before);
+});
+
 test("an escrow that differs from its reservation starts nothing and returns in full", async () => {
   const before = await net.balance(net.engineer.address);
   const rented = await book((lease) => lease.ratePerHour - 1n);
@@ -275,3 +284,23 @@ test("killed at any effect and started again, settlement pays exactly once", asy
   }
   expect(effect).toBeGreaterThan(12);
 }, 300_000);
+
+test("an escrow that somebody released a day after its end is accounted for as the chain shows it", async () => {
+  const [rented] = await rent(1);
+  if (rented === undefined) throw new Error("one was rented");
+  const before = await balances(rented);
+  const place = address((await escrowOf(ctx, rented.clusterId))?.address ?? "");
+  await net.advance(600 + 86_400);
+  const escrow = await readEscrow(net.chain, place, "confirmed");
+  if (escrow === null) throw new Error("the escrow is open");
+  const close = await closeEscrowInstruction({ escrow });
+  await send(net.chain, { payer: net.payer, instructions: [close], commitment: "finalized" });
+  await end(rented);
+  await untilSettled(rented.clusterId);
+  expect(await balances(rented)).toEqual({ ...before, engineer: before.engineer + rented.deposit });
+  expect(await settlementOf(ctx, market.accountId, rented.clusterId)).toMatchObject({
+    refunded: rented.deposit,
+    fee: 0n,
+    payouts: [{ paid: 0n }, { paid: 0n }, { paid: 0n }],
+  });
+});
