@@ -5,11 +5,9 @@ import { addressSchema, currencySchema } from "./wire.ts";
 export const networkSchema = z.object({
   version: z.string(),
   chain: z.object({
-    genesisHash: z
-      .string()
-      .meta({
-        description: "compare with your own RPC endpoint's: a different one is another Solana network",
-      }),
+    genesisHash: z.string().meta({
+      description: "compare with your own RPC endpoint's: a different one is another Solana network",
+    }),
     rpcUrl: z.string(),
     wsUrl: z.string(),
   }),

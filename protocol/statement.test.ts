@@ -22,7 +22,9 @@ test("every field of a statement changes what is signed and what the next one re
     { peersAlive: [lease] },
     { previous: "0".repeat(64) },
   ];
-  const hashes = new Set([statement, ...changes.map((change) => ({ ...statement, ...change }))].map(hashStatement));
+  const hashes = new Set(
+    [statement, ...changes.map((change) => ({ ...statement, ...change }))].map(hashStatement),
+  );
   expect(hashes.size).toBe(changes.length + 1);
 });
 
