@@ -88,8 +88,6 @@ describe("sending", () => {
   });
 
   it("does not take an expired blockhash for a loss when the transaction landed", async () => {
-      () => {},
-    );
     let heights = 0;
     const { sent } = await sendThrough((method) =>
       method === "getBlockHeight" && ++heights > 1 ? { result: 10 ** 9 } : "pass",
