@@ -74,9 +74,16 @@ export function holdLease(options: {
   let ending: Promise<void> | undefined;
   let end: LeaseEnd | null = null;
 
+  const append = (atMs: number) => chain.append({ atMs, gpus, peersAlive: role === "head" ? alive : null });
+  /** A statement that can't be written down is not made: nobody works unpaid, so the lease ends (once). */
   const state = (atMs: number) => {
-    chain.append({ atMs, gpus, peersAlive: role === "head" ? alive : null });
-    onChange();
+    try {
+      append(atMs);
+      onChange();
+    } catch (error) {
+      log.error({ leaseId, error: wordsOf(error) }, "a statement could not be written");
+      void endWith({ reason: "disk-full", detail: "The node could not write down what it delivered." });
+    }
   };
   const budgetEndMs = () => (chain.first()?.atMs ?? clock.now()) + lease.maxSeconds * 1000;
 
@@ -100,9 +107,14 @@ export function holdLease(options: {
   const finish = async (how: LeaseEnd, starting: Promise<void>) => {
     // An end by itself is paid up to the statement before it: nobody saw what came after.
     const isOrderly = how.reason !== "ray-exited" && chain.first() !== undefined;
-    if (isOrderly) state(Math.min(clock.now(), budgetEndMs()));
-    record(how);
     log.info({ leaseId, ...how }, "lease ending");
+    try {
+      if (isOrderly) append(Math.min(clock.now(), budgetEndMs()));
+      record(how);
+    } catch (error) {
+      log.error({ leaseId, error: wordsOf(error) }, "the lease's end could not be written");
+    }
+    onChange();
     abort.abort();
     closeTunnel?.();
     await starting;
@@ -128,6 +140,7 @@ export function holdLease(options: {
     if (abort.signal.aborted) return;
     log.info({ leaseId, role }, "lease joined");
     state(clock.now());
+    if (abort.signal.aborted) return;
     if (role === "head") closeTunnel = machine.openTunnel(leaseId, () => ray.dashboard());
     void ray.exited.then((how) => {
       if (ending === undefined) void endWith({ reason: "ray-exited", detail: how.detail.slice(0, 500) });
