@@ -25,7 +25,7 @@ const POLL_MS = 200;
 /** Lines of `ray start` that say nothing about why it ended. */
 const ROUTINE = /\t(INFO|SUCC) /;
 /** A start that has not joined by then never will; Ray itself would wait ten minutes for a head that is not there. */
-const JOIN_LIMIT_MS = 60_000;
+const JOIN_LIMIT_MS = 120_000;
 
 export type RayNodeEnd = { reason: "stopped" | "crashed"; detail: string };
 
@@ -34,7 +34,7 @@ export type RayNode = {
   exited: Promise<RayNodeEnd>;
   /** Ends the Ray node and everything it started: TERM, after 3 s KILL. Safe to call again. */
   stop(): Promise<void>;
-  /** Resolves when Ray has taken this node in (a head: when its Jobs API answers, too). Throws `ray-join-timeout` after 60 s. */
+  /** Resolves when Ray has taken this node in (a head: when its Jobs API answers, too). Throws `ray-join-timeout` after 120 s. */
   waitJoined(signal?: AbortSignal): Promise<void>;
   /** Head only: a connection to its dashboard and Jobs API. */
   dashboard(): Promise<Duplex>;
