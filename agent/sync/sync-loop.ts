@@ -51,6 +51,8 @@ export function startSync(options: {
   let answers = 0;
   let failures = 0;
   let isSilent = false;
+  /** A session has ended and its successor has not been answered yet. */
+  let isReopening = false;
 
   const once = async () => {
     held = new AbortController();
@@ -62,6 +64,7 @@ export function startSync(options: {
     if (isSilent) log.info({ failures }, "the control plane answers again");
     failures = 0;
     isSilent = false;
+    isReopening = false;
     options.apply(desired);
     answers++;
   };
@@ -76,7 +79,9 @@ export function startSync(options: {
       session = undefined;
       if (error.status === 401 && wasOpen) {
         log.info({ code: error.code }, "the session has ended; opening another");
-        return failures === 1 ? 0 : wait;
+        const isFirst = !isReopening;
+        isReopening = true;
+        return isFirst ? 0 : wait;
       }
       log.warn({ code: error.code, next: error.next }, error.message);
       if (error.code === "node-already-connected") return SLOW_RETRY_MS;
