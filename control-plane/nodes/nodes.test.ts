@@ -85,6 +85,8 @@ describe("rows", () => {
     );
     const enrolled = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
     expect(enrolled).toHaveLength(3);
+    const codes = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason.code] : []));
+    expect(codes).toEqual(Array(5).fill("enrolment-token-invalid"));
     expect(enrolled[0]).toMatchObject({ supplier: caller.wallet, supplierKind: "storage-provider" });
     const { items } = await listNodes(ctx, caller, { limit: 50 });
     expect(items.map(({ id, state }) => [id, state]).sort()).toEqual(
