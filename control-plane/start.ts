@@ -12,7 +12,7 @@ import { clusterRoutes } from "./clusters/routes.ts";
 import { aliveClusters } from "./clusters/store.ts";
 import { type Config, StartProblem } from "./config.ts";
 import type { ChainContext } from "./context.ts";
-import { openPglite, openPostgres } from "./database/open.ts";
+import { type OpenDatabase, openPglite, openPostgres } from "./database/open.ts";
 import { reconcileEscrows } from "./escrows/reconcile.ts";
 import { attachGateway } from "./gateway/attach-gateway.ts";
 import { gatewayParts } from "./gateway/gateway-parts.ts";
@@ -63,10 +63,7 @@ export async function startControlPlane(
       `the key in IONET_METER_KEYPAIR (${meter.address}) is no meter of this network; it has: ${ready.network.meters.join(", ")}`,
     );
   }
-  const { db, close } =
-    config.database.kind === "server"
-      ? await openPostgres(config.database.url)
-      : await openPglite(config.database.folder);
+  const { db, close } = await openDatabase(config.database);
 
   const signals = createSignals();
   const ctx: ChainContext = {
@@ -133,6 +130,21 @@ export async function startControlPlane(
       await close();
     },
   };
+}
+
+async function openDatabase(database: Config["database"]): Promise<OpenDatabase> {
+  if (database.kind === "folder") return openPglite(database.folder);
+  try {
+    return await openPostgres(database.url);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
+    // The driver's words name the host and the user, never the password.
+    const why = error.message || String(error.code);
+    throw new StartProblem(
+      "database-unreachable",
+      `DATABASE_URL: ${why}. Check the server, the user and the password.`,
+    );
+  }
 }
 
 async function readKey(variable: string, file: string): Promise<KeyPairSigner> {
