@@ -5,15 +5,18 @@ import { type Member, startMember } from "./member.ts";
 
 const readySchema = z.object({ url: z.url() });
 
-export type ControlPlane = { member: Member; url: string };
+export type ControlPlane = {
+  member: Member /** Its address, once it answers. */;
+  ready: Promise<{ url: string }>;
+};
 
 /** Starts a control plane on PGlite in the state folder. */
-export async function startControlPlane(options: {
+export function startControlPlane(options: {
   stateFolder: string;
   port: number;
   rpcUrl: string;
   wsUrl: string;
-}): Promise<ControlPlane> {
+}): ControlPlane {
   const { stateFolder, port, rpcUrl, wsUrl } = options;
   const member = startMember({
     name: "control-plane",
@@ -30,6 +33,5 @@ export async function startControlPlane(options: {
     },
     stateFolder,
   });
-  const { url } = readySchema.parse(JSON.parse(await member.firstLine));
-  return { member, url };
+  return { member, ready: member.firstLine.then((line) => readySchema.parse(JSON.parse(line))) };
 }

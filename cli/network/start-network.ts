@@ -53,8 +53,9 @@ export async function startNetwork(options: NetworkOptions): Promise<LocalNetwor
   try {
     const { description, control } = await start(options, running);
     const restartControlPlane = async () => {
-      const { member } = await startControlPlane(control);
+      const { member, ready } = startControlPlane(control);
       running.members.set(member.name, member);
+      await ready;
     };
     const restartAgent = async (node: string) => {
       const spec = running.agents.get(node);
@@ -93,16 +94,22 @@ async function start(options: NetworkOptions, running: Running) {
   const authority = keys.authority.address;
   const chain = await startChain({ stateFolder, port: options.rpcPort, upgradeAuthority: authority });
   running.members.set("chain", chain.member);
-  await requestSol(chain.rpcUrl, authority, 10);
-  await requestSol(chain.rpcUrl, keys.payer.address, 100);
   const minimumSeconds = options.minimumSeconds ?? MINIMUM_SECONDS;
-  await initialiseNetwork(chain, keys, minimumSeconds);
-  goOn("chain", `${chain.rpcUrl}, escrow program initialised: fee 2 %, at least ${minimumSeconds} s billed`);
-
+  const initialise = async () => {
+    await requestSol(chain.rpcUrl, authority, 10);
+    await requestSol(chain.rpcUrl, keys.payer.address, 100);
+    await initialiseNetwork(chain, keys, minimumSeconds);
+    goOn(
+      "chain",
+      `${chain.rpcUrl}, escrow program initialised: fee 2 %, at least ${minimumSeconds} s billed`,
+    );
+  };
   const port = options.port === 0 ? await freePort() : options.port;
   const control = { stateFolder, port, rpcUrl: chain.rpcUrl, wsUrl: chain.wsUrl };
-  const { member, url } = await startControlPlane(control);
-  running.members.set(member.name, member);
+  // The control plane waits by itself for what is being initialised.
+  const started = startControlPlane(control);
+  running.members.set("control-plane", started.member);
+  const [{ url }] = await Promise.all([started.ready, initialise()]);
   goOn("control-plane", `${url}, on PGlite`);
 
   const suppliers = options.suppliers ?? localSuppliers;
