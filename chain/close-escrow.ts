@@ -1,4 +1,4 @@
-import type { Instruction } from "@solana/kit";
+import type { Address, Instruction } from "@solana/kit";
 import { tokenAccountOf } from "./addresses.ts";
 import type { EscrowState } from "./escrow-state.ts";
 import { getCloseEscrowInstruction } from "./generated/escrow/instructions/closeEscrow.ts";
@@ -7,11 +7,16 @@ import { getCloseEscrowInstruction } from "./generated/escrow/instructions/close
  * Returns to the engineer what nobody can earn any more, and closes the escrow when nothing is owed. Anybody
  * may send it, once a final reading was applied or its release time has come.
  */
-export async function closeEscrowInstruction({ escrow }: { escrow: EscrowState }): Promise<Instruction> {
+export async function closeEscrowInstruction(terms: {
+  escrow: EscrowState;
+  /** A token account of the engineer's wallet; its associated one where not given. */
+  engineerTokens?: Address;
+}): Promise<Instruction> {
+  const { escrow } = terms;
   return getCloseEscrowInstruction({
     escrow: escrow.address,
     vault: escrow.vault,
-    engineerTokens: await tokenAccountOf(escrow.engineer, escrow.mint),
+    engineerTokens: terms.engineerTokens ?? (await tokenAccountOf(escrow.engineer, escrow.mint)),
     rentPayer: escrow.rentPayer,
   });
 }

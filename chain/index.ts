@@ -7,6 +7,7 @@ export * from "./initialize-network.ts";
 export * from "./keypair-file.ts";
 export * from "./network-state.ts";
 export * from "./open-escrow.ts";
+export * from "./payable-leases.ts";
 export * from "./reading.ts";
 export * from "./send.ts";
 export * from "./settle.ts";

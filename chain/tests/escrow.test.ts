@@ -1,4 +1,5 @@
 import { type Address, generateKeyPairSigner, type KeyPairSigner, lamports } from "@solana/kit";
+import { AuthorityType, getSetAuthorityInstruction } from "@solana-program/token";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as ionet from "../index.ts";
 import { callLocal, type LocalNetwork, startLocalNetwork } from "./local-network.ts";
@@ -55,11 +56,23 @@ async function openEscrow(suppliers: readonly Address[], id: bigint): Promise<io
   return escrow;
 }
 
-async function settlement(escrow: ionet.EscrowState, seconds: readonly number[], final: boolean) {
+async function settlement(
+  escrow: ionet.EscrowState,
+  seconds: readonly number[],
+  final: boolean,
+  pay: { payLeases?: readonly number[] } = {},
+) {
   const leases = seconds.map((value, index) => ({ index, seconds: value }));
   const reading = await ionet.readingBytes({ escrow, genesisHash, final, leases });
   const signature = await ionet.signReading(meter, reading);
-  return await ionet.settleInstructions({ reading, signature, meter: meter.address, escrow, treasury });
+  return await ionet.settleInstructions({
+    reading,
+    signature,
+    meter: meter.address,
+    escrow,
+    treasury,
+    ...pay,
+  });
 }
 
 describe("an escrow through a Solana endpoint", () => {
@@ -100,6 +113,28 @@ describe("an escrow through a Solana endpoint", () => {
     // No supplier has a token account yet: all is booked, the fee is paid, the rest waits.
     expect(settled).toMatchObject({ paid: 0n, fees: 60_000n, feesEarned: 60_000n });
     expect(settled?.leases.every(({ seconds, gross }) => seconds === 60 && gross === 60_000n)).toBe(true);
+  });
+
+  it("pays the others when a supplier gave its token account away", async () => {
+    const [honest, strange, newcomer] = [await newWallet(1n), await newWallet(1n), await newAddress()];
+    const escrow = await openEscrow([strange.address, honest.address, newcomer], 6n);
+    const giveAway = getSetAuthorityInstruction({
+      owned: await ionet.tokenAccountOf(strange.address, usdc),
+      owner: strange,
+      authorityType: AuthorityType.AccountOwner,
+      newAuthority: newcomer,
+    });
+    await ionet.send(chain, { payer: strange, instructions: [giveAway], commitment });
+    const all = await settlement(escrow, [60, 60, 60], false);
+    await expect(ionet.send(chain, { payer: engineer, instructions: all, commitment })).rejects.toMatchObject(
+      { programErrorName: "WrongDestination" },
+    );
+    const payLeases = await ionet.payableLeases(chain, escrow, commitment);
+    expect(payLeases).toEqual([1]);
+    const some = await settlement(escrow, [60, 60, 60], false, { payLeases });
+    await ionet.send(chain, { payer: engineer, instructions: some, commitment });
+    expect(await ionet.tokenBalance(chain, honest.address, usdc, commitment)).toBe(58_801n);
+    expect(await ionet.readEscrow(chain, escrow.address, commitment)).toMatchObject({ paid: 58_800n });
   });
 
   it("is not settled by a reading with a false signature", async () => {
