@@ -32,9 +32,11 @@ export function reportProblem(error: unknown): ProblemReport {
   const more = z.object({ context }).safeParse(error);
   const found = more.success ? more.data.context : (context.safeParse(error).data ?? {});
   const { field, given, allowed, next } = found;
+  // The agent's messages carry the whole context, which has lines of its own here.
+  const [what = message] = next === undefined ? [message] : message.split(/; (?:needed|allowed): /);
   return {
     code: known.data.code,
-    what: message,
+    what,
     ...(field === undefined ? {} : { field }),
     ...(given === undefined ? {} : { given }),
     ...(allowed === undefined ? {} : { allowed }),

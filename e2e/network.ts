@@ -1,9 +1,16 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ProcessIdentity, processesOf } from "@ionet/agent";
 import { type Chain, connectChain, readKeypairFile } from "@ionet/chain";
-import { fundEngineer, type LocalEngineer, type LocalNetwork, startNetwork } from "@ionet/cli";
+import {
+  fundEngineer,
+  type LocalEngineer,
+  type LocalNetwork,
+  type Member,
+  startMember,
+  startNetwork,
+} from "@ionet/cli";
 import type { ClusterId, Settlement } from "@ionet/protocol";
 import {
   type Balances,
@@ -79,4 +86,25 @@ export async function provenSettlement(
   const at = { chain, mint, engineer: wallet, treasury: description.treasury };
   const proof = await proveSettlement(at, settlement, { beforeFunding: before, afterFunding });
   return { settlement, proof };
+}
+
+/** An agent beside those of the network, in the state folder that is named. */
+export async function startAgentIn(agent: {
+  /** Where its log goes. */
+  logs: string;
+  state: string;
+  url: string;
+  name: string;
+}): Promise<Member & { logText(): Promise<string> }> {
+  await mkdir(join(agent.logs, "logs"), { recursive: true });
+  const member = startMember({
+    name: agent.name,
+    main: "agent/main.ts",
+    args: [
+      ...["run", "--state", agent.state, "--control-plane", agent.url, "--price", "0.40"],
+      ...["--country", "NO", "--simulate-gpus", "1xA100-40GB", "--address", "127.0.0.99"],
+    ],
+    stateFolder: agent.logs,
+  });
+  return { ...member, logText: () => readFile(member.log, "utf8").catch(() => "") };
 }

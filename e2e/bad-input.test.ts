@@ -1,0 +1,229 @@
+import { spawnSync } from "node:child_process";
+import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ChainError, openEscrowInstruction, readEscrow, send } from "@ionet/chain";
+import { openKey, requestSol, requestTokens, startChain } from "@ionet/cli";
+import type { Quote } from "@ionet/protocol";
+import { createIonet, openEscrow, pause, signIn } from "@ionet/sdk";
+import { address } from "@solana/kit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ionetCommand } from "./command.ts";
+import {
+  openEngineer,
+  openTestNetwork,
+  startAgentIn,
+  type TestEngineer,
+  type TestNetwork,
+} from "./network.ts";
+
+const ONE_GPU = { gpuModel: "a100-40gb", gpuCount: 1 };
+
+let network: TestNetwork;
+let engineer: TestEngineer;
+let rival: TestEngineer;
+let early: Quote;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "ionet-bad-"));
+  network = await openTestNetwork();
+  engineer = await openEngineer(network);
+  rival = await openEngineer(network, "rival");
+  early = await engineer.ionet.createQuote({ body: ONE_GPU });
+});
+afterAll(async () => {
+  await network?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** The CLI as this engineer. */
+const ionet = (...args: string[]) => ionetCommand(args, { IONET_CONFIG: engineer.config });
+
+test("more GPUs than there are: what is missing, and what can be had instead", async () => {
+  const { code, stdout, stderr } = await ionet("quote", "a100-40gb", "-n", "9");
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).toContain("[supply-insufficient]");
+  expect(stderr).toMatch(/given: {3}gpuCount = 9\n {2}allowed: at most 5/);
+  expect(stderr).toContain("gpuCount 5");
+});
+
+test("an unknown GPU model: the nearest ones are named", async () => {
+  const { code, stderr } = await ionet("quote", "a1000-40gb");
+  expect(code).toBe(1);
+  expect(stderr).toContain("[gpu-model-unknown]");
+  expect(stderr).toContain("a100-40gb");
+});
+
+test("a wrong option: exit code 2, what was given and what is allowed", async () => {
+  const { code, stderr } = await ionet("quote", "a100-40gb", "--country", "Germany");
+  expect(code).toBe(2);
+  expect(stderr).toContain("Given Germany; allowed are country codes");
+});
+
+test("a quote whose GPU somebody else took books nothing", async () => {
+  const all = { gpuModel: "a100-40gb", gpuCount: 5 };
+  const mine = await engineer.ionet.createQuote({ body: all });
+  const theirs = await rival.ionet.createQuote({ body: ONE_GPU });
+  const taken = await rival.ionet.book({ body: { quoteId: theirs.id } });
+  await expect(engineer.ionet.book({ body: { quoteId: mine.id } })).rejects.toMatchObject({
+    code: "quote-taken",
+  });
+  const free = await engineer.ionet.searchOffers({ query: { gpuModel: "a100-40gb" } });
+  expect(free.items.reduce((count, { gpusFree }) => count + gpusFree, 0)).toBe(5 - taken.leases.length);
+});
+
+test("a wallet with too little: told what is there and what is needed, and nothing is sent", async () => {
+  const { description, chain, mint } = network;
+  const poor = await openKey(description.stateFolder, "poor");
+  await requestSol(description.rpcUrl, poor.address, 1);
+  const client = (await signIn(createIonet({ url: description.url }), poor)).ionet;
+  const quote = await client.createQuote({ body: { ...ONE_GPU, durationSeconds: 36_000 } });
+  const book = () => client.book({ body: { quoteId: quote.id } });
+  await expect(book()).rejects.toMatchObject({ code: "wallet-cannot-pay" });
+
+  // An hour's price is enough to book, not to fund ten hours.
+  await requestTokens(description.rpcUrl, poor.address, mint, 1_000_000n);
+  await pause(2_000);
+  const reservation = await book();
+  await expect(openEscrow(client, poor, reservation)).rejects.toMatchObject({
+    code: "wallet-cannot-pay",
+    input: { field: "deposit", given: "1.00 USDC", allowed: expect.stringContaining("at least") },
+  });
+
+  // The program itself refuses an escrow that is funded with less than its leases can cost.
+  const { escrow, leases } = reservation;
+  const instruction = await openEscrowInstruction({
+    engineer: poor,
+    id: escrow.number,
+    mint,
+    deposit: 1_000_000n,
+    leases: leases.map((lease) => ({ ...lease, supplier: address(lease.supplier) })),
+  });
+  const sent = send(chain, { payer: poor, instructions: [instruction], commitment: "confirmed" });
+  await expect(sent).rejects.toBeInstanceOf(ChainError);
+  expect(await readEscrow(chain, address(escrow.address), "confirmed")).toBeNull();
+});
+
+test("another Solana network, and another mint, are refused before anything is sent", async () => {
+  const { ionet: client, signer } = engineer;
+  const quote = await client.createQuote({ body: ONE_GPU });
+  const reservation = await client.book({ body: { quoteId: quote.id } });
+  const { stateFolder } = network.description;
+  const other = await startChain({ stateFolder, port: 0, upgradeAuthority: signer.address });
+  try {
+    await expect(openEscrow(client, signer, reservation, { chain: other.chain })).rejects.toMatchObject({
+      code: "wrong-network",
+      input: { field: "rpcUrl", allowed: expect.stringContaining(network.description.genesisHash) },
+    });
+  } finally {
+    await other.member.stop();
+  }
+  const escrow = { ...reservation.escrow, mint: signer.address };
+  await expect(openEscrow(client, signer, { ...reservation, escrow })).rejects.toMatchObject({
+    code: "wrong-network",
+    input: { field: "mint" },
+  });
+});
+
+test("a sync that no node signed is refused", async () => {
+  const answer = await fetch(`${network.description.url}/v1/sync`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: "{}",
+  });
+  expect(answer.status).toBe(401);
+  expect(await answer.json()).toMatchObject({
+    code: expect.stringMatching(/session-unknown|signature-invalid/),
+  });
+});
+
+test("a second agent with the same key is told so and takes nothing over; one in the same folder does not start", async () => {
+  const { stateFolder, url } = network.description;
+  const own = join(stateFolder, "agents", "fjord-miner");
+  const same = await startAgentIn({ logs: folder, state: own, url, name: "same-folder" });
+  expect((await same.exited).code).toBe(1);
+  expect(await same.logText()).toContain("agent-already-running");
+
+  const copy = join(folder, "copy");
+  await cp(own, copy, {
+    recursive: true,
+    filter: (path) => !path.endsWith(".lock") && !path.includes("leases"),
+  });
+  const second = await startAgentIn({ logs: folder, state: copy, url, name: "second" });
+  try {
+    for (let i = 0; i < 60 && !(await second.logText()).includes("node-already-connected"); i++)
+      await pause(250);
+    expect(await second.logText()).toContain("node-already-connected");
+  } finally {
+    await second.stop();
+  }
+  const first = await readFile(network.member("fjord-miner")?.log ?? "", "utf8");
+  expect(first).toContain("the agent runs");
+  expect(first).not.toContain("node-already-connected");
+});
+
+test("an unreachable control plane: the CLI says where it looked and what to do", async () => {
+  const { code, stderr } = await ionet("--url", "http://127.0.0.1:9", "search");
+  expect(code).toBe(1);
+  expect(stderr).toContain("[unavailable]");
+  expect(stderr).toContain("ionet network up");
+});
+
+test("ports taken: the port is named and nothing stays behind", async () => {
+  const server = createServer();
+  const port = await new Promise<number>((resolve) =>
+    server.listen(0, "127.0.0.1", () => {
+      const at = server.address();
+      resolve(at !== null && typeof at === "object" ? at.port : 0);
+    }),
+  );
+  const state = join(folder, "taken");
+  const { code, stderr } = await ionet(
+    "network",
+    "up",
+    "--state",
+    state,
+    "--rpc-port",
+    String(port),
+    "--port",
+    "0",
+  );
+  server.close();
+  expect(code).toBe(1);
+  expect(stderr).toContain("[port-taken]");
+  expect(stderr).toContain(String(port));
+});
+
+test("no Python: said plainly, with what to install", async () => {
+  const { code, stderr } = await ionetCommand(["demo"], { PATH: folder, IONET_CACHE: join(folder, "cache") });
+  expect(code).toBe(1);
+  expect(stderr).toContain("[python-missing]");
+  expect(stderr).toMatch(/next: +Install python/);
+});
+
+const CAN_MOUNT = spawnSync("unshare", ["-Urm", "mount", "-t", "tmpfs", "none", tmpdir()]).status === 0;
+test.skipIf(!CAN_MOUNT)("no disk space: how much is needed and how to have it elsewhere", async () => {
+  const small = join(folder, "small");
+  const through = [
+    "unshare",
+    "-Urm",
+    "sh",
+    "-c",
+    'mkdir -p "$0" && mount -t tmpfs -o size=8m none "$0" && exec "$@"',
+    small,
+  ];
+  const { code, stderr } = await ionetCommand(["demo"], { IONET_CACHE: small }, through);
+  expect(code).toBe(1);
+  expect(stderr).toContain("[disk-full]");
+  expect(stderr).toContain("IONET_CACHE");
+});
+
+test("a quote that expired books nothing", async () => {
+  await pause(Math.max(0, Date.parse(early.expiresAt) - Date.now() + 500));
+  await expect(engineer.ionet.book({ body: { quoteId: early.id } })).rejects.toMatchObject({
+    code: "quote-expired",
+  });
+  expect((await engineer.ionet.listClusters()).items).toEqual([]);
+});
