@@ -28,14 +28,19 @@ export function accountKeysOf(wire: WireTransaction, read: (address: Address) =>
   };
   const writable = wire.lookups.flatMap((use) => pick(use.lookupTableAddress, use.writableIndexes));
   const readonly = wire.lookups.flatMap((use) => pick(use.lookupTableAddress, use.readonlyIndexes));
+  return accountKeys(wire, { writable, readonly });
+}
+
+/** The accounts of a transaction whose looked-up ones are known already. */
+export function accountKeys(wire: WireTransaction, loaded: AccountKeys["loaded"]): AccountKeys {
   const { numSignerAccounts, numReadonlySignerAccounts, numReadonlyNonSignerAccounts } = wire.header;
   const statics = wire.staticAccounts.length;
   return {
-    all: [...wire.staticAccounts, ...writable, ...readonly],
-    loaded: { writable, readonly },
+    all: [...wire.staticAccounts, ...loaded.writable, ...loaded.readonly],
+    loaded,
     isSigner: (index) => index < numSignerAccounts,
     isWritable(index) {
-      if (index >= statics) return index < statics + writable.length;
+      if (index >= statics) return index < statics + loaded.writable.length;
       if (index < numSignerAccounts) return index < numSignerAccounts - numReadonlySignerAccounts;
       return index < statics - numReadonlyNonSignerAccounts;
     },

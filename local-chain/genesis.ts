@@ -2,7 +2,6 @@ import { type Address, address, lamports, some } from "@solana/kit";
 import { getMintEncoder, getMintSize } from "@solana-program/token";
 import { LiteSVM } from "litesvm";
 import { TOKEN_PROGRAM } from "./tokens.ts";
-import { deployUpgradeable, type ProgramToDeploy } from "./upgradeable-program.ts";
 
 /** The mints that every local network has, by symbol. */
 export const TEST_MINTS = {
@@ -15,11 +14,11 @@ export const SYSTEM_PROGRAM = address("11111111111111111111111111111111");
 const FAUCET_LAMPORTS = 500_000_000n * 1_000_000_000n;
 
 /**
- * A fresh SVM with mainnet's features, the SPL programs, the faucet's lamports, the test mints and `programs`.
+ * A fresh SVM with mainnet's features, the SPL programs, the faucet's lamports and the test mints.
  * Signatures, blockhashes and duplicates are checked by the network before a transaction comes here: the SVM knows
  * only one blockhash.
  */
-export async function createGenesis(faucet: Address, programs: readonly ProgramToDeploy[]): Promise<LiteSVM> {
+export function createGenesis(faucet: Address): LiteSVM {
   const svm = new LiteSVM().withSigverify(false).withBlockhashCheck(false).withTransactionHistory(0n);
   put(svm, faucet, SYSTEM_PROGRAM, new Uint8Array(), FAUCET_LAMPORTS);
   for (const mint of Object.values(TEST_MINTS)) {
@@ -38,7 +37,6 @@ export async function createGenesis(faucet: Address, programs: readonly ProgramT
       svm.minimumBalanceForRentExemption(BigInt(getMintSize())),
     );
   }
-  for (const program of programs) await deployUpgradeable(svm, program);
   return svm;
 }
 

@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { type Clock, createMovableClock } from "./clock.ts";
 import { TEST_MINTS } from "./genesis.ts";
+import { openLedger } from "./ledger/ledger.ts";
+import { LedgerProblem } from "./ledger/ledger-problem.ts";
 import { createLocalNetwork } from "./network.ts";
 import { BadOption, readCommandLine } from "./options.ts";
 import { PortTaken, serveRpc } from "./rpc/server.ts";
@@ -18,7 +20,9 @@ async function main(): Promise<void> {
     })),
   );
   const machineClock: Clock = { now: () => Date.now() };
+  const ledger = options.ledger === undefined ? undefined : openLedger(options.ledger);
   const network = await createLocalNetwork({
+    ...(ledger === undefined ? {} : { ledger }),
     clock: options.movableClock ? createMovableClock(machineClock) : machineClock,
     randomBytes: (count) => new Uint8Array(randomBytes(count)),
     programs,
@@ -26,7 +30,13 @@ async function main(): Promise<void> {
   });
   const server = await serveRpc(network, options.port, (method, fault) => console.error(`${method}:`, fault));
 
-  const stop = () => void server.close().then(() => process.exit(0));
+  const end = async () => {
+    await server.close();
+    network.save();
+    ledger?.close();
+    process.exit(0);
+  };
+  const stop = () => void end();
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);
   if (options.exitWithParent) {
@@ -57,7 +67,7 @@ async function readElf(path: string): Promise<Uint8Array> {
 }
 
 main().catch((fault: unknown) => {
-  const known = fault instanceof PortTaken || fault instanceof BadOption;
+  const known = fault instanceof PortTaken || fault instanceof BadOption || fault instanceof LedgerProblem;
   console.error(known ? `local-chain: ${fault.code}: ${fault.message}` : fault);
   process.exit(1);
 });

@@ -2,21 +2,21 @@ import { createHash } from "node:crypto";
 import {
   type Address,
   address,
-  createKeyPairSignerFromPrivateKeyBytes,
   type EncodedAccount,
   getBase58Decoder,
   type KeyPairSigner,
 } from "@solana/kit";
 import { Clock as ClockSysvar, type LiteSVM } from "litesvm";
 import { type AccountState, type AccountVersions, createAccountVersions } from "./account-versions.ts";
+import { aheadAfter, beginNetwork } from "./beginning.ts";
 import type { Clock, MovableClock } from "./clock.ts";
 import { execute, type Outcome, simulate } from "./execution.ts";
-import { createGenesis } from "./genesis.ts";
+import type { Ledger } from "./ledger/ledger.ts";
 import { livesByNonce } from "./nonce.ts";
 import { type Commitment, createSlots, SLOTS_IN_EPOCH, type Slots } from "./slots.ts";
 import type { TransactionError } from "./transaction-error.ts";
 import { createTransactionLog, type TransactionLog, type TransactionRecord } from "./transaction-log.ts";
-import type { ProgramToDeploy } from "./upgradeable-program.ts";
+import { deployUpgradeable, type ProgramToDeploy } from "./upgradeable-program.ts";
 import type { WireTransaction } from "./wire-transaction.ts";
 
 export type LocalNetworkOptions = {
@@ -24,11 +24,14 @@ export type LocalNetworkOptions = {
   readonly clock: Clock | MovableClock;
   /** Gives that many random bytes: the faucet's key and this network's blockhashes come from it. */
   readonly randomBytes: (count: number) => Uint8Array;
+  /** Programs to be there from the start; where a ledger has one already, the ledger's stays. */
   readonly programs?: readonly ProgramToDeploy[];
   /** Slots until a slot is final: 2 here; about 31 on mainnet. */
   readonly finalizedAfterSlots?: number;
   /** How many transactions are remembered: 50,000. */
   readonly historyTransactions?: number;
+  /** Where the network's state is kept; without it the network ends with its process. The caller closes it. */
+  readonly ledger?: Ledger;
 };
 
 /** What a listener hears. All of it is told while a call or a tick runs, in order. */
@@ -56,6 +59,8 @@ export type LocalNetwork = {
   readonly log: TransactionLog;
   /** Brings slots and sysvars to the clock's time and tells listeners what became settled. Every call does it first. */
   catchUp(): void;
+  /** Writes to the ledger what it does not hold yet: at an orderly end. */
+  save(): void;
   account(address: Address, commitment: Commitment): AccountState;
   programAccounts(program: Address, commitment: Commitment): EncodedAccount[];
   rentExemption(bytes: bigint): bigint;
@@ -77,26 +82,45 @@ const SLOTS_TOLD = 32n;
  * @throws Error when the SVM does not accept a program
  */
 export async function createLocalNetwork(options: LocalNetworkOptions): Promise<LocalNetwork> {
-  const programs = options.programs ?? [];
-  const seed = options.randomBytes(32);
-  const signer = await createKeyPairSignerFromPrivateKeyBytes(options.randomBytes(32));
-  const svm = await createGenesis(signer.address, programs);
-  const slots = createSlots({
-    clock: options.clock,
-    // LiteSVM loads its programs at a slot of mainnet's size and lets none run before it: start just after.
-    firstSlot: svm.getClock().slot + 1n,
-    seed,
-    finalizedAfterSlots: BigInt(options.finalizedAfterSlots ?? 2),
-  });
+  const { ledger, programs = [] } = options;
+  const finalizedAfterSlots = BigInt(options.finalizedAfterSlots ?? 2);
+  const beginning = await beginNetwork({ ...options, finalizedAfterSlots, ledger });
+  const { svm, origin, earlier } = beginning;
+  const moving = "advance" in options.clock ? options.clock : undefined;
+  const startedAheadMs = aheadAfter(beginning, options.clock);
+  const clock: Clock = { now: () => options.clock.now() + startedAheadMs };
+  const slots = createSlots({ ...origin, clock, finalizedAfterSlots, reached: earlier?.slot });
   const newest = (address: Address): AccountState => {
     const account = svm.getAccount(address);
     return account.exists ? account : null;
   };
   const versions = createAccountVersions(newest);
-  const log = createTransactionLog(options.historyTransactions ?? 50_000);
+  const log = createTransactionLog(options.historyTransactions ?? 50_000, {
+    records: earlier === undefined || ledger === undefined ? [] : ledger.records(),
+    count: earlier?.transactions ?? 0,
+  });
+  const deployed: Address[] = [];
+  for (const program of programs)
+    if (newest(program.address) === null) deployed.push(...(await deployUpgradeable(svm, program)));
   const listeners = new Set<NetworkListener>();
   let requests = 0;
   writeSysvars(svm, slots);
+
+  let advancedMs = 0;
+  const progress = () => ({
+    slot: slots.current(),
+    aheadMs: startedAheadMs + advancedMs,
+    transactions: log.count(),
+  });
+  const save = (written: Iterable<Address>) => {
+    const accounts = [...written].map((address) => ({ address, state: newest(address) }));
+    if (accounts.length === 0) return;
+    const records = log.inSlot(slots.current());
+    ledger?.commit(progress(), { records, accounts, oldestSlot: log.oldestSlot() ?? 0n });
+  };
+  const saveOpenSlot = () => save(versions.changedIn(slots.current()));
+  save(deployed);
+  ledger?.note(progress());
 
   const tellSettled = (commitment: Commitment, after: bigint, upTo: bigint) => {
     // Only slots that are still remembered can hold transactions: all of them lie before the slot left behind.
@@ -107,19 +131,32 @@ export async function createLocalNetwork(options: LocalNetworkOptions): Promise<
   };
 
   return {
-    genesisHash: nameFrom(seed, "genesis"),
-    validator: { identity: address(nameFrom(seed, "validator")), vote: address(nameFrom(seed, "vote")) },
-    faucet: { signer, takeNumber: () => ++requests },
+    genesisHash: nameFrom(origin.seed, "genesis"),
+    validator: {
+      identity: address(nameFrom(origin.seed, "validator")),
+      vote: address(nameFrom(origin.seed, "vote")),
+    },
+    faucet: { signer: beginning.faucet, takeNumber: () => ++requests },
     programs,
-    advance: "advance" in options.clock ? options.clock.advance : undefined,
+    advance:
+      moving &&
+      ((seconds) => {
+        moving.advance(seconds);
+        advancedMs += seconds * 1000;
+      }),
     slots,
     versions,
     log,
+    save: saveOpenSlot,
     catchUp() {
+      if (!slots.isOver()) return;
+      // What others are told is confirmed must be on disk before; where it cannot be, nothing is told.
+      saveOpenSlot();
       const finalBefore = slots.at("finalized");
       const confirmedBefore = slots.at("confirmed");
       const from = slots.moveOn();
       if (from === undefined) return;
+      ledger?.note(progress());
       writeSysvars(svm, slots);
       const now = slots.current();
       const firstTold = now - from > SLOTS_TOLD ? now - SLOTS_TOLD : from;

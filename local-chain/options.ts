@@ -9,6 +9,8 @@ export type CommandLine = {
   readonly finalizedAfterSlots: number;
   readonly movableClock: boolean;
   readonly exitWithParent: boolean;
+  /** The folder of the network's ledger; undefined: the network ends with its process. */
+  readonly ledger: string | undefined;
 };
 
 export const USAGE = `local-chain: a Solana network for this machine
@@ -17,6 +19,8 @@ export const USAGE = `local-chain: a Solana network for this machine
   --upgrade-authority ADDRESS who may upgrade these programs (nobody)
   --finalized-after SLOTS     slots of 0.4 s until a slot is final (2; about 31 on mainnet)
   --movable-clock             lets clients move time ahead: ionet_advanceClock [seconds]
+  --ledger DIR                keeps the network there over a restart, also after kill -9; what was confirmed is
+                              there again, programs too (nothing is kept)
   --exit-with-parent          ends when standard input closes`;
 
 /** An option that is missing or wrong, named. */
@@ -37,6 +41,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     finalizedAfterSlots: readNumber("finalized-after", values["finalized-after"], 1, 64),
     movableClock: values["movable-clock"],
     exitWithParent: values["exit-with-parent"],
+    ledger: readFolder(values.ledger),
   };
 }
 
@@ -50,6 +55,7 @@ function parse(args: readonly string[]) {
         "upgrade-authority": { type: "string" },
         "finalized-after": { type: "string", default: "2" },
         "movable-clock": { type: "boolean", default: false },
+        ledger: { type: "string" },
         "exit-with-parent": { type: "boolean", default: false },
       },
     });
@@ -76,4 +82,9 @@ function readAuthority(text: string | undefined): Address | null {
   if (text === undefined) return null;
   if (isAddress(text)) return text;
   throw new BadOption("upgrade-authority", text, "an address (32 bytes in base58)");
+}
+
+function readFolder(text: string | undefined): string | undefined {
+  if (text === "") throw new BadOption("ledger", text, "a folder");
+  return text;
 }

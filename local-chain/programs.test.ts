@@ -30,8 +30,14 @@ import {
 } from "@solana-program/system";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readNonce } from "./nonce.ts";
-import { freshAddress, STILL, startTestNetwork, type TestNetwork } from "./test-network.ts";
-import { TOKEN_PROGRAM } from "./tokens.ts";
+import {
+  freshAddress,
+  programDataOf,
+  STILL,
+  startTestNetwork,
+  type TestNetwork,
+  tokenProgramElf,
+} from "./test-network.ts";
 import { UPGRADEABLE_LOADER } from "./upgradeable-program.ts";
 
 let chain: TestNetwork;
@@ -50,22 +56,6 @@ afterAll(async () => {
   await chain.server.close();
   expect(chain.faults).toEqual([]);
 });
-
-const programDataOf = async (of: Address) =>
-  (
-    await getProgramDerivedAddress({
-      programAddress: UPGRADEABLE_LOADER,
-      seeds: [getAddressEncoder().encode(of)],
-    })
-  )[0];
-
-/** A real program to deploy under another address: the SPL token program that every network has. */
-async function tokenProgramElf(): Promise<Uint8Array> {
-  const donor = await startTestNetwork(STILL);
-  const account = donor.network.account(await programDataOf(TOKEN_PROGRAM), "processed");
-  await donor.server.close();
-  return account?.data.slice(45) ?? new Uint8Array();
-}
 
 const send = async (instructions: Instruction[], version: 0 | 1 = 0) => {
   const wire = getBase64EncodedWireTransaction(await chain.sign(payer, instructions, version));

@@ -30,28 +30,38 @@ export type Slots = {
   slotOfLiveBlockhash(hash: Blockhash): bigint | undefined;
   /** The slots whose blockhashes are good, with these; oldest first. */
   liveBlockhashes(): { slot: bigint; hash: Blockhash }[];
+  /** Whether the clock says that the open slot is over. */
+  isOver(): boolean;
   /** Moves to the slot that the clock says; gives the slot it came from, or undefined where nothing moved. */
   moveOn(): bigint | undefined;
 };
 
-/**
- * @param firstSlot - the slot open when the network starts; everything before it is finalised
- * @param seed - makes this network's blockhashes its own, so that nothing signed for it runs on another
- * @param finalizedAfterSlots - slots until a slot is final (2 here by default; about 31 on mainnet)
- */
-export function createSlots(options: {
-  clock: Clock;
-  firstSlot: bigint;
-  seed: Uint8Array;
-  finalizedAfterSlots: bigint;
-}): Slots {
-  const { clock, firstSlot, seed, finalizedAfterSlots } = options;
-  const startedMs = clock.now();
+/** The figures that slots are counted by. */
+export type SlotOptions = {
+  readonly clock: Clock;
+  /** When `firstSlot` opened: milliseconds since 1970. */
+  readonly startedMs: number;
+  /** The slot that was open when the network first started; everything before it is finalised. */
+  readonly firstSlot: bigint;
+  readonly firstHeight: bigint;
+  /** Makes this network's blockhashes its own, so that nothing signed for it runs on another. */
+  readonly seed: Uint8Array;
+  /** Slots until a slot is final (2 here by default; about 31 on mainnet). */
+  readonly finalizedAfterSlots: bigint;
+  /** The newest slot of an earlier process: what it left is final, and its slots do not come again. */
+  readonly reached?: bigint | undefined;
+};
+
+export function createSlots(options: SlotOptions): Slots {
+  const { clock, startedMs, firstSlot, firstHeight, seed, finalizedAfterSlots } = options;
+  const genesis = firstSlot - firstHeight;
   const live = new Map<Blockhash, bigint>();
-  let current = firstSlot;
+  const floor = options.reached ?? firstSlot - finalizedAfterSlots;
+  const slotNow = () => firstSlot + BigInt(Math.floor((clock.now() - startedMs) / SLOT_MS));
+  let current = later(slotNow(), later(firstSlot, floor + 1n));
 
   const depth = { processed: 0n, confirmed: 1n, finalized: finalizedAfterSlots } as const;
-  const height = (slot: bigint) => slot - firstSlot + finalizedAfterSlots;
+  const at = (commitment: Commitment) => later(current - depth[commitment], floor);
   const hashOf = (slot: bigint): Blockhash => {
     const bytes = createHash("sha256").update(seed).update(String(slot)).digest();
     return blockhash(getBase58Decoder().decode(bytes));
@@ -64,23 +74,24 @@ export function createSlots(options: {
       live.delete(hash);
     }
   };
-  keepHashes(firstSlot - finalizedAfterSlots, firstSlot);
+  keepHashes(genesis, current);
 
   return {
-    genesis: firstSlot - finalizedAfterSlots,
+    genesis,
     current: () => current,
-    at: (commitment) => current - depth[commitment],
+    at,
     commitmentOf(slot) {
-      if (slot <= current - depth.finalized) return "finalized";
-      return slot <= current - depth.confirmed ? "confirmed" : "processed";
+      if (slot <= at("finalized")) return "finalized";
+      return slot <= at("confirmed") ? "confirmed" : "processed";
     },
-    height,
+    height: (slot) => slot - genesis,
     unixSeconds: (slot) => BigInt(Math.floor((startedMs + Number(slot - firstSlot) * SLOT_MS) / 1000)),
     blockhash: hashOf,
     slotOfLiveBlockhash: (hash) => live.get(hash),
     liveBlockhashes: () => [...live].map(([hash, slot]) => ({ slot, hash })),
+    isOver: () => slotNow() > current,
     moveOn() {
-      const slot = firstSlot + BigInt(Math.floor((clock.now() - startedMs) / SLOT_MS));
+      const slot = slotNow();
       if (slot <= current) return undefined;
       const from = current;
       current = slot;
@@ -88,4 +99,8 @@ export function createSlots(options: {
       return from;
     },
   };
+}
+
+function later(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
 }

@@ -7,6 +7,8 @@ import {
   createSolanaRpcSubscriptions,
   createTransactionMessage,
   generateKeyPairSigner,
+  getAddressEncoder,
+  getProgramDerivedAddress,
   type Instruction,
   type KeyPairSigner,
   lamports,
@@ -23,6 +25,8 @@ import { createLocalNetwork, type LocalNetworkOptions } from "./network.ts";
 import { parse } from "./rpc/dispatch.ts";
 import { isObject } from "./rpc/parameters.ts";
 import { serveRpc } from "./rpc/server.ts";
+import { TOKEN_PROGRAM } from "./tokens.ts";
+import { UPGRADEABLE_LOADER } from "./upgradeable-program.ts";
 
 /** A clock that stands still until it is moved, so that a test says when slots pass. */
 export const STILL: Clock = { now: () => 1_790_000_000_000 };
@@ -86,4 +90,20 @@ export type TestNetwork = Awaited<ReturnType<typeof startTestNetwork>>;
 
 export async function freshAddress(): Promise<Address> {
   return address((await generateKeyPairSigner()).address);
+}
+
+export const programDataOf = async (of: Address) =>
+  (
+    await getProgramDerivedAddress({
+      programAddress: UPGRADEABLE_LOADER,
+      seeds: [getAddressEncoder().encode(of)],
+    })
+  )[0];
+
+/** A real program to deploy under another address: the SPL token program that every network has. */
+export async function tokenProgramElf(): Promise<Uint8Array> {
+  const donor = await startTestNetwork(STILL);
+  const account = donor.network.account(await programDataOf(TOKEN_PROGRAM), "processed");
+  await donor.server.close();
+  return account?.data.slice(45) ?? new Uint8Array();
 }

@@ -19,12 +19,20 @@ export type TransactionLog = {
   byAddress(address: Address): readonly TransactionRecord[];
   /** Oldest first. */
   inSlot(slot: bigint): readonly TransactionRecord[];
+  /** The slot of the oldest one that is kept; undefined where there is none. */
+  oldestSlot(): bigint | undefined;
   /** Of all time, forgotten ones too. */
   count(): number;
 };
 
-/** @param capacity - how many transactions are kept; the oldest are forgotten first */
-export function createTransactionLog(capacity: number): TransactionLog {
+/**
+ * @param capacity - how many transactions are kept; the oldest are forgotten first
+ * @param earlier - transactions of an earlier process, oldest first, and how many there ever were
+ */
+export function createTransactionLog(
+  capacity: number,
+  earlier: { records: Iterable<TransactionRecord>; count: number } = { records: [], count: 0 },
+): TransactionLog {
   const bySignature = new Map<Signature, TransactionRecord>();
   const byAddress = new Map<Address, TransactionRecord[]>();
   const bySlot = new Map<bigint, TransactionRecord[]>();
@@ -50,17 +58,22 @@ export function createTransactionLog(capacity: number): TransactionLog {
     }
   };
 
+  const add = (record: TransactionRecord) => {
+    count++;
+    bySignature.set(record.wire.signature, record);
+    append(bySlot, record.slot, record);
+    for (const key of new Set(record.keys.all)) append(byAddress, key, record);
+    if (bySignature.size > capacity) forgetOldest();
+  };
+  for (const record of earlier.records) add(record);
+  count = earlier.count;
+
   return {
-    add(record) {
-      count++;
-      bySignature.set(record.wire.signature, record);
-      append(bySlot, record.slot, record);
-      for (const key of new Set(record.keys.all)) append(byAddress, key, record);
-      if (bySignature.size > capacity) forgetOldest();
-    },
+    add,
     bySignature: (signature) => bySignature.get(signature),
     byAddress: (address) => byAddress.get(address) ?? [],
     inSlot: (slot) => bySlot.get(slot) ?? [],
+    oldestSlot: () => bySlot.keys().next().value,
     count: () => count,
   };
 }

@@ -15,9 +15,10 @@ export type ProgramToDeploy = {
  * Puts a program on chain as the upgradeable loader (v3) leaves it: a program account that names its ProgramData
  * account, and that one with slot, upgrade authority and the ELF.
  *
+ * @returns the accounts that it wrote
  * @throws Error when the SVM does not accept the ELF
  */
-export async function deployUpgradeable(svm: LiteSVM, program: ProgramToDeploy): Promise<void> {
+export async function deployUpgradeable(svm: LiteSVM, program: ProgramToDeploy): Promise<Address[]> {
   const [programData] = await getProgramDerivedAddress({
     programAddress: UPGRADEABLE_LOADER,
     seeds: [getAddressEncoder().encode(program.address)],
@@ -31,6 +32,7 @@ export async function deployUpgradeable(svm: LiteSVM, program: ProgramToDeploy):
     true,
     Buffer.concat([u32(2), Buffer.from(getAddressEncoder().encode(programData))]),
   );
+  return [programData, program.address];
 }
 
 /** UpgradeableLoaderState::ProgramData: tag 3, slot, optional authority (its 32 bytes stay reserved), ELF. */

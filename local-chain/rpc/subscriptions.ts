@@ -1,6 +1,6 @@
-import { type Address, lamports } from "@solana/kit";
+import type { Address } from "@solana/kit";
 import type { AccountState } from "../account-versions.ts";
-import { SYSTEM_PROGRAM } from "../genesis.ts";
+import { closedAccount } from "../closed-account.ts";
 import type { LocalNetwork } from "../network.ts";
 import type { Commitment } from "../slots.ts";
 import type { TransactionRecord } from "../transaction-log.ts";
@@ -134,19 +134,6 @@ function encodeAt(
   form: AccountForm,
 ) {
   return encodeAccount(account, form, (key) => network.versions.at(key, slot));
-}
-
-/** What a node shows of an account that is no more. */
-function closedAccount(address: Address): NonNullable<AccountState> {
-  const data = new Uint8Array();
-  return {
-    address,
-    data,
-    executable: false,
-    lamports: lamports(0n),
-    programAddress: SYSTEM_PROGRAM,
-    space: 0n,
-  };
 }
 
 function readLogsFilter(filter: unknown): Address | undefined {

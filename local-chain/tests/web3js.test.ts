@@ -231,8 +231,8 @@ test("web3.js reads blocks, plain and parsed", async () => {
   expect(block?.transactions.map((one) => one.transaction.signatures[0])).toContain(signature);
   const parsed = await connection.getParsedBlock(slot, options);
   expect(parsed.transactions.map((one) => one.transaction.signatures[0])).toContain(signature);
-  const accounts = await connection.getBlock(slot, { ...options, transactionDetails: "accounts" });
-  expect(accounts?.transactions[0]?.transaction.accountKeys.map((one) => one.pubkey.toBase58())).toContain(
+  const accounts = await connection.getParsedBlock(slot, { ...options, transactionDetails: "accounts" });
+  expect(accounts.transactions[0]?.transaction.accountKeys.map((one) => one.pubkey.toBase58())).toContain(
     to.toBase58(),
   );
   const none = await connection.getBlock(slot, { ...options, transactionDetails: "none" });
