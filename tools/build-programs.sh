@@ -2,6 +2,7 @@
 # Builds the Solana programs from source with pinned tools.
 #   tools/build-programs.sh           writes programs/escrow/escrow.so
 #   tools/build-programs.sh --check   builds into a temporary folder and compares with the committed file
+#   tools/build-programs.sh --test    runs the programs' tests on the host (they share vectors with TypeScript)
 # Where the toolchain or the linker is absent it says so and skips, so that a machine without Rust can run all
 # else. With CI=true it installs both into a cache folder of its own (IONET_RUST_CACHE).
 set -euo pipefail
@@ -49,6 +50,9 @@ if ! present; then
 fi
 
 export RUSTUP_TOOLCHAIN=$toolchain
+if [ "${1:-}" = --test ]; then
+  exec cargo test --manifest-path "$program/Cargo.toml" --locked
+fi
 sysroot=$(rustc --print sysroot)
 # A cold build compiles Rust's core; the folder is kept between builds and ignored by git.
 target=${IONET_PROGRAMS_TARGET:-$program/target}
