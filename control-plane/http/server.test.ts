@@ -276,5 +276,7 @@ test("held answers are given when the server ends", async () => {
   });
   await expect.poll(() => heldAnswers).toBe(1);
   await server.close();
-  expect(await (await held).json()).toMatchObject({ version: "ended" });
+  const answer = await held;
+  expect(await answer.json()).toMatchObject({ version: "ended" });
+  expect(answer.headers.get("connection")).toBe("close");
 });

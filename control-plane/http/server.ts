@@ -67,6 +67,10 @@ export function createServer(parts: ServerParts): FastifyInstance {
 
   const ending = new AbortController();
   server.addHook("preClose", async () => ending.abort());
+  // An answer given while the server ends takes its connection along: nothing would close it before it times out.
+  server.addHook("onSend", async (_request, reply) => {
+    if (ending.signal.aborted) reply.header("connection", "close");
+  });
   const limit = createRateLimit(parts.ctx.clock, parts.anonymousPerMinute ?? 300);
 
   for (const route of routesOf(parts.handlers)) {
