@@ -12,6 +12,8 @@ export {
   processesOf,
   signalProcess,
 } from "./environment/processes.ts";
+export { runCommand } from "./environment/run-command.ts";
+export { detectHardware } from "./hardware/detect-hardware.ts";
 export type { AgentConfig } from "./identity/agent-config.ts";
 export { AgentProblem, type AgentProblemCode } from "./identity/agent-problem.ts";
 export { type ConfinementFinding, detectConfinement } from "./overlay/detect-confinement.ts";

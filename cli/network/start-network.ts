@@ -12,7 +12,7 @@ import type { Member, StopReport } from "./member.ts";
 import { type AgentSpec, startAgent } from "./start-agent.ts";
 import { startChain } from "./start-chain.ts";
 import { startControlPlane } from "./start-control-plane.ts";
-import { type LocalSupplier, localSuppliers } from "./suppliers.ts";
+import { type LocalSupplier, suppliersHere } from "./suppliers.ts";
 
 export type NetworkProgress = { part: "chain" | "control-plane" | "suppliers" | "agents"; message: string };
 
@@ -112,7 +112,7 @@ async function start(options: NetworkOptions, running: Running) {
   const [{ url }] = await Promise.all([started.ready, initialise()]);
   goOn("control-plane", `${url}, on PGlite`);
 
-  const suppliers = options.suppliers ?? localSuppliers;
+  const suppliers = options.suppliers ?? (await suppliersHere(stateFolder));
   const ionet = createIonet({ url });
   const enrolled = await enrolSuppliers({ stateFolder, ionet, rpcUrl: chain.rpcUrl, suppliers });
   goOn("suppliers", enrolled.map(({ supplier }) => `${supplier.name} (${supplier.kind})`).join(", "));

@@ -1,3 +1,4 @@
+import { detectHardware, runCommand } from "@ionet/agent";
 import type { SupplierKind } from "@ionet/protocol";
 
 /** One node of the local network: a process with an agent in it. */
@@ -49,10 +50,15 @@ export const localSuppliers: readonly LocalSupplier[] = [
   },
 ];
 
-/** A real GPU of this machine is offered too, by a supplier of its own. */
-export const thisMachine: LocalSupplier = {
+const thisMachine: LocalSupplier = {
   name: "this-machine",
   kind: "individual",
   country: "DE",
   nodes: [{ name: "this-machine", simulated: null, price: "0.60" }],
 };
+
+/** The suppliers of a network on this machine: a real GPU that is found is offered too, by a supplier of its own. */
+export async function suppliersHere(stateFolder: string): Promise<readonly LocalSupplier[]> {
+  const { gpus } = await detectHardware({ run: runCommand, folder: stateFolder });
+  return gpus.length === 0 ? localSuppliers : [...localSuppliers, thisMachine];
+}
