@@ -58,6 +58,7 @@ await check("npm run --silent lint");
 await check("npm run --silent types");
 await check("npm run --silent generate -- --check");
 await check("tools/build-programs.sh --check");
+await check("tools/build-programs.sh --test");
 await check("npm run --silent demo -- --json");
 
 console.log(`\n${total.passed} passed, ${total.failed} failed`);

@@ -31,12 +31,12 @@ export async function admit(
       next: "Sign in with your wallet (`ionet login`) or use an API key.",
     });
   }
-  if (!caller.scopes.includes("rent")) {
+  if (!caller.scopes.some((scope) => scope === "rent" || scope === "jobs")) {
     throw problem("forbidden", {
       detail: "the API key does not have the scope that the gateway needs",
       given: caller.scopes.join(", "),
-      allowed: "rent",
-      next: "Use an API key with the scope rent, or sign in with the wallet.",
+      allowed: "rent or jobs",
+      next: "Use an API key with the scope jobs or rent, or sign in with the wallet.",
     });
   }
   const parsed = z.safeDecode(idSchema("cluster"), request.clusterId);

@@ -3,6 +3,7 @@ import {
   closeEscrowInstruction,
   createTokenAccountInstruction,
   type EscrowState,
+  payableLeases,
   readNetwork,
   send,
   settleInstructions,
@@ -33,13 +34,15 @@ export async function pay(
   await makeTokenAccounts(ctx, escrow, next, treasury);
   const instructions: Instruction[] = [];
   if (next.settle) {
+    // A supplier that gave its token account away, or whose account is frozen, holds nobody else up: its share waits.
+    const payable = await payableLeases(ctx.chain, escrow, "confirmed");
     const settle = await settleInstructions({
       reading: new Uint8Array(Buffer.from(kept.reading, "base64")),
       signature: new Uint8Array(Buffer.from(kept.signature, "base64")),
       meter: address(kept.meter),
       escrow,
       treasury,
-      payLeases: next.payLeases,
+      payLeases: next.payLeases.filter((index) => payable.includes(index)),
     });
     instructions.push(...settle);
   }

@@ -1,7 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { closeEscrowInstruction, escrowAddress, openEscrowInstruction, readEscrow, send } from "@ionet/chain";
+import {
+  closeEscrowInstruction,
+  createTokenAccountInstruction,
+  escrowAddress,
+  openEscrowInstruction,
+  readEscrow,
+  send,
+  tokenAccountOf,
+} from "@ionet/chain";
 import { type ClusterId, payout, type QuotedLease } from "@ionet/protocol";
-import { type Address, address, generateKeyPairSigner } from "@solana/kit";
+import { type Address, address, generateKeyPairSigner, type KeyPairSigner, lamports } from "@solana/kit";
+import { AuthorityType, getSetAuthorityInstruction } from "@solana-program/token";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { observeLeases } from "../clusters/observe-leases.ts";
 import { reconcileClusters } from "../clusters/reconcile.ts";
@@ -40,7 +49,13 @@ afterAll(async () => {
   await market?.close();
 });
 
-type Rented = { clusterId: ClusterId; nodes: TestNode[]; leases: QuotedLease[]; deposit: bigint };
+type Rented = {
+  clusterId: ClusterId;
+  nodes: TestNode[];
+  leases: QuotedLease[];
+  deposit: bigint;
+  miner: KeyPairSigner;
+};
 
 /** Base units an hour: odd on purpose, so that rounding shows. */
 const RATES = [361_003n, 720_007n, 2_490_833n];
@@ -75,7 +90,7 @@ async function book(change: (lease: QuotedLease) => bigint = (lease) => lease.ra
     })),
   });
   await send(net.chain, { payer: net.engineer, instructions: [open], commitment: "finalized" });
-  return { clusterId: reservation.clusterId, nodes, leases, deposit: reservation.deposit };
+  return { clusterId: reservation.clusterId, nodes, leases, deposit: reservation.deposit, miner };
 }
 
 /** Books, and lets the agents form the cluster and deliver; it is ready then, and still runs. */
@@ -225,6 +240,43 @@ test("two control planes at once settle a cluster once", async () => {
   await end(rented);
   await Promise.all([untilSettled(rented.clusterId), untilSettled(rented.clusterId)]);
   await expectPaidOnce(rented, before);
+});
+
+test("a supplier that gave its token account away holds nobody up, and its share waits in the escrow", async () => {
+  const [rented] = await rent(1);
+  if (rented === undefined) throw new Error("one was rented");
+  const { miner } = rented;
+  await net.chain.rpc.requestAirdrop(miner.address, lamports(10n ** 9n)).send();
+  const account = await createTokenAccountInstruction({
+    payer: miner,
+    wallet: miner.address,
+    mint: net.usdc,
+  });
+  const giveAway = getSetAuthorityInstruction({
+    owned: await tokenAccountOf(miner.address, net.usdc),
+    owner: miner,
+    authorityType: AuthorityType.AccountOwner,
+    newAuthority: (await generateKeyPairSigner()).address,
+  });
+  await send(net.chain, { payer: miner, instructions: [account, giveAway], commitment: "finalized" });
+  const before = await balances(rented);
+  await end(rented);
+  const [first, second, third] = expected;
+  if (!first || !second || !third) throw new Error("three payouts are expected");
+  const rest = async () => {
+    const settlement = await settlementOf(ctx, market.accountId, rented.clusterId);
+    return (await readEscrow(net.chain, address(settlement.escrow), "finalized"))?.remainder;
+  };
+  for (let round = 0; round < 50 && (await rest()) !== third.net; round++) {
+    market.clock.advance(1000);
+    await reconcileSettlement(ctx);
+    await sleep(200);
+  }
+  expect(await rest()).toBe(third.net);
+  const after = await balances(rented);
+  expect(after.dataCentre - before.dataCentre).toBe(first.net + second.net);
+  expect(after.treasury - before.treasury).toBe(first.fee + second.fee + third.fee);
+  expect(after.engineer - before.engineer).toBe(rented.deposit - first.gross - second.gross - third.gross);
 });
 
 test("an escrow that differs from its reservation starts nothing and returns in full", async () => {

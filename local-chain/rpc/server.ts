@@ -112,7 +112,8 @@ async function listenOnPair(port: number): Promise<{ rpc: Server; ws: Server }> 
 }
 
 function listen(port: number): Promise<Server> {
-  const server = createServer();
+  // Clients keep idle connections; with Node's 5 s one is often closed just as it is used again.
+  const server = createServer({ keepAliveTimeout: 120_000 });
   return new Promise((resolve, reject) => {
     server.once("error", (fault: NodeJS.ErrnoException) =>
       reject(fault.code === "EADDRINUSE" ? new PortTaken(port) : fault),
