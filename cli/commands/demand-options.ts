@@ -1,6 +1,6 @@
 import type { MicroUsdPerGpuHour, SupplierKind } from "@ionet/protocol";
 import type { Wanted } from "@ionet/sdk";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { countries, duration, price, supplierKinds, wholeNumber } from "../arguments.ts";
 
 export type DemandOptions = {
@@ -17,7 +17,11 @@ export const withDemandOptions = (command: Command): Command =>
   command
     .argument("<model>", 'GPU model as you would write it: a100-40gb, "A100 40GB", rtx-4090')
     .option("-n, --count <gpus>", "how many GPUs", wholeNumber(1, 1000), 1)
-    .option("--for <time>", "budget of time, like 30m, 2h or 1d; what is not used returns", duration, 3600)
+    .addOption(
+      new Option("--for <time>", "budget of time, like 30m, 2h or 1d; what is not used returns")
+        .argParser(duration)
+        .default(3600, "1h"),
+    )
     .option("--min-suppliers <count>", "spread over at least so many suppliers", wholeNumber(1, 50), 1)
     .option("--max-price <usd>", "at most this per GPU-hour, like 0.50", price)
     .option("--country <codes>", "only there, like DE,NO", countries)

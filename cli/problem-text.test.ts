@@ -1,0 +1,45 @@
+import { MachineProblem } from "@ionet/agent";
+import { problem } from "@ionet/protocol";
+import { expect, test } from "vitest";
+import { problemText, reportProblem } from "./problem-text.ts";
+
+test("a refusal of the network says what happened, what was given, what is allowed and what to do", () => {
+  const refusal = problem("quote-expired", {
+    detail: "it expired 3 s ago",
+    field: "quoteId",
+    given: "quo_x",
+    allowed: "a quote younger than 60 s",
+    next: "ask again",
+  });
+  expect(problemText(reportProblem(refusal))).toBe(
+    [
+      "ionet: The quote has expired: it expired 3 s ago [quote-expired]",
+      "  given:   quoteId = quo_x",
+      "  allowed: a quote younger than 60 s",
+      "  next:    ask again",
+    ].join("\n"),
+  );
+});
+
+test("a problem of this machine reads the same way, and says nothing twice", () => {
+  const text = problemText(
+    reportProblem(
+      new MachineProblem("python-missing", {
+        field: "python3",
+        given: "none",
+        allowed: "3.10 or newer",
+        next: "Install it.",
+      }),
+    ),
+  );
+  expect(text).toBe(
+    "ionet: python3: none [python-missing]\n  given:   python3 = none\n  allowed: 3.10 or newer\n  next:    Install it.",
+  );
+});
+
+test("what nobody expected is at least said, with the code `internal`", () => {
+  expect(problemText(reportProblem(new Error("the disk is on fire")))).toBe(
+    "ionet: the disk is on fire [internal]",
+  );
+  expect(reportProblem("text").what).toBe("text");
+});
