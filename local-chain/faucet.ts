@@ -16,7 +16,9 @@ import { getTransferSolInstruction } from "@solana-program/system";
 import {
   findAssociatedTokenPda,
   getCreateAssociatedTokenIdempotentInstruction,
+  getFreezeAccountInstruction,
   getMintToCheckedInstruction,
+  getThawAccountInstruction,
 } from "@solana-program/token";
 import type { LocalNetwork } from "./network.ts";
 import { BLOCKHASH_BLOCKS } from "./slots.ts";
@@ -82,6 +84,18 @@ export async function giveTokens(
   ]);
 }
 
+/** Freezes a token account of a test mint, or thaws it: the faucet may, as USDC's issuer may freeze real ones. */
+export async function setFrozen(
+  network: LocalNetwork,
+  token: { account: Address; mint: Address },
+  frozen: boolean,
+): Promise<Signature> {
+  const accounts = { ...token, owner: network.faucet.signer };
+  return await send(network, [
+    frozen ? getFreezeAccountInstruction(accounts) : getThawAccountInstruction(accounts),
+  ]);
+}
+
 /** A real, signed transaction, which readers find in the history like any other. */
 async function send(network: LocalNetwork, instructions: Instruction[]): Promise<Signature> {
   network.catchUp();
@@ -92,7 +106,7 @@ async function send(network: LocalNetwork, instructions: Instruction[]): Promise
     data: new TextEncoder().encode(`ionet faucet ${network.faucet.takeNumber()}`),
   };
   const message = pipe(
-    createTransactionMessage({ version: 0 }),
+    createTransactionMessage({ version: "legacy" }),
     (m) => setTransactionMessageFeePayerSigner(network.faucet.signer, m),
     (m) =>
       setTransactionMessageLifetimeUsingBlockhash(

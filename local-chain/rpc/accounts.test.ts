@@ -192,6 +192,33 @@ test("the faucet names its caps when asked for more", async () => {
   });
 });
 
+test("a token account is frozen and thawed on request: nothing goes in or out between", async () => {
+  const wallet = await freshAddress();
+  const account = await tokenAccountOf(wallet);
+  const give = async () => await chain.call("ionet_requestTokens", [wallet, mint, "5"]);
+  const balance = async () =>
+    (await chain.rpc.getTokenAccountBalance(account, { commitment: "processed" }).send()).value.amount;
+  await give();
+  expect(await chain.call("ionet_freezeAccount", [account])).toHaveProperty("result");
+  expect(await give()).toMatchObject({
+    error: { code: -32002, data: { err: { InstructionError: [1, { Custom: 17 }] } } },
+  });
+  expect(await balance()).toBe("5");
+  await chain.call("ionet_thawAccount", [account]);
+  await give();
+  expect(await balance()).toBe("10");
+  expect(await chain.call("ionet_thawAccount", [account])).toMatchObject({ error: { code: -32002 } });
+  expect(await chain.call("ionet_freezeAccount", [wallet])).toMatchObject({
+    error: { code: -32602, data: { field: "tokenAccount", allowed: expect.stringContaining(mint) } },
+  });
+});
+
+test("an airdrop is read by clients that know no transaction versions", async () => {
+  const airdrop = await chain.rpc.requestAirdrop(await freshAddress(), lamports(5_000_000n)).send();
+  chain.passSlots(2);
+  expect(await chain.call("getTransaction", [airdrop])).toMatchObject({ result: { meta: { err: null } } });
+});
+
 test("bytes of 32 base58 characters that are no address are named as such", async () => {
   const short = getBase58Decoder().decode(new Uint8Array(31).fill(7));
   expect(await chain.call("getBalance", [short])).toMatchObject({

@@ -3,14 +3,17 @@ import {
   FaucetRefused,
   giveLamports,
   giveTokens,
+  setFrozen,
   TOKENS_CAP_BASE_UNITS,
 } from "../faucet.ts";
 import { TEST_MINTS } from "../genesis.ts";
+import type { LocalNetwork } from "../network.ts";
+import { readToken } from "../tokens.ts";
 import type { MethodTable } from "./context.ts";
 import { invalidParam, RPC_CODE, RpcError } from "./errors.ts";
 import { readAddress, readCommitment, readConfig, readCount, readText } from "./parameters.ts";
 
-/** Methods that give out test money. `ionet_requestTokens` is this network's own. */
+/** Methods that give out test money, and freeze it. Those that begin with `ionet_` are this network's own. */
 export const faucetMethods: MethodTable = {
   async requestAirdrop(network, [wallet, lamports, config]) {
     const to = readAddress(wallet, "wallet");
@@ -25,21 +28,34 @@ export const faucetMethods: MethodTable = {
     const to = readAddress(wallet, "wallet");
     const asked = readAddress(mint, "mint");
     const known = Object.values(TEST_MINTS).find((candidate) => candidate.address === asked);
-    if (known === undefined)
-      throw invalidParam(
-        "mint",
-        asked,
-        Object.values(TEST_MINTS)
-          .map((one) => one.address)
-          .join(", "),
-      );
+    if (known === undefined) throw invalidParam("mint", asked, MINTS);
     const text = readText(amount, "amount");
     const units = /^[0-9]{1,20}$/.test(text) ? BigInt(text) : 0n;
     if (units < 1n || units > TOKENS_CAP_BASE_UNITS)
       throw invalidParam("amount", text, `base units as text, from "1" to "${TOKENS_CAP_BASE_UNITS}"`);
     return await orRefusal(giveTokens(network, to, known, units));
   },
+
+  /** [token account]: from then on nothing goes in or out of it. */
+  ionet_freezeAccount: async (network, [account]) =>
+    await orRefusal(setFrozen(network, readTestToken(network, account), true)),
+
+  /** [token account]: frozen no more. */
+  ionet_thawAccount: async (network, [account]) =>
+    await orRefusal(setFrozen(network, readTestToken(network, account), false)),
 };
+
+const MINTS = Object.values(TEST_MINTS)
+  .map((one) => one.address)
+  .join(", ");
+
+function readTestToken(network: LocalNetwork, value: unknown) {
+  const account = readAddress(value, "tokenAccount");
+  const mint = readToken(network.account(account, "processed"))?.mint;
+  if (mint === undefined || Object.values(TEST_MINTS).every((known) => known.address !== mint))
+    throw invalidParam("tokenAccount", account, `the address of a token account of ${MINTS}`);
+  return { account, mint };
+}
 
 /** A gift that fails is told as a node tells a transaction that fails preflight. */
 async function orRefusal<Given>(gift: Promise<Given>): Promise<Given> {
