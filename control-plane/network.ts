@@ -6,7 +6,7 @@ import {
   type NetworkState,
   tokenBalance,
 } from "@ionet/chain";
-import { type Network, problem } from "@ionet/protocol";
+import { type Network, problem, RAY_VERSION } from "@ionet/protocol";
 import { address } from "@solana/kit";
 import type { ReadyChain } from "./chain-ready.ts";
 import { type Config, StartProblem } from "./config.ts";
@@ -14,8 +14,6 @@ import { HOLD_SECONDS } from "./reservations/model.ts";
 import type { PaymentTerms } from "./reservations/payment-terms.ts";
 
 const VERSION = "0.1.0";
-/** The Ray that agents prepare and engineers' clients should match. */
-const RAY_VERSION = "2.60.0";
 const USDC_DECIMALS = 6;
 
 /** Which of the network's mints is USDC: the configured one, or on a local network the only one there is. */

@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { addressSchema, currencySchema } from "./wire.ts";
 
+/** The Ray that every node of a cluster runs: agent/environment/requirements.txt pins it with its hashes. */
+export const RAY_VERSION = "2.60.0";
+
 /** What a client has to know of this network before it pays. */
 export const networkSchema = z.object({
   version: z.string(),

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { RAY_VERSION } from "@ionet/protocol";
 import { expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -47,4 +48,9 @@ test("money is never made a float", () => {
 
 test("no file hides a way to a machine of ours", () => {
   expect(linesWith(/["'`]\/(work|root|home\/[a-z]+)\//)).toEqual([]);
+});
+
+test("the Ray that the control plane names is the one that agents install", () => {
+  const requirements = readFileSync(join(root, "agent/environment/requirements.txt"), "utf8");
+  expect(requirements).toContain(`\nray==${RAY_VERSION} `);
 });
