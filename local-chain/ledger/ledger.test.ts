@@ -132,6 +132,16 @@ test("a blockhash from before the restart is good after it, and the network goes
   expect(await balanceOf(third, to)).toBe(2_000_000_000n);
 });
 
+test("an orderly end keeps the open slot too", async () => {
+  const folder = await newFolder();
+  const first = await start(folder);
+  const wallet = await first.fundedWallet(3n);
+  first.network.save();
+  await first.leave();
+  const second = await start(folder);
+  expect(await balanceOf(second, wallet.address)).toBe(3_000_000_000n);
+});
+
 test("an account that was emptied stays gone", async () => {
   const folder = await newFolder();
   const first = await start(folder);
