@@ -29,7 +29,7 @@ const eventually = async (holds: () => boolean) => {
 };
 
 test("a process says when it is ready, ends when it is told to, and all it printed is in its log", async () => {
-  const member = await start(`console.log("ready"); console.log("more"); console.error("oops"); ${FOREVER}`);
+  const member = await start(`console.error("oops"); process.stdout.write("ready\\nmore\\n"); ${FOREVER}`);
   expect(await member.firstLine).toBe("ready");
   expect(await member.stop()).toEqual({ name: "program", killed: 0, left: [] });
   await expect
