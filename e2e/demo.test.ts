@@ -85,7 +85,7 @@ test("the demo rents, runs, settles and leaves nothing behind", async () => {
     expect.arrayContaining(["environment", "cluster", "job", "settlement"]),
   );
   expect(run.left).toEqual([]);
-  expect(stateFolders()).toEqual(before);
+  expect(stateFolders().filter((name) => !before.includes(name))).toEqual([]);
 });
 
 test("Ctrl-C while the cluster forms ends every process and says what was left", async () => {
@@ -100,5 +100,5 @@ test("Ctrl-C while the cluster forms ends every process and says what was left",
   expect(run.stderr).toContain('Stopped in the stage "cluster"');
   expect(run.stderr).toContain("nothing is left running");
   expect(run.left).toEqual([]);
-  expect(stateFolders()).toEqual(before);
+  expect(stateFolders().filter((name) => !before.includes(name))).toEqual([]);
 });
