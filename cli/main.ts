@@ -6,15 +6,25 @@ import { createProgram } from "./program.ts";
 import type { Terminal } from "./terminal.ts";
 
 const interrupted = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.once(signal, () => interrupted.abort(new Error("interrupted")));
 }
-// `ionet clusters | head` closes the pipe early: that is no error.
-process.stdout.on("error", () => process.exit(0));
+// `ionet … | head` closes the pipe early: nobody reads any more, and what still runs is ended in good order.
+let isRead = true;
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", () => {
+    isRead = false;
+    interrupted.abort(new Error("interrupted"));
+  });
+}
+const write = (stream: NodeJS.WriteStream, text: string) => {
+  if (isRead) stream.write(text);
+};
 
 const terminal: Terminal = {
-  out: (text) => process.stdout.write(`${text}\n`),
-  note: (text) => process.stderr.write(`${text}\n`),
+  out: (text) => write(process.stdout, `${text}\n`),
+  note: (text) => write(process.stderr, `${text}\n`),
+  draw: (text) => write(process.stderr, text),
   env: process.env,
   clock: { now: () => Date.now() },
   interactive: process.stderr.isTTY === true,

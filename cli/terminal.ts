@@ -4,6 +4,8 @@ export type Terminal = {
   out(text: string): void;
   /** Progress and problems, for people. */
   note(text: string): void;
+  /** Progress as it stands, without a line's end: for a line that moves. */
+  draw(text: string): void;
   env: Readonly<Record<string, string | undefined>>;
   clock: { /** Unix milliseconds. */ now(): number };
   /** True when a person looks at the progress live. */

@@ -38,7 +38,7 @@ type Run = { code: number | null; stdout: string; stderr: string; left: ProcessI
 /** Runs the demo as a person does, and remembers every process that it ever had. */
 async function runDemo(
   args: readonly string[],
-  onStderr: (text: string, interrupt: () => void) => void = () => {},
+  onStderr: (text: string, interrupt: () => void, hangUp: () => void) => void = () => {},
 ) {
   const child = spawn("npm", ["run", "--silent", "demo", "--", ...args], {
     cwd: root,
@@ -60,7 +60,14 @@ async function runDemo(
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
     // Ctrl-C reaches the whole foreground group of the terminal.
-    onStderr(stderr, () => process.kill(-own.pid, "SIGINT"));
+    onStderr(
+      stderr,
+      () => process.kill(-own.pid, "SIGINT"),
+      () => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      },
+    );
   });
   const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
   clearInterval(timer);
@@ -99,6 +106,20 @@ test("Ctrl-C while the cluster forms ends every process and says what was left",
   expect(run.code).not.toBe(0);
   expect(run.stderr).toContain('Stopped in the stage "cluster"');
   expect(run.stderr).toContain("nothing is left running");
+  expect(run.left).toEqual([]);
+  expect(stateFolders().filter((name) => !before.includes(name))).toEqual([]);
+});
+
+test("a demo whose output nobody reads any more ends in good order", async () => {
+  const before = stateFolders();
+  let closed = false;
+  const run = await runDemo([], (stderr, _interrupt, hangUp) => {
+    if (closed || !stderr.includes("chain ")) return;
+    closed = true;
+    hangUp();
+  });
+  expect(closed).toBe(true);
+  expect(run.code).not.toBe(0);
   expect(run.left).toEqual([]);
   expect(stateFolders().filter((name) => !before.includes(name))).toEqual([]);
 });

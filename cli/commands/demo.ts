@@ -27,7 +27,7 @@ export const demoCommand = (terminal: Terminal): Command =>
     .addHelpText("after", "\nExamples:\n  ionet demo\n  ionet demo --keep\n  ionet demo --json > demo.json")
     .action(async (options: { keep?: boolean }, command) => {
       const context = await contextOf(terminal, command);
-      const stages = createStages(terminal, (text) => process.stderr.write(text));
+      const stages = createStages(terminal);
       const stateFolder = await mkdtemp(join(tmpdir(), "ionet-demo-"));
       const started: Started = { stateFolder, keeper: undefined, escrow: undefined };
       try {

@@ -44,7 +44,7 @@ export type Stages = {
 };
 
 /** Shows stages on the terminal: with a line that moves where a person looks on, as plain lines elsewhere. */
-export function createStages(terminal: Terminal, write: (text: string) => void): Stages {
+export function createStages(terminal: Terminal): Stages {
   const done: Record<string, number> = {};
   const began = terminal.clock.now();
   let current: { name: StageName; since: number } | undefined;
@@ -57,9 +57,9 @@ export function createStages(terminal: Terminal, write: (text: string) => void):
   const draw = () => {
     if (!terminal.interactive || !current) return;
     frame = (frame + 1) % FRAMES.length;
-    write(`${ERASE_LINE}${line(FRAMES[frame] ?? "", current.name, current.since)}`);
+    terminal.draw(`${ERASE_LINE}${line(FRAMES[frame] ?? "", current.name, current.since)}`);
   };
-  const settle = (text: string) => write(`${terminal.interactive ? ERASE_LINE : ""}${text}\n`);
+  const settle = (text: string) => terminal.draw(`${terminal.interactive ? ERASE_LINE : ""}${text}\n`);
 
   return {
     async run(name, work) {
