@@ -21,7 +21,7 @@ export function namespaceConfinement(member: LocalSwitchMember): Confinement {
     kind: "namespace",
     address: member.address,
     statement:
-      "Ray runs in a network namespace of its own; its ports are reached by the cluster's nodes only.",
+      "Ray runs in a network namespace of its own: its ports are closed to your network; nodes on this machine reach them, guarded by a token a cluster.",
     enter,
     connect: (port) => {
       if (!dialer?.isOpen()) dialer = startDialer(enter([process.execPath, DIALER]), member.address);
