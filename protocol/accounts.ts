@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { idSchema } from "./ids.ts";
-import { addressSchema, supplierKindSchema, timeSchema } from "./wire.ts";
+import { addressSchema, supplierKindSchema, textSchema, timeSchema } from "./wire.ts";
 
 /** Scopes of an API key. `rent` may quote, book and stop; `jobs` may only reach running clusters through the gateway. */
 export const scopeSchema = z.enum(["rent", "jobs", "supply"]);
@@ -30,7 +30,7 @@ export const accountSchema = z.object({
 export type Account = z.infer<typeof accountSchema>;
 
 export const apiKeyRequestSchema = z.strictObject({
-  name: z.string().min(1).max(80),
+  name: textSchema(80).min(1),
   scopes: z.array(scopeSchema).min(1),
   expiresInDays: z.number().int().min(1).max(365).default(90),
 });

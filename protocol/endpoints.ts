@@ -24,6 +24,7 @@ import {
 import { networkSchema } from "./network.ts";
 import { enrolledNodeSchema, enrolNodeRequestSchema, nodeSchema } from "./nodes.ts";
 import { desiredSchema, observationSchema, openSessionRequestSchema, sessionSchema } from "./sync.ts";
+import { textSchema } from "./wire.ts";
 
 /** Who may call: anybody; a signed-in wallet or an API key with the scope; a node by its key; a node by its session. */
 export type Auth = "nobody" | "rent" | "supply" | "node-key" | "node-session";
@@ -68,7 +69,7 @@ function endpoint<
 }
 
 const page = {
-  cursor: z.string().max(200).optional(),
+  cursor: textSchema(200).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 };
 const pageOf = <Item extends z.ZodType>(item: Item) =>
@@ -128,8 +129,8 @@ export const endpoints = {
   searchOffers: endpoint("GET", "/v1/offers", "nobody", "What can be hired now, cheapest first", {
     query: z.strictObject({
       ...page,
-      gpuModel: z.string().max(60).optional(),
-      country: z.string().max(2).optional(),
+      gpuModel: textSchema(60).optional(),
+      country: textSchema(2).optional(),
     }),
     response: pageOf(offerSchema),
   }),
@@ -139,7 +140,7 @@ export const endpoints = {
     "nobody",
     "What clouds ask, each with its date and source",
     {
-      query: z.strictObject({ gpuModel: z.string().max(60).optional() }),
+      query: z.strictObject({ gpuModel: textSchema(60).optional() }),
       response: z.object({ items: z.array(cloudPriceSchema) }),
     },
   ),

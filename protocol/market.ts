@@ -9,6 +9,7 @@ import {
   priceSchema,
   rateSchema,
   supplierKindSchema,
+  textSchema,
   timeSchema,
 } from "./wire.ts";
 
@@ -30,10 +31,8 @@ export type Offer = z.infer<typeof offerSchema>;
 
 /** What an engineer wants. */
 export const demandSchema = z.strictObject({
-  gpuModel: z
-    .string()
+  gpuModel: textSchema(60)
     .min(1)
-    .max(60)
     .meta({ examples: ["a100-40gb"] }),
   gpuCount: z.number().int().min(1).max(1000),
   durationSeconds: z

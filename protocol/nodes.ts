@@ -4,28 +4,45 @@ import {
   addressSchema,
   base64Schema,
   countrySchema,
-  priceSchema,
+  offeredPriceSchema,
+  reportedTextSchema,
   supplierKindSchema,
+  textSchema,
   timeSchema,
 } from "./wire.ts";
 
 /** One GPU of a node. `simulated` GPUs exist in name only, and everybody who sees them is told so. */
 export const gpuSchema = z.object({
   index: z.number().int().min(0).max(255),
-  uuid: z.string().min(1).max(100),
-  model: z.string().min(1).max(60).meta({ description: "canonical id, like a100-40gb" }),
-  name: z.string().min(1).max(100),
+  uuid: textSchema(100).min(1),
+  model: textSchema(60).min(1).meta({ description: "canonical id, like a100-40gb" }),
+  name: textSchema(100).min(1),
   vramMib: z.number().int().positive(),
-  driverVersion: z.string().max(40).optional(),
+  driverVersion: textSchema(40).optional(),
   simulated: z.boolean(),
 });
 export type Gpu = z.infer<typeof gpuSchema>;
 
+/** The GPUs of one node. Leases hold them by index, so an index that stands for two can never be booked. */
+const gpusSchema = z
+  .array(gpuSchema)
+  .max(64)
+  .check(({ value, issues }) => {
+    for (const key of ["index", "uuid"] as const) {
+      const seen = new Set<Gpu[typeof key]>();
+      for (const [place, gpu] of value.entries()) {
+        const message = `expected another ${key} for each GPU of a node`;
+        if (seen.has(gpu[key])) {
+          issues.push({ code: "custom", input: gpu[key], path: [place, key], message });
+        }
+        seen.add(gpu[key]);
+      }
+    }
+  });
+
 export const hardwareSchema = z.object({
-  gpus: z.array(gpuSchema).max(64),
-  gpuProblem: z
-    .string()
-    .max(500)
+  gpus: gpusSchema,
+  gpuProblem: reportedTextSchema(500)
     .optional()
     .meta({ description: "why GPUs could not be read, in plain words" }),
   cpus: z.number().int().positive(),
@@ -35,21 +52,20 @@ export const hardwareSchema = z.object({
 export type Hardware = z.infer<typeof hardwareSchema>;
 
 /** The terms at which a node can be hired now; null when it is not for hire. */
-export const termsSchema = z.object({ priceMicroUsdPerGpuHour: priceSchema, country: countrySchema });
+export const termsSchema = z.object({ priceMicroUsdPerGpuHour: offeredPriceSchema, country: countrySchema });
 export type Terms = z.infer<typeof termsSchema>;
 
 /** What a machine is able to run, and how well a supplier is protected there. */
 export const readinessSchema = z.object({
   environment: z.enum(["preparing", "ready", "failed"]),
-  reason: z.string().max(500).optional(),
-  rayVersion: z.string().max(40).optional(),
-  pythonVersion: z.string().max(40).optional(),
+  reason: reportedTextSchema(500).optional(),
+  rayVersion: textSchema(40).optional(),
+  pythonVersion: textSchema(40).optional(),
   sandbox: z.enum(["bubblewrap", "none"]),
   confinement: z.enum(["namespace", "loopback"]),
-  address: z
-    .string()
-    .max(60)
-    .meta({ description: "where the node's workload is reached by the other nodes of its clusters" }),
+  address: textSchema(60).meta({
+    description: "where the node's workload is reached by the other nodes of its clusters",
+  }),
 });
 export type Readiness = z.infer<typeof readinessSchema>;
 
@@ -82,7 +98,7 @@ export const enrolmentProof = (token: string, publicKeyBase64: string) =>
   new TextEncoder().encode(`ionet:enrol:v1\n${token}\n${publicKeyBase64}`);
 
 export const enrolNodeRequestSchema = z.strictObject({
-  token: z.string().max(200),
+  token: textSchema(200),
   publicKey: base64Schema.meta({ description: "the node's Ed25519 public key, 32 bytes" }),
   proof: base64Schema.meta({ description: "signature over enrolmentProof(token, publicKey)" }),
 });

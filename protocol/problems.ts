@@ -34,7 +34,7 @@ export const problemCodes = {
   "supply-insufficient": { status: 409, title: "There are not enough GPUs for this demand" },
   "quote-expired": { status: 409, title: "The quote has expired" },
   "quote-taken": { status: 409, title: "A GPU of this quote was taken by somebody else" },
-  "wallet-holds-paused": { status: 429, title: "Too many holds of this wallet were left to expire" },
+  "wallet-holds-paused": { status: 429, title: "Too many holds of this wallet came to nothing" },
   "wallet-cannot-pay": { status: 402, title: "The wallet does not show an hour's price" },
   "chain-unavailable": { status: 503, title: "The Solana RPC endpoint can't be reached" },
   "wrong-network": {

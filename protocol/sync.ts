@@ -3,7 +3,7 @@ import { endReasonSchema, leasePhaseSchema } from "./clusters.ts";
 import { idSchema } from "./ids.ts";
 import { hardwareSchema, readinessSchema, termsSchema } from "./nodes.ts";
 import { statementSchema } from "./statement.ts";
-import { addressSchema, base64Schema } from "./wire.ts";
+import { addressSchema, base64Schema, reportedTextSchema, textSchema } from "./wire.ts";
 
 /** Version of what agents speak. The control plane answers `protocol-version-unsupported` to others. */
 export const SYNC_PROTOCOL = 1;
@@ -14,10 +14,8 @@ export const SYNC_HOLD_SECONDS = 10;
 export const openSessionRequestSchema = z.strictObject({
   protocol: z.number().int(),
   nodeId: idSchema("node"),
-  instance: z
-    .string()
+  instance: textSchema(64)
     .min(8)
-    .max(64)
     .meta({ description: "random, new at each start of the agent: tells a restart from a second agent" }),
   clientKey: base64Schema.meta({ description: "ephemeral X25519 public key" }),
 });
@@ -33,7 +31,7 @@ export const observedLeaseSchema = z.object({
   leaseId: idSchema("lease"),
   phase: leasePhaseSchema.exclude(["assigned"]),
   reason: endReasonSchema.nullable(),
-  detail: z.string().max(500).nullable().meta({ description: "in plain words, for the engineer's eyes" }),
+  detail: reportedTextSchema(500).nullable().meta({ description: "in plain words, for the engineer's eyes" }),
   statements: z
     .array(statementSchema)
     .max(400)
@@ -43,14 +41,12 @@ export type ObservedLease = z.infer<typeof observedLeaseSchema>;
 
 export const observationSchema = z.strictObject({
   protocol: z.number().int(),
-  agentVersion: z.string().max(40),
+  agentVersion: textSchema(40),
   hardware: hardwareSchema,
   terms: termsSchema.nullable(),
   readiness: readinessSchema,
   leases: z.array(observedLeaseSchema).max(50),
-  desiredVersion: z
-    .string()
-    .max(64)
+  desiredVersion: textSchema(64)
     .nullable()
     .meta({ description: "version of the desired state the agent holds; the answer waits until it differs" }),
 });

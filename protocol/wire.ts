@@ -35,6 +35,14 @@ export const priceSchema = z.codec(
   },
 );
 
+/** The most a GPU-hour may be offered for: $1,000, many times what any GPU costs. Sums of leases stay far below u64. */
+export const MAX_PRICE = microUsdPerGpuHour(1_000_000_000n);
+
+/** A price that somebody offers: more than nothing, since the escrow takes no lease without a rate. */
+export const offeredPriceSchema = priceSchema.refine((price) => price > 0n && price <= MAX_PRICE, {
+  error: `expected a price from 1 to ${MAX_PRICE} micro-USD per GPU-hour`,
+});
+
 /** A rate in base units per hour. */
 export const rateSchema = z.codec(
   digits("a rate in base units per hour", "800000"),
@@ -63,6 +71,32 @@ export const signatureSchema = z
 
 /** Bytes in standard base64. */
 export const base64Schema = z.base64();
+
+/**
+ * One line of text of at most `max` characters: for whatever a stranger may write and others' terminals will show.
+ * Refuses control characters (NUL, which PostgreSQL cannot hold, and the escapes that command a terminal), line and
+ * paragraph separators, marks that turn the direction of writing, and halves of surrogate pairs.
+ */
+export const textSchema = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .regex(
+      /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]*$/u,
+      "expected text without control characters",
+    );
+
+const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu;
+
+/**
+ * The words of a program that failed, of at most `max` characters. They often have several lines and colours, and a node
+ * must be able to tell of its trouble: what `textSchema` would refuse becomes a space.
+ */
+export const reportedTextSchema = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .overwrite((text) => text.replace(unprintable, " "));
 
 /** A moment: RFC 3339 in UTC. */
 export const timeSchema = z.iso.datetime();

@@ -4,10 +4,10 @@ import type { Caller } from "../http/handlers.ts";
 import { holdGpus } from "../inventory/hold-gpus.ts";
 import { isOfferable, isReachable } from "../nodes/model.ts";
 import { nodesByIds } from "../nodes/store.ts";
-import { HOLD_SECONDS, HOLDS_LEFT_TO_EXPIRE, holdsPausedUntil, type ReservationRecord } from "./model.ts";
+import { HOLD_SECONDS, HOLDS_FOR_NOTHING, holdsPausedUntil, type ReservationRecord } from "./model.ts";
 import type { PaymentTerms } from "./payment-terms.ts";
 import { findQuote, type QuoteRecord } from "./quote-store.ts";
-import { heldRatePerHour, insertReservation, lastExpiredHolds } from "./store.ts";
+import { heldRatePerHour, insertReservation, lastHoldsForNothing, lockWallet } from "./store.ts";
 
 const anew = "Ask for a new quote (POST /v1/quotes) and book it within its 60 s.";
 const USD_DECIMALS = 6;
@@ -34,15 +34,21 @@ export async function book(
     throw problem("quote-expired", { detail, field: "quoteId", given: quoteId, next: anew });
   }
   const { mint } = terms.currencies[quote.demand.currency];
-  await checkHoldsNotPaused(ctx, caller.wallet);
-  await checkCanPay(ctx, terms, caller.wallet, mint, quote);
+  // Nothing waits for the chain inside the transaction. Holds that this wallet gains meanwhile are counted in there.
+  const balance = (await terms.walletBalance(caller.wallet, mint)) ?? 0n;
   await checkNodesThere(ctx, quote);
   const record = await reservationOf(ctx, terms, caller, quote, mint);
-  await ctx.db.transaction().execute((db) => hold(db, record, ctx.clock.now()));
+  await ctx.db.transaction().execute(async (db) => {
+    const nowMs = ctx.clock.now();
+    await lockWallet(db, caller.wallet);
+    await checkHoldsNotPaused(db, caller.wallet, nowMs);
+    await checkCanPay(db, caller.wallet, quote, { balance, mint });
+    await hold(db, record, nowMs);
+  });
   return toView(record);
 }
 
-/** Writes the reservation and holds its GPUs, in one transaction with everything or nothing. */
+/** Writes the reservation and holds its GPUs: run it in a transaction, so that it does everything or nothing. */
 async function hold(db: Db, record: ReservationRecord, nowMs: number): Promise<void> {
   if (!(await insertReservation(db, record, nowMs))) {
     const detail = "this quote was booked before: a quote can be taken once";
@@ -54,27 +60,24 @@ async function hold(db: Db, record: ReservationRecord, nowMs: number): Promise<v
   }
 }
 
-async function checkHoldsNotPaused(ctx: Parts, wallet: string): Promise<void> {
-  const expired = await lastExpiredHolds(ctx.db, wallet, HOLDS_LEFT_TO_EXPIRE);
-  const untilMs = holdsPausedUntil(expired, ctx.clock.now());
+async function checkHoldsNotPaused(db: Db, wallet: string, nowMs: number): Promise<void> {
+  const untilMs = holdsPausedUntil(await lastHoldsForNothing(db, wallet, HOLDS_FOR_NOTHING), nowMs);
   if (untilMs === null) return;
   throw problem("wallet-holds-paused", {
-    detail: `the last ${HOLDS_LEFT_TO_EXPIRE} holds of this wallet were left to expire unfunded`,
-    next: `Try again after ${new Date(untilMs).toISOString()}, and fund the escrow within ${HOLD_SECONDS} s of booking.`,
+    detail: `the last ${HOLDS_FOR_NOTHING} holds of this wallet were left to expire, or their escrows were refused`,
+    next: `Try again after ${new Date(untilMs).toISOString()}, and fund exactly the escrow that was agreed, within ${HOLD_SECONDS} s of booking.`,
   });
 }
 
-/** The wallet must show an hour's price of what it books, and of what it holds besides. */
+/** The wallet must show an hour's price of what it books, and of what it holds besides. Its holds must be locked. */
 async function checkCanPay(
-  ctx: Parts,
-  terms: PaymentTerms,
+  db: Db,
   wallet: string,
-  mint: string,
   quote: QuoteRecord,
+  { balance, mint }: { balance: bigint; mint: string },
 ): Promise<void> {
   const hour = quote.leases.reduce((total, lease) => total + lease.ratePerHour, 0n);
-  const needed = hour + (await heldRatePerHour(ctx.db, wallet));
-  const balance = (await terms.walletBalance(wallet, mint)) ?? 0n;
+  const needed = hour + (await heldRatePerHour(db, wallet));
   if (balance >= needed) return;
   const { currency } = quote.demand;
   throw problem("wallet-cannot-pay", {

@@ -42,6 +42,7 @@ const quote = (wanted: z.input<typeof demandSchema>, by = caller) => {
   const demand: Demand = z.decode(demandSchema, wanted);
   return createQuote(ctx, terms, by, demand);
 };
+const one = { gpuModel: "a100-40gb", gpuCount: 1 };
 const four = { gpuModel: "a100-40gb", gpuCount: 4, minSuppliers: 3 };
 const freeGpus = async () => (await listFreeOffers(ctx)).reduce((free, offer) => free + offer.gpusFree, 0);
 const expectRefusal = async (call: Promise<unknown>, code: string, input: object = {}) => {
@@ -240,6 +241,29 @@ test("a wallet must show an hour's price of all that it holds", async () => {
   await expectRefusal(book(ctx, terms, caller, two.id), "wallet-cannot-pay");
   balance += 1n;
   await book(ctx, terms, caller, two.id);
+});
+
+test("bookings of one wallet at once hold no more than it can pay", async () => {
+  await addMarket();
+  const quotes = await Promise.all(
+    ["NO", "NL", "DE"].map((country) => quote({ ...one, countries: [country] })),
+  );
+  balance = 620_000n;
+  const outcomes = await Promise.allSettled(quotes.map(({ id }) => book(ctx, terms, caller, id)));
+  const codes = outcomes.map((outcome) => (outcome.status === "rejected" ? outcome.reason.code : "held"));
+  expect(codes.toSorted()).toEqual(["held", "wallet-cannot-pay", "wallet-cannot-pay"]);
+  expect(await freeGpus()).toBe(3);
+});
+
+test("two refused escrows pause the wallet as two expired holds do", async () => {
+  await addMarket();
+  for (let i = 0; i < 2; i++) {
+    const { id } = await book(ctx, terms, caller, (await quote(one)).id);
+    await ctx.db.transaction().execute((db) => markRefused(db, id, "wrong-deposit"));
+  }
+  await expectRefusal(book(ctx, terms, caller, (await quote(one)).id), "wallet-holds-paused", {
+    detail: expect.stringContaining("their escrows were refused"),
+  });
 });
 
 test("when the chain does not answer, nothing is booked", async () => {

@@ -41,18 +41,18 @@ export const QUOTE_MS = 60_000;
 export const HOLD_SECONDS = 90;
 /** Escrows of reservations that ended unfunded are looked for this long: late money goes back. */
 export const LATE_ESCROW_MS = 24 * 3_600_000;
-/** This many holds of one wallet left to expire within the pause stop it from holding more. */
-export const HOLDS_LEFT_TO_EXPIRE = 2;
-/** How long such a wallet is paused, in ms, counted from its last expired hold. */
+/** This many holds of one wallet that came to nothing within the pause stop it from holding more. */
+export const HOLDS_FOR_NOTHING = 2;
+/** How long such a wallet is paused, in ms, counted from the time its last such hold had. */
 export const HOLDS_PAUSE_MS = 600_000;
 
 /**
- * Until when a wallet may hold nothing new, given when its last holds were left to expire (Unix ms, newest first).
+ * Until when a wallet may hold nothing new, given until when its last holds that came to nothing stood (Unix ms, newest first).
  * Null when it may. Two holds within ten minutes of each other pause it for ten minutes after the second.
  */
-export function holdsPausedUntil(expiredAtMs: readonly number[], nowMs: number): number | null {
-  const last = expiredAtMs[0];
-  const earlier = expiredAtMs[HOLDS_LEFT_TO_EXPIRE - 1];
+export function holdsPausedUntil(stoodUntilMs: readonly number[], nowMs: number): number | null {
+  const last = stoodUntilMs[0];
+  const earlier = stoodUntilMs[HOLDS_FOR_NOTHING - 1];
   if (last === undefined || earlier === undefined || last - earlier > HOLDS_PAUSE_MS) return null;
   const until = last + HOLDS_PAUSE_MS;
   return until > nowMs ? until : null;

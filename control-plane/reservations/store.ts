@@ -76,13 +76,24 @@ export async function findReservation(
   return row === undefined ? undefined : fromRow(row);
 }
 
-/** When the last holds of a wallet were left to expire: Unix ms, newest first. */
-export async function lastExpiredHolds(db: Db, wallet: string, count: number): Promise<number[]> {
+/**
+ * Makes other bookings of this wallet wait until the transaction ends, so that what it holds can be counted and added to
+ * as one step. Run it in a transaction, before holding anything.
+ */
+export async function lockWallet(db: Db, wallet: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`wallet ${wallet}`}, 0))`.execute(db);
+}
+
+/**
+ * When the last holds of a wallet came to nothing: Unix ms, newest first. Those are the expired and those released since
+ * their escrow was refused: to open a wrong escrow costs next to nothing, and keeps GPUs from others all the same.
+ */
+export async function lastHoldsForNothing(db: Db, wallet: string, count: number): Promise<number[]> {
   const rows = await tables(db)
     .selectFrom("reservations")
     .select("expires_at_ms")
     .where("wallet", "=", wallet)
-    .where("state", "=", "expired")
+    .where("state", "in", ["expired", "released"])
     .orderBy("expires_at_ms", "desc")
     .limit(count)
     .execute();
