@@ -72,6 +72,9 @@ export const signatureSchema = z
 /** Bytes in standard base64. */
 export const base64Schema = z.base64();
 
+/** What no line of text has: controls, halves of surrogate pairs, separators of lines, marks of direction. */
+const UNPRINTABLE = String.raw`\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069`;
+
 /**
  * One line of text of at most `max` characters: for whatever a stranger may write and others' terminals will show.
  * Refuses control characters (NUL, which PostgreSQL cannot hold, and the escapes that command a terminal), line and
@@ -81,12 +84,7 @@ export const textSchema = (max: number) =>
   z
     .string()
     .max(max)
-    .regex(
-      /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]*$/u,
-      "expected text without control characters",
-    );
-
-const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu;
+    .regex(new RegExp(`^[^${UNPRINTABLE}]*$`, "u"), "expected text without control characters");
 
 /**
  * The words of a program that failed, of at most `max` characters. They often have several lines and colours, and a node
@@ -96,7 +94,7 @@ export const reportedTextSchema = (max: number) =>
   z
     .string()
     .max(max)
-    .overwrite((text) => text.replace(unprintable, " "));
+    .overwrite((text) => text.replace(new RegExp(`[${UNPRINTABLE}]`, "gu"), " "));
 
 /** A moment: RFC 3339 in UTC. */
 export const timeSchema = z.iso.datetime();
