@@ -15,6 +15,11 @@ test("columns are as wide as their widest cell; numbers stand to the right", () 
   ).toBe(["node   seconds", "─────  ───────", "fjord       60", "a         3600"].join("\n"));
 });
 
+test("a cell can't steer the terminal that shows it", () => {
+  const shown = table(["model", "n"], [["h100\u001b[2K\r\n\u009b31mfree\u202e", "1"]]);
+  expect(shown.split("\n").slice(2)).toEqual(["h100[2K31mfree  1"]);
+});
+
 test("addresses are shortened, words are not", () => {
   expect(short("8otnXyzAbCdEfGhAMxv")).toBe("8otn…AMxv");
   expect(short("miner")).toBe("miner");

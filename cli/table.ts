@@ -1,8 +1,12 @@
-/** Columns of text, aligned; numbers (columns whose title starts with `>`) to the right. */
+/**
+ * Columns of text, aligned; numbers (columns whose title starts with `>`) to the right. Suppliers choose some of the
+ * text: characters that steer a terminal or turn the reading direction are left out.
+ */
 export function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
   const right = titles.map((title) => title.startsWith(">"));
   const head = titles.map((title) => title.replace(/^>/, ""));
-  const all = [head, ...rows];
+  const plain = rows.map((row) => row.map((cell) => cell.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "")));
+  const all = [head, ...plain];
   const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
   const line = (row: readonly string[]) =>
     widths
@@ -12,7 +16,7 @@ export function table(titles: readonly string[], rows: readonly (readonly string
       })
       .join("  ")
       .trimEnd();
-  return [line(head), widths.map((width) => "─".repeat(width)).join("  "), ...rows.map(line)].join("\n");
+  return [line(head), widths.map((width) => "─".repeat(width)).join("  "), ...plain.map(line)].join("\n");
 }
 
 /** An address short enough for a table: its first and last four characters. */

@@ -110,12 +110,17 @@ export async function callerBySecret(
   const row = await tables(db)
     .selectFrom("access_keys")
     .innerJoin("accounts", "accounts.id", "access_keys.account_id")
-    .select(["accounts.id", "accounts.wallet", "access_keys.scopes"])
+    .select(["accounts.id", "accounts.wallet", "access_keys.scopes", "access_keys.name"])
     .where("secret_sha256", "=", secretSha256)
     .where("expires_at_ms", ">", nowMs)
     .executeTakeFirst();
   if (row === undefined) return null;
-  return { accountId: row.id as AccountId, wallet: row.wallet, scopes: scopes.parse(row.scopes) };
+  return {
+    accountId: row.id as AccountId,
+    wallet: row.wallet,
+    scopes: scopes.parse(row.scopes),
+    by: row.name === null ? "sign-in" : "api-key",
+  };
 }
 
 /** API keys of an account that have not expired, by id. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
@@ -43,6 +43,15 @@ test("what was written is there after closing and opening again", async () => {
   const { rows } = await sql<{ id: string }>`select id from accounts`.execute(second.db);
   await second.close();
   expect(rows).toEqual([{ id: "acc_1" }]);
+});
+
+test("nobody but its owner gets into the database's folder, also when it was open before", async () => {
+  const mode = () => (statSync(join(folder, "database")).mode & 0o777).toString(8);
+  await (await openPglite(folder)).close();
+  expect(mode()).toBe("700");
+  chmodSync(join(folder, "database"), 0o755);
+  await (await openPglite(folder)).close();
+  expect(mode()).toBe("700");
 });
 
 test("times are numbers, amounts are text, bytes are bytes and JSON is parsed, on PGlite and on a server alike", async () => {

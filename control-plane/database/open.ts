@@ -1,3 +1,4 @@
+import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { Kysely, PGliteDialect, PostgresDialect } from "kysely";
@@ -24,11 +25,21 @@ function safeInteger(text: string): number {
 /** An open database, migrated. */
 export type OpenDatabase = { db: Kysely<Tables>; close(): Promise<void> };
 
+/**
+ * The folder of the database's files, open to its owner alone: PGlite makes its files writable by everybody, so the
+ * folder is what keeps others out.
+ */
+function ownFolder(path: string): string {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  chmodSync(path, 0o700);
+  return path;
+}
+
 /** Opens PGlite: in `folder`, behind its lock file (throws DatabaseFolderInUse), or in memory without one. */
 export async function openPglite(folder?: string): Promise<OpenDatabase> {
   const release = folder === undefined ? () => {} : takeLock(join(folder, "database.lock"));
   try {
-    const dataDir = folder === undefined ? "memory://" : join(folder, "database");
+    const dataDir = folder === undefined ? "memory://" : ownFolder(join(folder, "database"));
     const pglite = await PGlite.create(dataDir, { parsers: { [INT8]: safeInteger } });
     await migrate({
       rows: async (text) => (await pglite.query<Record<string, unknown>>(text)).rows,

@@ -75,6 +75,16 @@ const notFound = (clusterId: string): Problem =>
     next: "List yours with GET /v1/clusters.",
   });
 
+/** A body where HTTP gives it no meaning: two readers may take it for two things, the second of them a request. */
+export const bodyRefused = (method: string): Problem =>
+  problem("invalid-request", {
+    detail: `a ${method} through the gateway has no body`,
+    field: "body",
+    given: "a body",
+    allowed: "a body with POST and PUT only",
+    next: "Send the call without a body.",
+  });
+
 /** What the gateway does not pass on. */
 export const pathRefused = (method: string, rayUrl: string): Problem =>
   problem("not-found", {

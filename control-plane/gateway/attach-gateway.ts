@@ -5,7 +5,7 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { Log } from "../context.ts";
 import type { VerifyNode } from "../http/server.ts";
-import { admit, type Doorkeeper, pathRefused } from "./admit.ts";
+import { admit, bodyRefused, type Doorkeeper, pathRefused } from "./admit.ts";
 import { type Destination, forward } from "./forward.ts";
 import { forwardUpgrade, refuseUpgrade } from "./forward-upgrade.ts";
 import { clusterPath, mayFollow, mayPass } from "./ray-paths.ts";
@@ -38,6 +38,7 @@ export function attachGateway(server: FastifyInstance, parts: GatewayParts): voi
     const rayUrl = target?.rayUrl ?? "/";
     const method = request.method ?? "GET";
     if (!(isUpgrade ? mayFollow(rayUrl) : mayPass(method, rayUrl))) throw pathRefused(method, rayUrl);
+    if (method !== "POST" && method !== "PUT" && hasBody(request)) throw bodyRefused(method);
     const connection = await tunnels.connect(admitted.clusterId, admitted.headNodeId);
     return { connection, rayUrl, rayToken: admitted.rayToken };
   };
@@ -113,6 +114,10 @@ export function attachGateway(server: FastifyInstance, parts: GatewayParts): voi
     }
   });
 }
+
+/** Whether a message has a body (RFC 9112, section 6.3). */
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) !== 0;
 
 function asProblem(error: unknown, log: Log): Problem {
   if (error instanceof Problem) return error;

@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Problem } from "@ionet/protocol";
-import type { Destination } from "./forward.ts";
+import { type Destination, isRedirect, redirected } from "./forward.ts";
 import { headersForRay } from "./proxy-headers.ts";
 
 /** Passes a WebSocket on to Ray: the handshake first, then bytes both ways until either side ends. */
@@ -35,6 +35,10 @@ export function forwardUpgrade(
     client.pipe(ray);
   });
   outgoing.once("response", (answer) => {
+    if (isRedirect(answer)) {
+      refuseUpgrade(client, redirected());
+      return;
+    }
     client.write(`${statusLine(answer.statusCode ?? 502)}connection: close\r\n\r\n`);
     answer.pipe(client);
   });

@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import { type Duplex, pipeline, Transform } from "node:stream";
-import { problem } from "@ionet/protocol";
+import { Problem, problem } from "@ionet/protocol";
 import { headersForClient, headersForRay } from "./proxy-headers.ts";
 
 /** The largest upload; Ray's dashboard refuses larger packages itself. */
@@ -22,12 +22,17 @@ export function forward(from: IncomingMessage, to: ServerResponse, destination: 
       outgoing.destroy();
       destination.connection.destroy();
       if (to.headersSent) to.destroy();
+      else if (error instanceof Problem) writeProblem(to, error);
       else if (error instanceof TooLarge) writeProblem(to, tooLarge());
       else writeProblem(to, cut(error));
       resolve();
     };
     outgoing.once("error", fail);
     outgoing.once("response", (answer) => {
+      if (isRedirect(answer)) {
+        fail(redirected());
+        return;
+      }
       to.writeHead(answer.statusCode ?? 502, headersForClient(answer.headers));
       // An answer that comes in pieces (a log) is seen from its first piece on.
       to.flushHeaders();
@@ -48,6 +53,19 @@ export function forward(from: IncomingMessage, to: ServerResponse, destination: 
     });
   });
 }
+
+/**
+ * Ray redirects nobody here. A head that does would have its engineer's client call an address of the head's choice, and
+ * clients take their bearer token along.
+ */
+export const isRedirect = ({ statusCode = 502 }: IncomingMessage): boolean =>
+  statusCode >= 300 && statusCode < 400;
+
+export const redirected = (): Problem =>
+  problem("cluster-unreachable", {
+    detail: "the cluster's head answered with a redirect, which Ray does not",
+    next: "Do not trust this head with more: stop the cluster with `ionet stop` and rent another.",
+  });
 
 class TooLarge extends Error {}
 

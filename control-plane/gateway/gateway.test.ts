@@ -36,6 +36,10 @@ function startService(): Promise<Server> {
       setTimeout(() => answer.end("last line\n"), 300);
       return;
     }
+    if (incoming.url === "/api/jobs/moved") {
+      answer.writeHead(307, { location: "http://127.0.0.1/v1/api-keys" }).end();
+      return;
+    }
     const hash = createHash("sha256");
     let bytes = 0;
     incoming.on("data", (chunk: Buffer) => {
@@ -47,8 +51,12 @@ function startService(): Promise<Server> {
       answer.end(JSON.stringify({ url: incoming.url, bytes, sha256: hash.digest("hex") }));
     });
   });
-  server.on("upgrade", (_incoming, socket: Duplex, head: Buffer) => {
+  server.on("upgrade", (incoming, socket: Duplex, head: Buffer) => {
     socket.on("error", () => socket.destroy());
+    if (incoming.url === "/api/jobs/moved/logs/tail") {
+      socket.end("HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1/\r\ncontent-length: 0\r\n\r\n");
+      return;
+    }
     socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\n");
     socket.write(head);
     socket.pipe(socket);
@@ -76,7 +84,7 @@ beforeAll(async () => {
     log: silent,
     authenticate: async (token) =>
       token === "mine" || token === "supplier"
-        ? { accountId, wallet: "w", scopes: [token === "mine" ? "rent" : "supply"] }
+        ? { accountId, wallet: "w", scopes: [token === "mine" ? "rent" : "supply"], by: "sign-in" }
         : null,
     findCluster: async (wanted) => ({
       accountId: wanted === strangersId ? id("account") : accountId,
@@ -118,8 +126,8 @@ function ask(
         method: options.method ?? "GET",
         headers: {
           ...(token === "" ? {} : { authorization: `Bearer ${token}` }),
-          ...(body ? { "content-length": body.length, "content-type": "application/octet-stream" } : {}),
-          ...options.headers,
+          ...(body ? { "content-type": "application/octet-stream" } : {}),
+          ...(options.headers ?? (body ? { "content-length": body.length } : {})),
         },
       },
       (answer) => {
@@ -196,6 +204,30 @@ describe("through the tunnel", () => {
     expect(Object.keys(last?.headers ?? {}).sort()).toEqual(["authorization", "connection", "host"]);
     expect(answer.headers["set-cookie"]).toBeUndefined();
     expect(answer.headers["x-content-type-options"]).toBe("nosniff");
+  });
+
+  it("a head's redirect ends here: no client follows it with its token", async () => {
+    const answer = await ask(`/clusters/${clusterId}/api/jobs/moved`);
+    expect(codeOf(answer)).toEqual({ status: 502, code: "cluster-unreachable" });
+    expect(answer.headers.location).toBeUndefined();
+    const upgrade = { connection: "Upgrade", upgrade: "websocket" };
+    const tail = await ask(`/clusters/${clusterId}/api/jobs/moved/logs/tail`, { headers: upgrade });
+    expect(codeOf(tail)).toEqual({ status: 502, code: "cluster-unreachable" });
+  });
+
+  it("a body that a method has no meaning for does not reach Ray", async () => {
+    const before = seen.length;
+    const body = Buffer.from("GET /api/jobs/ HTTP/1.1\r\nhost: ray\r\n\r\n");
+    const path = `/clusters/${clusterId}/api/jobs/j1`;
+    for (const method of ["GET", "DELETE"]) {
+      for (const headers of [{ "content-length": body.length }, { "transfer-encoding": "chunked" }]) {
+        const answer = await ask(path, { method, body, headers });
+        expect(codeOf(answer)).toEqual({ status: 400, code: "invalid-request" });
+      }
+    }
+    expect(seen).toHaveLength(before);
+    const empty = { "content-length": "0" };
+    expect((await ask(path, { method: "DELETE", headers: empty })).status).toBe(200);
   });
 
   it("an upload of 90 MiB arrives as it was sent", async () => {

@@ -14,8 +14,15 @@ const HOP_BY_HOP = new Set([
 ]);
 /** Who the engineer is stays here; and by Origin and Sec-Fetch-* Ray would take the caller for a browser. */
 const NOT_FOR_RAY = new Set(["authorization", "x-ray-authorization", "cookie", "origin", "referer", "host"]);
-/** What a supplier's machine answers gets no hold in anybody's browser. */
-const NOT_FOR_CLIENTS = new Set(["set-cookie", "strict-transport-security", "clear-site-data", "alt-svc"]);
+/** What a supplier's machine answers gets no hold in anybody's browser and sends no client elsewhere. */
+const NOT_FOR_CLIENTS = new Set([
+  "set-cookie",
+  "strict-transport-security",
+  "clear-site-data",
+  "alt-svc",
+  "location",
+  "refresh",
+]);
 
 /** The headers that Ray gets: the cluster's own token in place of the engineer's. */
 export function headersForRay(given: IncomingHttpHeaders, rayToken: string): OutgoingHttpHeaders {

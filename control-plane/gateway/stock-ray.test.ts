@@ -75,9 +75,9 @@ beforeAll(async () => {
     ...gatewayParts(ctx, sync.verifyNode),
     authenticate: async (token) =>
       token === "engineer"
-        ? { accountId: market.accountId, wallet: "w", scopes: ["rent"] }
+        ? { accountId: market.accountId, wallet: "w", scopes: ["rent"], by: "sign-in" }
         : token === "another"
-          ? { accountId: market.id("account"), wallet: "x", scopes: ["rent"] }
+          ? { accountId: market.id("account"), wallet: "x", scopes: ["rent"], by: "sign-in" }
           : null,
   });
   url = await server.listen({ port: 0, host: "127.0.0.1" });
@@ -88,7 +88,7 @@ beforeAll(async () => {
   if (confinement.kind === "namespace") localSwitch = await startLocalSwitch({ nodes: NODES });
   const wallet = walletNamed("supplier");
   const { id: accountId } = await accountOf(ctx, ctx.db, wallet);
-  const caller = { accountId, wallet, scopes: ["supply" as const] };
+  const caller = { accountId, wallet, scopes: ["supply" as const], by: "sign-in" as const };
   const terms = { supplierKind: "miner" as const, uses: NODES, expiresInSeconds: 600 };
   const { token } = await createEnrolmentToken(ctx, caller, terms);
   for (let place = 0; place < NODES; place++) {

@@ -1,7 +1,12 @@
 import type { AccountId, Answer, Call, EndpointName, NodeId, Scope } from "@ionet/protocol";
 
-/** Who calls with a sign-in token or an API key. */
-export type Caller = { accountId: AccountId; wallet: string; scopes: readonly Scope[] };
+/** Who calls, and with what: the sign-in token of a wallet, or an API key. */
+export type Caller = {
+  accountId: AccountId;
+  wallet: string;
+  scopes: readonly Scope[];
+  by: "sign-in" | "api-key";
+};
 
 /** Which node calls. At the handshake `sessionId` is null; `nonce` is that of the request's signature. */
 export type NodeCaller = { nodeId: NodeId; sessionId: string | null; nonce: string };

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { endpoints, makeId, type Scope } from "@ionet/protocol";
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -125,6 +126,17 @@ test("a call without a token, with an unknown one, or with a key that lacks the 
   const { secret } = await createApiKey(ctx, caller, { name: "k", scopes: ["jobs"], expiresInDays: 1 });
   expect((await me(bearer(secret))).json()).toMatchObject({ code: "forbidden", allowed: "rent" });
   expect((await me(bearer(token))).json()).toMatchObject({ wallet: caller.wallet });
+});
+
+test("who can't call is told before the body is there", async () => {
+  const request = { method: "POST", url: "/v1/api-keys" } as const;
+  const headers = { "content-type": "application/json", "content-length": "100" };
+  const answer = await server.inject({ ...request, headers, payload: new Readable({ read() {} }) });
+  expect(answer.json().code).toBe("unauthenticated");
+});
+
+test("headers and whole requests have a time by which they must have come", () => {
+  expect([server.server.headersTimeout, server.server.requestTimeout]).toEqual([20_000, 300_000]);
 });
 
 const makeKey = (token: string, key: string, name: string) =>

@@ -1,5 +1,12 @@
 import type { ServerResponse } from "node:http";
-import { type Endpoint, type EndpointName, endpoints, problem, type Scope } from "@ionet/protocol";
+import {
+  type Endpoint,
+  type EndpointName,
+  endpoints,
+  problem,
+  type Scope,
+  scopeSchema,
+} from "@ionet/protocol";
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -44,6 +51,10 @@ type Route = {
   ) => Promise<unknown>;
 };
 
+/** The longest that a request's headers, and all of it, may take to arrive. */
+const HEADERS_MS = 20_000;
+const REQUEST_MS = 300_000;
+
 /** Makes the HTTP server out of the table of endpoints; `listen` is the caller's. */
 export function createServer(parts: ServerParts): FastifyInstance {
   const server = fastify({
@@ -54,6 +65,9 @@ export function createServer(parts: ServerParts): FastifyInstance {
     bodyLimit: BODY_LIMIT_BYTES,
     genReqId: () => Buffer.from(parts.ctx.random.bytes(8)).toString("hex"),
     keepAliveTimeout: 72_000,
+    // Who sends slowly holds a connection no longer than this. 100 MiB for a cluster come through here too.
+    http: { headersTimeout: HEADERS_MS },
+    requestTimeout: REQUEST_MS,
     forceCloseConnections: "idle",
     routerOptions: { ignoreTrailingSlash: true },
   });
@@ -73,13 +87,24 @@ export function createServer(parts: ServerParts): FastifyInstance {
   });
   const limit = createRateLimit(parts.ctx.clock, parts.anonymousPerMinute ?? 300);
 
+  const callers = new WeakMap<FastifyRequest, Caller>();
   for (const route of routesOf(parts.handlers)) {
     server.route({
       method: route.endpoint.method,
       url: route.endpoint.path.replace(/\{(\w+)\}/g, ":$1"),
+      // Before the body is read: strangers can't make the server wait for one. An agent's signature covers its body.
+      onRequest: async (request) => {
+        const { auth, method } = route.endpoint;
+        if (auth === "nobody" && method !== "GET") limit(request.ip);
+        if (isScope(auth)) {
+          callers.set(request, await signedIn(parts.authenticate, request.headers.authorization, auth));
+        }
+      },
       handler: async (request, reply) => {
-        if (route.endpoint.auth === "nobody" && route.endpoint.method !== "GET") limit(request.ip);
-        const answer = await answerCall(parts, route, request, signalOf(reply.raw, ending.signal));
+        const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+        const caller = callers.get(request) ?? (await nodeCaller(parts, route.endpoint, request, raw));
+        const call = { request, raw, caller, signal: signalOf(reply.raw, ending.signal) };
+        const answer = await answerCall(parts, route, call);
         return reply
           .status(route.endpoint.status)
           .type("application/json; charset=utf-8")
@@ -101,15 +126,20 @@ function routesOf(handlers: Partial<Handlers>): Route[] {
   });
 }
 
+/** A call whose body is there and whose caller is known; null: anybody. */
+type ReceivedCall = {
+  request: FastifyRequest;
+  raw: Buffer;
+  caller: Caller | NodeCaller | null;
+  signal: AbortSignal;
+};
+
 async function answerCall(
   parts: ServerParts,
   route: Route,
-  request: FastifyRequest,
-  signal: AbortSignal,
+  { request, raw, caller, signal }: ReceivedCall,
 ): Promise<unknown> {
   const { endpoint } = route;
-  const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  const caller = await callerOf(parts, endpoint, request, raw);
   const params = decode("path", endpoint.params, request.params);
   const query = decode("query", endpoint.query, request.query);
   const body = endpoint.body === null ? undefined : decode("body", endpoint.body, parseJson(raw));
@@ -126,26 +156,20 @@ async function answerCall(
   return idempotently(parts.ctx, { ...call, request: `${request.url}\n${raw.toString("utf8")}` }, run);
 }
 
-async function callerOf(
-  parts: ServerParts,
-  endpoint: Endpoint,
+/** Whether a call needs a signed-in wallet or its API key; the scope is what it asks for. */
+const isScope = (auth: Endpoint["auth"]): auth is Extract<Endpoint["auth"], Scope> =>
+  scopeSchema.safeParse(auth).success;
+
+/** The node that signed a request; null for a call that anybody may make. */
+async function nodeCaller(
+  { verifyNode }: ServerParts,
+  { auth }: Endpoint,
   request: FastifyRequest,
   body: Uint8Array,
-): Promise<Caller | NodeCaller | null> {
-  switch (endpoint.auth) {
-    case "nobody":
-      return null;
-    case "node-key":
-    case "node-session": {
-      const [path = ""] = request.url.split("?");
-      return parts.verifyNode(
-        { method: request.method, path, headers: webHeaders(request), body },
-        endpoint.auth,
-      );
-    }
-    default:
-      return signedIn(parts.authenticate, request.headers.authorization, endpoint.auth);
-  }
+): Promise<NodeCaller | null> {
+  if (auth !== "node-key" && auth !== "node-session") return null;
+  const [path = ""] = request.url.split("?");
+  return verifyNode({ method: request.method, path, headers: webHeaders(request), body }, auth);
 }
 
 /** The account behind an Authorization header, with the scope that the call asks for. */
