@@ -30,6 +30,8 @@ export const endReasonSchema = z.enum([
   "forming-timed-out",
   "control-plane-silent",
   "supplier-withdrew",
+  "head-contradicts",
+  "address-shared",
 ]);
 export type EndReason = z.infer<typeof endReasonSchema>;
 

@@ -25,6 +25,7 @@ export const problemCodes = {
   "node-unknown": { status: 401, title: "No node is enrolled with this key" },
   "session-unknown": { status: 401, title: "The agent's session is unknown or has ended" },
   "request-signature-invalid": { status: 401, title: "The request's signature is wrong" },
+  "node-clock-off": { status: 401, title: "The node's clock is wrong" },
   "request-replayed": { status: 401, title: "This request was received before" },
   "protocol-version-unsupported": {
     status: 426,

@@ -12,6 +12,8 @@ import { base64Schema } from "./wire.ts";
 export const STATEMENT_INTERVAL_SECONDS = 10;
 /** Two statements further apart than this have a hole between them that nobody pays for. */
 export const STATEMENT_GAP_LIMIT_SECONDS = 15;
+/** A node's clock may be off the network's by this much, either way; with more its statements could not be held against anything. */
+export const CLOCK_SKEW_LIMIT_SECONDS = 10;
 
 const DOMAIN = "ionet:statement:v1";
 

@@ -55,6 +55,7 @@ const heard = (agoMs: (index: number) => number = () => 1000): Seen => ({
   nowMs,
   watchingSinceMs: 0,
   lastSeenAtMs: new Map([0, 1, 2].map((index) => [nodeId(index), nowMs - agoMs(index)])),
+  addresses: new Map([0, 1, 2].map((index) => [nodeId(index), `10.77.0.${10 + index}`])),
 });
 
 /** Steps as short words: "move ready", "ask-stop 0 budget-spent". */
@@ -175,4 +176,13 @@ test("a settled cluster is left alone", () => {
       heard(() => 9e9),
     ),
   ).toEqual([]);
+});
+
+test("a cluster of which two nodes claim the same address fails before it is ready", () => {
+  const addresses = new Map([0, 1].map((index) => [nodeId(index), "10.77.0.10"]));
+  expect(decided(cluster("forming", ["joined", "joined"]), { ...heard(), addresses })).toEqual([
+    "ask-stop 0 address-shared",
+    "ask-stop 1 address-shared",
+    "move failed address-shared",
+  ]);
 });

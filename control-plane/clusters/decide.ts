@@ -16,6 +16,8 @@ export type Seen = {
   /** Since when we have been watching without a break: silence before that is nobody's fault but ours. */
   watchingSinceMs: number;
   lastSeenAtMs: ReadonlyMap<NodeId, number>;
+  /** The addresses that nodes report as their own. */
+  addresses: ReadonlyMap<NodeId, string>;
 };
 
 export type Step =
@@ -39,7 +41,7 @@ export function decideCluster({ cluster, leases }: ClusterWithLeases, seen: Seen
   }
   const spent = held.filter((lease) => isSpent(lease, seen.nowMs));
   const asks = spent.map((lease): Step => ({ do: "ask-stop", leaseId: lease.id, reason: "budget-spent" }));
-  return [...asks, ...decideMove({ cluster, leases }, seen.nowMs)];
+  return [...asks, ...decideMove({ cluster, leases }, seen)];
 }
 
 /** Not heard of for too long; or asked to stop, and silent about it for too long. */
@@ -57,14 +59,15 @@ const isSpent = (lease: LeaseRecord, nowMs: number): boolean =>
   lease.stopAskedAtMs === null &&
   nowMs - lease.joinedAtMs >= lease.maxSeconds * 1000;
 
-function decideMove({ cluster, leases }: ClusterWithLeases, nowMs: number): Step[] {
+function decideMove({ cluster, leases }: ClusterWithLeases, seen: Seen): Step[] {
   const head = leases.find((lease) => lease.role === "head");
   if (isEnding(cluster.state)) return [];
   if (cluster.state === "forming") {
     const broken = leases.find(ended);
     if (broken) return stopAll(leases, "failed", broken.reason ?? "agent-lost");
+    if (shareAddress(leases, seen)) return stopAll(leases, "failed", "address-shared");
     if (leases.every(joined)) return [{ do: "move", to: "ready", reason: null }];
-    if (nowMs - cluster.createdAtMs >= FORMING_LIMIT_MS)
+    if (seen.nowMs - cluster.createdAtMs >= FORMING_LIMIT_MS)
       return stopAll(leases, "failed", "forming-timed-out");
     return [];
   }
@@ -79,6 +82,13 @@ function decideMove({ cluster, leases }: ClusterWithLeases, nowMs: number): Step
   return whole
     ? [{ do: "move", to: "ready", reason: null }]
     : [{ do: "move", to: "degraded", reason: leases.find(ended)?.reason ?? null }];
+}
+
+/** Whether two nodes of a cluster claim the same address: then one of them speaks of a machine that is not its own. */
+function shareAddress(leases: readonly LeaseRecord[], { addresses }: Seen): boolean {
+  const nodes = [...new Set(leases.map((lease) => lease.nodeId))];
+  const claimed = nodes.flatMap((node) => addresses.get(node) ?? []);
+  return new Set(claimed).size < claimed.length;
 }
 
 /** The cluster's end: every lease that still runs is told to stop, with the reason. */

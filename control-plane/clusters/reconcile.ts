@@ -19,7 +19,10 @@ export async function reconcileClusters(ctx: Context): Promise<void> {
   const nodeIds = new Set(alive.flatMap(({ leases }) => leases.map((lease) => lease.nodeId)));
   const nodes = await nodesByIds(ctx, [...nodeIds]);
   const lastSeenAtMs = new Map<NodeId, number>(nodes.map((node) => [node.id, node.lastSeenAtMs ?? 0]));
-  for (const found of alive) await carryOn(ctx, found, { nowMs, watchingSinceMs, lastSeenAtMs });
+  const addresses = new Map<NodeId, string>();
+  for (const { id, readiness } of nodes) if (readiness?.address) addresses.set(id, readiness.address);
+  const seen = { nowMs, watchingSinceMs, lastSeenAtMs, addresses };
+  for (const found of alive) await carryOn(ctx, found, seen);
 }
 
 async function carryOn(ctx: Context, found: ClusterWithLeases, seen: Seen): Promise<void> {

@@ -1,6 +1,7 @@
-import type { AccountId, ClusterId } from "@ionet/protocol";
+import type { AccountId, ClusterId, LeaseId } from "@ionet/protocol";
 import { problem } from "@ionet/protocol";
 import type { Context } from "../context.ts";
+import { askStop } from "./change.ts";
 import { stopAll } from "./decide.ts";
 import { type ClusterWithLeases, isEnding } from "./model.ts";
 import { applySteps } from "./reconcile.ts";
@@ -44,4 +45,29 @@ export async function stopCluster(
   for (const lease of owned.leases) ctx.nodeChanged(lease.nodeId);
   ctx.wake("clusters");
   return ownCluster(ctx, caller.accountId, clusterId);
+}
+
+/**
+ * Asks workers to stop that their head does not see, though they say that they have joined: whichever of the two lies or
+ * errs, nobody works unpaid and nobody computes for free. The cluster is degraded when they have ended.
+ */
+export async function stopContradicted(
+  ctx: Context,
+  clusterId: ClusterId,
+  leaseIds: readonly LeaseId[],
+): Promise<void> {
+  const asked = await ctx.db.transaction().execute(async (db) => {
+    const locked = await lockCluster(db, clusterId);
+    const leases = (locked?.leases ?? []).filter(
+      (lease) => leaseIds.includes(lease.id) && lease.phase === "joined" && lease.stopAskedAtMs === null,
+    );
+    for (const lease of leases) await askStop(db, lease, "head-contradicts", ctx.clock.now());
+    return leases;
+  });
+  if (asked.length === 0) return;
+  for (const lease of asked) {
+    ctx.log.warn({ clusterId, leaseId: lease.id, nodeId: lease.nodeId }, "the head does not see this worker");
+    ctx.nodeChanged(lease.nodeId);
+  }
+  ctx.wake("clusters");
 }

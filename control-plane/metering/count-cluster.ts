@@ -1,8 +1,16 @@
 import type { LeaseId } from "@ionet/protocol";
+import { sql } from "kysely";
 import type { ClusterWithLeases, LeaseRecord } from "../clusters/model.ts";
 import { recordDelivered } from "../clusters/store.ts";
 import type { Context, Db } from "../context.ts";
-import { billedSeconds, countable, countMilliseconds } from "./model.ts";
+import {
+  billableSpan,
+  billedSeconds,
+  CONTRADICTION_LIMIT_MS,
+  contradictedMs,
+  countable,
+  countMilliseconds,
+} from "./model.ts";
 import { tables } from "./tables.ts";
 
 /**
@@ -11,7 +19,7 @@ import { tables } from "./tables.ts";
  */
 export async function countCluster(
   ctx: Pick<Context, "db" | "clock">,
-  { leases }: ClusterWithLeases,
+  { cluster, leases }: ClusterWithLeases,
   options: { minimumSeconds: number; everything: boolean },
 ): Promise<void> {
   const head = leases.find((lease) => lease.role === "head");
@@ -19,7 +27,7 @@ export async function countCluster(
     if (lease.joinedAtMs === null) continue;
     const deliveredMs = await countLease(ctx, lease, head, options.everything);
     const seconds = billedSeconds(deliveredMs, {
-      joined: true,
+      served: cluster.readyAtMs !== null || (await wasSeenAlive(ctx.db, head, lease)),
       minimumSeconds: options.minimumSeconds,
       maxSeconds: lease.maxSeconds,
     });
@@ -54,7 +62,7 @@ async function countLease(
     id: lease.id,
     role: lease.role,
     gpus: lease.agreed.gpus,
-    billableUntilMs: lease.stopAskedAtMs,
+    ...billableSpan(lease),
   });
   // Only from where it was counted to: two counters at once must not count the same stretch twice.
   const written = await tables(ctx.db)
@@ -104,6 +112,37 @@ async function statementsBetween(db: Db, leaseId: LeaseId, afterMs: number, unti
     .orderBy("sequence")
     .execute();
   return rows.map(fromRow);
+}
+
+/** Whether the head has named this worker alive once. Its word about itself is nobody else's word. */
+async function wasSeenAlive(db: Db, head: LeaseRecord | undefined, lease: LeaseRecord): Promise<boolean> {
+  if (head === undefined || lease.role === "head") return false;
+  const row = await tables(db)
+    .selectFrom("statements")
+    .select("sequence")
+    .where("lease_id", "=", head.id)
+    .where(sql<boolean>`peers_alive @> ${JSON.stringify([lease.id])}::jsonb`)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** The workers of a cluster that its head has lacked for too long, though they say that they have joined. */
+export async function contradictedLeases(db: Db, { leases }: ClusterWithLeases): Promise<LeaseId[]> {
+  const head = leases.find((lease) => lease.role === "head");
+  const workers = leases.filter(
+    (lease) => lease.role === "worker" && lease.phase === "joined" && lease.stopAskedAtMs === null,
+  );
+  if (head === undefined || head.phase !== "joined" || workers.length === 0) return [];
+  const lastAtMs = await lastWordAtMs(db, head.id);
+  if (lastAtMs === null) return [];
+  const words = await statementsBetween(db, head.id, lastAtMs - 2 * CONTRADICTION_LIMIT_MS, lastAtMs);
+  return workers
+    .filter((lease) => {
+      const sinceJoined = words.filter((word) => word.atMs >= (lease.joinedAtMs ?? lastAtMs));
+      return contradictedMs(sinceJoined, lease.id) >= CONTRADICTION_LIMIT_MS;
+    })
+    .map((lease) => lease.id);
 }
 
 async function lastWordAtMs(db: Db, leaseId: LeaseId): Promise<number | null> {

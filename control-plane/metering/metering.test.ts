@@ -1,9 +1,11 @@
 import { generateKeyPairSync } from "node:crypto";
 import type { LeaseId, ObservedLease, Statement } from "@ionet/protocol";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { endLease } from "../clusters/change.ts";
+import { desiredLeases } from "../clusters/desired-leases.ts";
 import { observeLeases } from "../clusters/observe-leases.ts";
 import { reconcileClusters } from "../clusters/reconcile.ts";
-import { stopCluster } from "../clusters/stop-cluster.ts";
+import { stopCluster, stopContradicted } from "../clusters/stop-cluster.ts";
 import { findCluster } from "../clusters/store.ts";
 import {
   openTestMarket,
@@ -13,7 +15,7 @@ import {
   walletNamed,
   word,
 } from "../escrows/test-market.ts";
-import { countCluster, sealedLeases } from "./count-cluster.ts";
+import { contradictedLeases, countCluster, sealedLeases } from "./count-cluster.ts";
 import { nextSequence, observeStatements } from "./observe-statements.ts";
 
 let market: TestMarket;
@@ -129,14 +131,100 @@ test.each(forged)(
 );
 
 test("statements of the future, of before the lease and of a clock turned back are refused", async () => {
-  await tell(worker, workerLease, [workerSays(startMs + 5001)]);
+  await tell(worker, workerLease, [workerSays(startMs + 10_001)]);
   expect(await waitedFor()).toBe(0);
   workerSays = statementChain(worker, { leaseId: workerLease, gpus: [0] });
-  await tell(worker, workerLease, [workerSays(startMs - 5001)]);
+  await tell(worker, workerLease, [workerSays(startMs - 10_001)]);
   expect(await waitedFor()).toBe(0);
   workerSays = statementChain(worker, { leaseId: workerLease, gpus: [0] });
   await tell(worker, workerLease, [workerSays(at(10)), workerSays(startMs + 9_999)]);
   expect(await waitedFor()).toBe(1);
+});
+
+test("an agent that comes back after its lease was lost earns nothing after the lease's end", async () => {
+  for (let second = 0; second <= 70; second += 10) await tell(worker, workerLease, [workerSays(at(second))]);
+  at(77);
+  const found = await findCluster(market.ctx, cluster.clusterId);
+  const lease = found?.leases[1];
+  if (lease === undefined) throw new Error("the worker's lease is gone");
+  await endLease(
+    market.ctx.db,
+    lease,
+    { reason: "agent-lost", detail: null, acknowledged: false },
+    market.clock.now(),
+  );
+  // Said before the end and heard of after it; said after it, a little and much.
+  await tell(worker, workerLease, [workerSays(startMs + 76_000)]);
+  await tell(worker, workerLease, [workerSays(at(85))]);
+  const late = [95, 105].map((second) => workerSays(at(second)));
+  await tell(worker, workerLease, late);
+  expect(await waitedFor()).toBe(10);
+  expect(await count(true)).toEqual([60, 77]);
+  await tell(worker, workerLease, late, { phase: "ended" });
+  expect(await sealedLeases(market.ctx.db, [workerLease])).toEqual(new Set([workerLease]));
+});
+
+test("nothing is counted from before the lease joined", async () => {
+  worker = await market.addNode(walletNamed("late"));
+  head = await market.addNode(walletNamed("its head"));
+  cluster = await market.fundedCluster([head, worker], { maxSeconds: 200 });
+  await reconcileClusters(market.ctx);
+  const [first, second] = cluster.leases;
+  if (first === undefined || second === undefined) throw new Error("a cluster of two has two leases");
+  workerSays = statementChain(worker, second);
+  await observeLeases(market.ctx, head.id, [word(first.leaseId, "joined")]);
+  const early = [0, 10, 20, 30, 40, 50, 60, 70, 80].map((each) => workerSays(startMs + each * 1000));
+  at(80);
+  await observeLeases(market.ctx, worker.id, [word(second.leaseId, "joined")]);
+  await tell(worker, second.leaseId, early);
+  // Ten seconds before it joined: as much as its clock may be off.
+  expect(await count(true)).toEqual([0, 10]);
+});
+
+test("who only says that it joined is not billed the minimum until the head has seen it or the cluster is ready", async () => {
+  const otherHead = await market.addNode(walletNamed("other head"));
+  const otherWorker = await market.addNode(walletNamed("other worker"));
+  const other = await market.fundedCluster([otherHead, otherWorker], { maxSeconds: 200 });
+  await reconcileClusters(market.ctx);
+  const found = async () => {
+    const now = await findCluster(market.ctx, other.clusterId);
+    if (now === null) throw new Error("the cluster is gone");
+    return now;
+  };
+  const seconds = async () => {
+    await countCluster(market.ctx, await found(), { minimumSeconds: 60, everything: true });
+    return (await found()).leases.map((lease) => lease.deliveredSeconds);
+  };
+  const [first, second] = (await found()).leases;
+  if (first === undefined || second === undefined) throw new Error("a cluster of two has two leases");
+  await observeLeases(market.ctx, first.nodeId, [word(first.id, "joined")]);
+  await observeLeases(market.ctx, second.nodeId, [word(second.id, "joined")]);
+  expect(await seconds()).toEqual([0, 0]);
+  const says = statementChain(otherHead, { leaseId: first.id, gpus: [0] });
+  await tell(otherHead, first.id, [says(at(1), { peersAlive: [first.id, second.id] })]);
+  expect(await seconds()).toEqual([0, 60]);
+  await reconcileClusters(market.ctx);
+  expect(await seconds()).toEqual([60, 60]);
+});
+
+test("a worker that the head lacks for 30 s is asked to stop, and the cluster is degraded", async () => {
+  const found = async () => findCluster(market.ctx, cluster.clusterId);
+  const asked = async () => (await desiredLeases(market.ctx, worker.id)).map((lease) => lease.stopReason);
+  const round = async () => {
+    const now = await found();
+    if (now === null) throw new Error("the cluster is gone");
+    await stopContradicted(market.ctx, cluster.clusterId, await contradictedLeases(market.ctx.db, now));
+  };
+  for (let second = 0; second <= 40; second += 10) {
+    const seen = second === 0 ? [headLease, workerLease] : [headLease];
+    await tell(worker, workerLease, [workerSays(at(second))]);
+    await tell(head, headLease, [headSays(at(second), { peersAlive: seen })]);
+    await round();
+    expect(await asked()).toEqual([second === 40 ? "head-contradicts" : null]);
+  }
+  await observeLeases(market.ctx, worker.id, [word(workerLease, "ended", { reason: "stopped-by-engineer" })]);
+  await reconcileClusters(market.ctx);
+  expect((await found())?.cluster).toMatchObject({ state: "degraded", reason: "head-contradicts" });
 });
 
 test("another node, or another key, can't speak for a lease", async () => {

@@ -2,16 +2,18 @@ import { makeId } from "@ionet/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
+  billableSpan,
   billedSeconds,
   type CountedLease,
   type CountedStatement,
+  contradictedMs,
   countable,
   countMilliseconds,
 } from "./model.ts";
 
 const id = makeId("lease", new Uint8Array(20));
 const another = makeId("lease", new Uint8Array(20).fill(1));
-const worker: CountedLease = { id, role: "worker", gpus: [0, 1], billableUntilMs: null };
+const worker: CountedLease = { id, role: "worker", gpus: [0, 1], billableFromMs: 0, billableUntilMs: null };
 const head: CountedLease = { ...worker, role: "head" };
 
 /** Statements at these seconds. */
@@ -64,6 +66,7 @@ const table: [
     { ...worker, billableUntilMs: 14_000 },
     14_000,
   ],
+  ["nothing before the lease may earn", chain(0, 10, 20), [], { ...worker, billableFromMs: 14_000 }, 6_000],
   [
     "nothing without one of the lease's GPUs",
     chain(0, 10, 20).map((each, index) => ({ ...each, gpus: index === 2 ? [0] : [0, 1] })),
@@ -96,13 +99,13 @@ test("counting in pieces that share their ends counts what counting at once does
   );
 });
 
-test("a lease that joined is billed its minimum, none is billed above its budget", () => {
-  const joined = { joined: true, minimumSeconds: 60, maxSeconds: 100 };
+test("a lease that served is billed its minimum, none is billed above its budget", () => {
+  const joined = { served: true, minimumSeconds: 60, maxSeconds: 100 };
   expect(billedSeconds(0, joined)).toBe(60);
   expect(billedSeconds(61_999, joined)).toBe(61);
   expect(billedSeconds(200_000, joined)).toBe(100);
   expect(billedSeconds(0, { ...joined, maxSeconds: 30 })).toBe(30);
-  expect(billedSeconds(0, { ...joined, joined: false })).toBe(0);
+  expect(billedSeconds(0, { ...joined, served: false })).toBe(0);
 });
 
 const received = (own: CountedStatement[], receivedAtMs: number) =>
@@ -116,4 +119,23 @@ test("a stretch is counted once the head has spoken past it, or was silent for 3
   expect(countable(own, worker, { ...known, nowMs: 50_000 })).toHaveLength(3);
   expect(countable(own, worker, { ...known, headEnded: true })).toHaveLength(3);
   expect(countable(own, head, known)).toHaveLength(3);
+});
+
+test("a lease earns from its joining, as far as clocks may differ, to its stop or end, whichever was first", () => {
+  const lease = { assignedAtMs: 5_000, joinedAtMs: 40_000, stopAskedAtMs: null, endedAtMs: null };
+  expect(billableSpan(lease)).toEqual({ billableFromMs: 30_000, billableUntilMs: null });
+  expect(billableSpan({ ...lease, joinedAtMs: 9_000 }).billableFromMs).toBe(5_000);
+  expect(billableSpan({ ...lease, endedAtMs: 90_000 }).billableUntilMs).toBe(90_000);
+  expect(billableSpan({ ...lease, stopAskedAtMs: 80_000, endedAtMs: 90_000 }).billableUntilMs).toBe(80_000);
+});
+
+test("a head contradicts a lease for as long as its newest words lack it without a break", () => {
+  expect(contradictedMs(words(false, 0, 10, 20, 30), id)).toBe(30_000);
+  expect(contradictedMs([...words(false, 0, 10), ...words(true, 15), ...words(false, 20, 30)], id)).toBe(
+    10_000,
+  );
+  expect(contradictedMs([...words(false, 0, 10, 20), ...words(true, 30)], id)).toBe(0);
+  expect(contradictedMs(words(false, 0, 10, 26, 36), id)).toBe(10_000);
+  expect(contradictedMs([...words(false, 0, 10), ...chain(20), ...words(false, 30)], id)).toBe(0);
+  expect(contradictedMs([], id)).toBe(0);
 });

@@ -1,9 +1,12 @@
-import { type LeaseId, STATEMENT_GAP_LIMIT_SECONDS } from "@ionet/protocol";
+import { CLOCK_SKEW_LIMIT_SECONDS, type LeaseId, STATEMENT_GAP_LIMIT_SECONDS } from "@ionet/protocol";
+import type { LeaseRecord } from "../clusters/model.ts";
 
-/** A node's clock may be ahead of ours by this much, milliseconds. */
-export const CLOCK_SKEW_MS = 5_000;
+/** A node's clock may be off ours by this much either way, milliseconds. */
+export const CLOCK_SKEW_MS = CLOCK_SKEW_LIMIT_SECONDS * 1000;
 /** The head's word on a stretch of time is waited for this long; a head that is silent contradicts nobody. */
 export const HEAD_WORD_LIMIT_MS = 30_000;
+/** A worker that the head has lacked for this long is ended: else it works unpaid, or is said to by a head that lies. */
+export const CONTRADICTION_LIMIT_MS = 30_000;
 /** How often a running cluster gets a new reading. */
 export const READING_INTERVAL_MS = 30_000;
 
@@ -20,9 +23,28 @@ export type CountedLease = {
   id: LeaseId;
   role: "head" | "worker";
   gpus: readonly number[];
-  /** Nothing after this is billed: the moment it was asked to stop. */
+  /** Nothing before this is billed. */
+  billableFromMs: number;
+  /** Nothing after this is billed. */
   billableUntilMs: number | null;
 };
+
+/**
+ * Within which time a lease may earn, Unix milliseconds of our clock. It begins when we heard that the lease had joined,
+ * or as much earlier as the node's clock may be off; it ends when the lease was asked to stop or ended, whichever was first.
+ */
+export function billableSpan(
+  lease: Pick<LeaseRecord, "assignedAtMs" | "joinedAtMs" | "stopAskedAtMs" | "endedAtMs">,
+): Pick<CountedLease, "billableFromMs" | "billableUntilMs"> {
+  const ends = [lease.stopAskedAtMs, lease.endedAtMs].filter((atMs) => atMs !== null);
+  return {
+    billableFromMs: Math.max(
+      lease.assignedAtMs,
+      (lease.joinedAtMs ?? Number.POSITIVE_INFINITY) - CLOCK_SKEW_MS,
+    ),
+    billableUntilMs: ends.length === 0 ? null : Math.min(...ends),
+  };
+}
 
 /**
  * Milliseconds that two consecutive statements of a lease prove: none when they are more than 15 s apart, when one of
@@ -39,7 +61,7 @@ export function provenMs(
   if (!whole(from) || !whole(to)) return 0;
   if (lease.role === "worker" && isContradicted(from, to, head, lease.id)) return 0;
   const untilMs = lease.billableUntilMs === null ? to.atMs : Math.min(to.atMs, lease.billableUntilMs);
-  return Math.max(0, untilMs - from.atMs);
+  return Math.max(0, untilMs - Math.max(from.atMs, lease.billableFromMs));
 }
 
 function isContradicted(
@@ -69,15 +91,15 @@ export function countMilliseconds(
 }
 
 /**
- * Whole seconds to be billed: what was delivered, at least the minimum for a lease that joined, never more than its
- * budget.
+ * Whole seconds to be billed: what was delivered, at least the minimum for a lease that served, never more than its
+ * budget. A lease served when its cluster was ready once, or its head saw it alive: its agent's word alone is not enough.
  */
 export function billedSeconds(
   deliveredMs: number,
-  lease: { joined: boolean; minimumSeconds: number; maxSeconds: number },
+  lease: { served: boolean; minimumSeconds: number; maxSeconds: number },
 ): number {
   const delivered = Math.floor(deliveredMs / 1000);
-  return Math.min(lease.joined ? Math.max(delivered, lease.minimumSeconds) : delivered, lease.maxSeconds);
+  return Math.min(lease.served ? Math.max(delivered, lease.minimumSeconds) : delivered, lease.maxSeconds);
 }
 
 /**
@@ -95,4 +117,20 @@ export function countable<Own extends CountedStatement & { receivedAtMs: number 
       index > 0 && atMs > (known.headLastAtMs ?? 0) && known.nowMs - receivedAtMs < HEAD_WORD_LIMIT_MS,
   );
   return waiting === -1 ? [...own] : own.slice(0, waiting);
+}
+
+/**
+ * For how long the head has lacked a lease, without a break up to its newest word: milliseconds between the first and the
+ * last of those words. A hole in the head's words, or one word that has the lease, begins it anew.
+ */
+export function contradictedMs(head: readonly CountedStatement[], leaseId: LeaseId): number {
+  let since: CountedStatement | undefined;
+  let last: CountedStatement | undefined;
+  for (const word of head) {
+    const isHole = last !== undefined && word.atMs - last.atMs > STATEMENT_GAP_LIMIT_SECONDS * 1000;
+    if (word.peersAlive === null || word.peersAlive.includes(leaseId)) since = undefined;
+    else if (since === undefined || isHole) since = word;
+    last = word;
+  }
+  return since === undefined || last === undefined ? 0 : last.atMs - since.atMs;
 }

@@ -51,7 +51,12 @@ async function take(
   for (const statement of word.statements) {
     const verdict =
       statement.leaseId === lease.id
-        ? verifyStatement(statement, end, { nodeKey, assignedAtMs: lease.assignedAtMs, nowMs })
+        ? verifyStatement(statement, end, {
+            nodeKey,
+            assignedAtMs: lease.assignedAtMs,
+            endedAtMs: lease.endedAtMs,
+            nowMs,
+          })
         : { accepted: false as const, reason: "another-lease" };
     if (verdict.accepted) {
       accepted.push(statement);
@@ -65,7 +70,9 @@ async function take(
     ctx.log.warn({ leaseId: lease.id, nodeId: lease.nodeId, reason: refused }, "statement refused");
   }
   await insert(db, accepted, nowMs);
-  const sealed = start.sealed || (word.phase === "ended" && refused === null);
+  // After the first word from after the lease's end there can be none from before it.
+  const isAllSaid = refused === null || refused === "after-lease";
+  const sealed = start.sealed || (word.phase === "ended" && isAllSaid);
   await tables(db)
     .updateTable("lease_meters")
     .set({ next_sequence: end.nextSequence, last_hash: end.lastHash, last_at_ms: end.lastAtMs, sealed })

@@ -6,7 +6,12 @@ import { CLOCK_SKEW_MS } from "./model.ts";
 export type ChainEnd = { nextSequence: number; lastHash: string | null; lastAtMs: number | null };
 
 /** What a statement is held against besides its chain. Unix milliseconds of our clock. */
-export type Circumstances = { nodeKey: KeyObject; assignedAtMs: number; nowMs: number };
+export type Circumstances = {
+  nodeKey: KeyObject;
+  assignedAtMs: number;
+  endedAtMs: number | null;
+  nowMs: number;
+};
 
 export type StatementVerdict =
   | { accepted: true; end: ChainEnd }
@@ -18,6 +23,7 @@ export type StatementVerdict =
         | "broken-chain"
         | "time-backwards"
         | "before-lease"
+        | "after-lease"
         | "in-future"
         | "bad-signature";
     };
@@ -33,7 +39,7 @@ export const nodeKeyFrom = (publicKey: Uint8Array): KeyObject =>
 export function verifyStatement(
   statement: Statement,
   end: ChainEnd,
-  { nodeKey, assignedAtMs, nowMs }: Circumstances,
+  { nodeKey, assignedAtMs, endedAtMs, nowMs }: Circumstances,
 ): StatementVerdict {
   const refuse = (reason: Extract<StatementVerdict, { accepted: false }>["reason"]): StatementVerdict => ({
     accepted: false,
@@ -45,6 +51,7 @@ export function verifyStatement(
     return refuse("broken-chain");
   if (end.lastAtMs !== null && statement.atMs <= end.lastAtMs) return refuse("time-backwards");
   if (statement.atMs < assignedAtMs - CLOCK_SKEW_MS) return refuse("before-lease");
+  if (endedAtMs !== null && statement.atMs > endedAtMs + CLOCK_SKEW_MS) return refuse("after-lease");
   if (statement.atMs > nowMs + CLOCK_SKEW_MS) return refuse("in-future");
   const signature = Buffer.from(statement.signature, "base64");
   if (!verify(null, encodeStatement(statement), nodeKey, signature)) return refuse("bad-signature");

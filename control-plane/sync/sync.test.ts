@@ -89,6 +89,15 @@ describe("a handshake", () => {
     await expect(session).rejects.toMatchObject({ code: "node-unknown" });
   });
 
+  it.each([-11_000, 11_000])("of a node whose clock is %d ms off is told to set it", async (offMs) => {
+    const key = nodeKeyOf(node.key);
+    const clockOff = (ms: number) => ({ now: () => market.clock.now() + ms });
+    const openAt = (ms: number) =>
+      openAgentSession({ url, nodeId: node.id, key, instance: "instance-1", clock: clockOff(ms) });
+    await expect(openAt(offMs)).rejects.toMatchObject({ code: "node-clock-off", status: 401 });
+    await openAt(offMs - Math.sign(offMs) * 1000);
+  });
+
   it("of a second agent with the same key is refused while the first is heard", async () => {
     const first = await open("instance-1");
     await expect(open("instance-2")).rejects.toMatchObject({ code: "node-already-connected" });

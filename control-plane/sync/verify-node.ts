@@ -1,4 +1,5 @@
 import {
+  CLOCK_SKEW_LIMIT_SECONDS,
   idSchema,
   type NodeId,
   problem,
@@ -33,6 +34,7 @@ export function createVerifyNode(parts: {
     }
     const publicKeyOf = (keyId: string) => parts.publicKeyOf(nodeIdOf(keyId));
     const word = await verifyHandshake(request, request.headers, nowSeconds, publicKeyOf);
+    requireRightClock(word.createdSeconds, nowSeconds);
     for (const [nonce, endSeconds] of seen) if (endSeconds < nowSeconds) seen.delete(nonce);
     if (seen.has(word.nonce)) {
       throw problem("request-replayed", {
@@ -43,6 +45,19 @@ export function createVerifyNode(parts: {
     seen.set(word.nonce, word.createdSeconds + SIGNATURE_AGE_SECONDS);
     return { nodeId: nodeIdOf(word.keyId), sessionId: null, nonce: word.nonce };
   };
+}
+
+/** A node with a wrong clock would work unpaid: its statements are of a time before its lease, or still to come. */
+function requireRightClock(createdSeconds: number, nowSeconds: number): void {
+  const offSeconds = createdSeconds - nowSeconds;
+  if (Math.abs(offSeconds) <= CLOCK_SKEW_LIMIT_SECONDS) return;
+  throw problem("node-clock-off", {
+    field: "created",
+    given: `${Math.abs(offSeconds)} s ${offSeconds > 0 ? "ahead" : "behind"}`,
+    allowed: `at most ${CLOCK_SKEW_LIMIT_SECONDS} s off`,
+    detail: "the node's clock differs from the network's, so that nothing it delivers could be counted",
+    next: "Set the node's clock, best by NTP (`timedatectl set-ntp true`); the agent tries again by itself.",
+  });
 }
 
 function nodeIdOf(keyId: string): NodeId {
