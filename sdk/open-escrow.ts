@@ -9,8 +9,9 @@ import {
   send,
   tokenBalance,
 } from "@ionet/chain";
-import { formatUnits, type Network, problem, type Reservation } from "@ionet/protocol";
+import { formatUnits, type Network, problem, type Quote, type Reservation } from "@ionet/protocol";
 import { address, type TransactionSigner } from "@solana/kit";
+import { requireApproved, requireApprovedCurrency, requireExactDeposit } from "./approved-terms.ts";
 import type { Ionet } from "./client.ts";
 
 export type OpenedEscrow = {
@@ -22,23 +23,27 @@ export type OpenedEscrow = {
 
 /**
  * Opens and funds a reservation's escrow with the engineer's own signature, after checking that nothing is off:
- * the chain the wallet is on, the program, the mint, the balance, the hold. Nothing is sent when a check fails.
- * Throws `wrong-network`, `wallet-cannot-pay`, `quote-expired`, `chain-unavailable`, or the chain's own error.
+ * the terms, the chain the wallet is on, the program, the mint, the balance, the hold. Nothing is sent when a check fails.
+ * Throws `forbidden` (the reservation is not the quote, or asks for more than its leases can cost), `wrong-network`, `wallet-cannot-pay`, `quote-expired`, `chain-unavailable`, or the chain's own error.
  *
- * `chain` is the engineer's own Solana endpoint; left out, the one that the control plane names.
+ * `quote` is what the engineer approved: with it the reservation must be the same. `chain` is the engineer's own Solana endpoint; left out, the one that the control plane names.
  */
 export async function openEscrow(
   ionet: Ionet,
   signer: TransactionSigner,
   reservation: Reservation,
-  options: { chain?: Chain; signal?: AbortSignal } = {},
+  options: { quote?: Quote; chain?: Chain; signal?: AbortSignal } = {},
 ): Promise<OpenedEscrow> {
+  const { quote } = options;
+  requireExactDeposit(reservation);
+  if (quote) requireApproved(quote, reservation);
   const network = await ionet.getNetwork();
   const chain = options.chain ?? connectChain({ url: network.chain.rpcUrl, wsUrl: network.chain.wsUrl });
   const { escrow } = reservation;
   const at = address(escrow.address);
   await requireSameNetwork(chain, network);
   requireSameTerms(network, reservation);
+  if (quote) requireApprovedCurrency(quote, reservation, network);
   const expected = await escrowAddress(signer.address, escrow.number);
   if (expected !== at) {
     throw problem("wrong-network", {

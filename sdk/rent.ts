@@ -42,7 +42,7 @@ export async function rent(
   if (!(await approve(quote))) return null;
   const reservation = await ionet.book({ body: { quoteId: quote.id }, ...withSignal });
   onEvent({ event: "booked", reservation });
-  const escrow = await openEscrow(ionet, signer, reservation, options);
+  const escrow = await openEscrow(ionet, signer, reservation, { ...options, quote });
   onEvent({ event: "funded", reservation, escrow });
   const cluster = await waitForCluster(ionet, reservation.clusterId, {
     reservation,

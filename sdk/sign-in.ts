@@ -1,6 +1,7 @@
 import type { Answer } from "@ionet/protocol";
 import type { MessagePartialSigner } from "@solana/kit";
 import type { Ionet } from "./client.ts";
+import { requireSignable } from "./sign-in-message.ts";
 
 export type SignedIn = {
   /** The client, now speaking for the signer's account. */
@@ -11,10 +12,23 @@ export type SignedIn = {
 
 /**
  * Signs in with a Solana wallet (Sign-In With Solana): the wallet signs the control plane's message; no key leaves it.
- * Throws `sign-in-expired`, `sign-in-signature-invalid`, `rate-limited`.
+ * The message is read first, and signed only when it says no more than that this wallet signs in at this address.
+ * Throws `forbidden` when it says anything else, `sign-in-expired`, `sign-in-signature-invalid`, `rate-limited`.
  */
-export async function signIn(ionet: Ionet, signer: MessagePartialSigner): Promise<SignedIn> {
+export async function signIn(
+  ionet: Ionet,
+  signer: MessagePartialSigner,
+  options: { clock?: { now(): number } } = {},
+): Promise<SignedIn> {
+  const { clock = { now: () => Date.now() } } = options;
+  const { chain } = await ionet.getNetwork();
   const { message } = await ionet.createChallenge({ body: { wallet: signer.address } });
+  requireSignable(message, {
+    url: ionet.url,
+    wallet: signer.address,
+    genesisHash: chain.genesisHash,
+    nowMs: clock.now(),
+  });
   const content = new TextEncoder().encode(message);
   const [signatures] = await signer.signMessages([{ content, signatures: {} }]);
   const signature = signatures?.[signer.address];

@@ -1,0 +1,157 @@
+import { createServer, type Server } from "node:http";
+import {
+  baseUnits,
+  endpoints,
+  leaseBudget,
+  makeId,
+  type Quote,
+  quoteSchema,
+  type Reservation,
+  ratePerHour,
+  reservationSchema,
+  sum,
+} from "@ionet/protocol";
+import { generateKeyPairSigner } from "@solana/kit";
+import { afterEach, beforeAll, describe, expect, it, test } from "vitest";
+import { requireApprovedCurrency } from "./approved-terms.ts";
+import { createIonet } from "./client.ts";
+import { openEscrow } from "./open-escrow.ts";
+import { rent } from "./rent.ts";
+
+const mint = "So11111111111111111111111111111111111111112";
+const supplier = "SysvarC1ock11111111111111111111111111111111";
+const other = "SysvarRent111111111111111111111111111111111";
+const id = (prefix: string, last: number) => `${prefix}_0000000000000000000${last}`;
+let quote: Quote;
+let reservation: Reservation;
+
+beforeAll(() => {
+  const lease = (at: number) => ({
+    leaseId: id("lea", at),
+    nodeId: id("nod", at + 1),
+    supplier,
+    supplierKind: "miner" as const,
+    country: "DE",
+    gpuModel: "a100-40gb",
+    gpus: [0],
+    simulated: true,
+    priceMicroUsdPerGpuHour: "380000",
+    ratePerHour: "380000",
+    maxSeconds: 100,
+  });
+  const leases = [lease(0), lease(1)];
+  // ⌈380,000 × 100 ÷ 3600⌉ twice.
+  const deposit = "21112";
+  quote = quoteSchema.decode({
+    id: id("quo", 0),
+    demand: { gpuModel: "a100-40gb", gpuCount: 2, durationSeconds: 100, currency: "USDC", minSuppliers: 1 },
+    leases,
+    feeBps: 200,
+    deposit,
+    ratePerHour: "760000",
+    clouds: [],
+    expiresAt: "2026-01-01T00:00:00.000Z",
+  });
+  reservation = reservationSchema.decode({
+    id: id("res", 0),
+    quoteId: quote.id,
+    clusterId: id("clu", 0),
+    state: "held",
+    reason: null,
+    leases,
+    escrow: { address: supplier, number: "1", mint, deposit, feeBps: 200 },
+    expiresAt: "2026-01-01T00:01:30.000Z",
+  });
+});
+
+let server: Server | undefined;
+afterEach(() => new Promise<void>((resolve) => (server ? server.close(() => resolve()) : resolve())));
+
+/** A control plane that quotes one thing and books another; what else it is asked is kept. */
+async function quotingAndBooking(booked: Reservation) {
+  const asked: string[] = [];
+  const json = (value: unknown) => ({ status: 201, text: JSON.stringify(value) });
+  const answers = new Map([
+    [endpoints.createQuote.path, json(quoteSchema.encode(quote))],
+    [endpoints.book.path, json(reservationSchema.encode(booked))],
+  ]);
+  const started = createServer((request, response) => {
+    const answer = answers.get(request.url ?? "");
+    if (!answer) asked.push(request.url ?? "");
+    response.writeHead(answer?.status ?? 404).end(answer?.text);
+  });
+  server = started;
+  await new Promise<void>((resolve) => started.listen(0, "127.0.0.1", resolve));
+  const address = started.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return { ionet: createIonet({ url: `http://127.0.0.1:${address.port}` }), asked };
+}
+
+/** The same reservation with its first lease changed, and the deposit that goes with it. */
+function withLease(change: Partial<Reservation["leases"][number]>): Reservation {
+  const leases = reservation.leases.map((lease, at) => (at === 0 ? { ...lease, ...change } : lease));
+  const deposit = sum(leases.map((lease) => leaseBudget(lease.ratePerHour, lease.maxSeconds)));
+  return { ...reservation, leases, escrow: { ...reservation.escrow, deposit } };
+}
+
+describe("before anything is signed, a reservation is refused that differs from the approved quote in", () => {
+  it.each<[string, string, () => Reservation]>([
+    ["a lease's rate", "deposit", () => withLease({ ratePerHour: ratePerHour(380_000_000n) })],
+    ["a lease's time", "deposit", () => withLease({ maxSeconds: 1_000 })],
+    ["a supplier", "leases.0.supplier", () => withLease({ supplier: other })],
+    ["a node", "leases.0.nodeId", () => withLease({ nodeId: makeId("node", new Uint8Array(20)) })],
+    ["a lease's GPUs", "leases.0.gpus", () => withLease({ gpus: [] })],
+    [
+      "rates that add up alike",
+      "leases.0.ratePerHour",
+      () => withLease({ ratePerHour: ratePerHour(190_000n), maxSeconds: 200 }),
+    ],
+    ["the fee", "feeBps", () => ({ ...reservation, escrow: { ...reservation.escrow, feeBps: 300 } })],
+    [
+      "the quote it is of",
+      "quoteId",
+      () => ({
+        ...reservation,
+        quoteId: quoteSchema.decode({ ...quoteSchema.encode(quote), id: id("quo", 1) }).id,
+      }),
+    ],
+  ])("%s", async (_what, field, booked) => {
+    const { ionet, asked } = await quotingAndBooking(booked());
+    const rented = rent(ionet, await generateKeyPairSigner(), { gpuModel: "a100-40gb", gpuCount: 2 });
+    await expect(rented).rejects.toMatchObject({ code: "forbidden", input: { field } });
+    expect(asked).toEqual([]);
+  });
+});
+
+test("a reservation as it was quoted goes on to the network's own checks", async () => {
+  const { ionet, asked } = await quotingAndBooking(reservation);
+  const rented = rent(ionet, await generateKeyPairSigner(), { gpuModel: "a100-40gb", gpuCount: 2 });
+  await expect(rented).rejects.not.toMatchObject({ code: "forbidden" });
+  expect(asked).toEqual([endpoints.getNetwork.path]);
+});
+
+test("a deposit larger than its leases can cost is refused, with a quote and without", async () => {
+  const { ionet } = await quotingAndBooking(reservation);
+  const escrow = { ...reservation.escrow, deposit: baseUnits(21_113n) };
+  const opened = openEscrow(ionet, await generateKeyPairSigner(), { ...reservation, escrow });
+  await expect(opened).rejects.toMatchObject({
+    code: "forbidden",
+    input: { field: "deposit", given: "21113 base units", allowed: expect.stringContaining("21112") },
+  });
+});
+
+test("an escrow in another token than the quoted currency's is refused", async () => {
+  const network = {
+    version: "1",
+    chain: { genesisHash: "g", rpcUrl: "http://127.0.0.1", wsUrl: "ws://127.0.0.1" },
+    escrowProgram: supplier,
+    treasury: supplier,
+    currencies: [{ symbol: "USDC" as const, mint: other, decimals: 6, feeBps: 200 }],
+    rayVersion: "2",
+    holdSeconds: 90,
+    minimumSeconds: 60,
+  };
+  expect(() => requireApprovedCurrency(quote, reservation, network)).toThrow(
+    expect.objectContaining({ code: "forbidden" }),
+  );
+});
