@@ -27,7 +27,7 @@ let nowMs: number;
 let completeJoin: () => void;
 let crash: (end: RayNodeEnd) => void;
 let stops: number;
-let alive: () => Promise<{ address: string; alive: boolean; isHead: boolean; rayNodeId: string }[]>;
+let alive: RayNode["aliveRayNodes"];
 let startFails: Error | undefined;
 
 beforeEach(() => {
@@ -35,12 +35,13 @@ beforeEach(() => {
   nowMs = START_MS;
   stops = 0;
   startFails = undefined;
-  alive = async () => [sign("127.0.0.2"), sign("127.0.0.3")];
+  alive = async () => [sign(headId), sign(workerId)];
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const sign = (address: string, isAlive = true) => ({
-  address,
+const sign = (leaseId: string, isAlive = true) => ({
+  leaseId,
+  address: "127.0.0.2",
   alive: isAlive,
   isHead: false,
   rayNodeId: "n",
@@ -210,7 +211,7 @@ it("a head says who is alive, and says a change at once", async () => {
   const lease = await joined({ leaseId: headId, role: "head" });
   pass(lease, 3);
   await moment();
-  alive = async () => [sign("127.0.0.2"), sign("127.0.0.3", false)];
+  alive = async () => [sign(headId), sign(workerId, false)];
   pass(lease, 3);
   await moment();
   const said = lease.observed().statements.map(({ peersAlive }) => peersAlive);
@@ -224,6 +225,12 @@ it("a head whose dashboard does not answer does not say that its workers are dea
   await moment();
   const last = lease.observed().statements.at(-1);
   expect(last?.peersAlive).toEqual([headId, workerId].sort());
+});
+
+it("a head that has not seen its cluster yet says nothing about it", async () => {
+  alive = () => Promise.reject(new Error("busy"));
+  const lease = await joined({ leaseId: headId, role: "head" });
+  expect(lease.observed().statements.map(({ peersAlive }) => peersAlive)).toEqual([null]);
 });
 
 const wantedOf = (lease: HeldLease): DesiredLease => ({

@@ -68,7 +68,8 @@ export function holdLease(options: {
   const abort = new AbortController();
   let node: RayNode | undefined;
   let closeTunnel: (() => void) | undefined;
-  let alive: LeaseId[] = [];
+  /** Null until the head has looked once: it then contradicts nobody. */
+  let alive: LeaseId[] | null = null;
   let isLooking = false;
   let lookedMs = 0;
   let ending: Promise<void> | undefined;
@@ -92,7 +93,7 @@ export function holdLease(options: {
     lookedMs = clock.now();
     try {
       const seen = peersAlive(lease, await ray.aliveRayNodes());
-      if (ending !== undefined || seen.join() === alive.join()) return;
+      if (ending !== undefined || seen.join() === alive?.join()) return;
       alive = seen;
       // Said at once, so that what the head says of a worker begins and ends when it does.
       if (chain.first() !== undefined) state(clock.now());

@@ -2,6 +2,8 @@ import type { RayNodeSpec } from "./ray-node-spec.ts";
 import { rayPorts } from "./ray-ports.ts";
 
 const OBJECT_STORE_BYTES = 200_000_000;
+/** The label by which a head knows whose Ray node it sees. */
+export const LEASE_LABEL = "ionet.lease";
 
 /** The arguments of `ray start` for one node, with paths as its sandbox shows them. No secret is among them. */
 export function rayCommand(spec: RayNodeSpec, room: { python: string; rayFolder: string }): string[] {
@@ -17,7 +19,9 @@ export function rayCommand(spec: RayNodeSpec, room: { python: string; rayFolder:
           "--no-monitor",
         ]
       : [`--address=${spec.headAddress}:${rayPorts(spec.confinement.kind, spec.headAddress).gcs}`];
-  const labels = Object.entries(spec.labels).map(([name, value]) => `${name}=${value}`);
+  const labels = Object.entries({ ...spec.labels, [LEASE_LABEL]: spec.leaseId }).map(
+    ([name, value]) => `${name}=${value}`,
+  );
   return [
     ...[room.python, "-m", "ray.scripts.scripts", "start", ...role, "--block", "--disable-usage-stats"],
     ...["--include-log-monitor=false", "--log-color=false", "--log-style=record"],
@@ -27,7 +31,7 @@ export function rayCommand(spec: RayNodeSpec, room: { python: string; rayFolder:
     `--num-gpus=${spec.gpus.length}`,
     `--object-store-memory=${spec.objectStoreBytes ?? OBJECT_STORE_BYTES}`,
     ...(spec.memoryBytes === undefined ? [] : [`--memory=${spec.memoryBytes}`]),
-    ...(labels.length === 0 ? [] : [`--labels=${labels.join(",")}`]),
+    `--labels=${labels.join(",")}`,
     ...(spec.labels.supplier === undefined ? [] : [`--resources={"supplier:${spec.labels.supplier}":1}`]),
     `--node-manager-port=${ports.nodeManager}`,
     `--object-manager-port=${ports.objectManager}`,

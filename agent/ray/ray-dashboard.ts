@@ -2,6 +2,7 @@ import { request } from "node:http";
 import type { Duplex } from "node:stream";
 import { z } from "zod";
 import { machineProblem } from "../environment/machine-problem.ts";
+import { LEASE_LABEL } from "./ray-command.ts";
 
 const TIME_LIMIT_MS = 8_000;
 
@@ -70,14 +71,26 @@ export async function askRay(
   });
 }
 
-/** A Ray node as the head knows it. */
-export type RayNodeSign = { address: string; alive: boolean; isHead: boolean; rayNodeId: string };
+/** A Ray node as the head knows it. `leaseId`: the lease it was started for, by its label; null without one. */
+export type RayNodeSign = {
+  address: string;
+  alive: boolean;
+  isHead: boolean;
+  rayNodeId: string;
+  leaseId: string | null;
+};
 
 const nodesSchema = z.object({
   data: z.object({
     result: z.object({
       result: z.array(
-        z.object({ node_id: z.string(), node_ip: z.string(), is_head_node: z.boolean(), state: z.string() }),
+        z.object({
+          node_id: z.string(),
+          node_ip: z.string(),
+          is_head_node: z.boolean(),
+          state: z.string(),
+          labels: z.record(z.string(), z.string()).nullish(),
+        }),
       ),
     }),
   }),
@@ -100,5 +113,6 @@ export async function listRayNodes(connect: () => Promise<Duplex>, token: string
     alive: node.state === "ALIVE",
     isHead: node.is_head_node,
     rayNodeId: node.node_id,
+    leaseId: node.labels?.[LEASE_LABEL] ?? null,
   }));
 }

@@ -107,6 +107,7 @@ describe.each([
       expect.arrayContaining(confinements.map(({ address }) => address)),
     );
     expect(seen.filter(({ isHead }) => isHead)).toHaveLength(1);
+    expect(seen.map(({ leaseId }) => leaseId).sort()).toEqual(["lease-0", "lease-1", "lease-2"]);
     processes = processesOf({ roots: nodes.map((one) => one.process) });
     expect(processes.length).toBeGreaterThan(NODES * 3);
     const words = await Promise.all(
