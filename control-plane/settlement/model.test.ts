@@ -1,7 +1,7 @@
 import type { EscrowLease, EscrowState } from "@ionet/chain";
 import { address } from "@solana/kit";
 import { expect, test } from "vitest";
-import { type NextPayment, nextPayment, retryAfterMs } from "./model.ts";
+import { type NextPayment, nextPayment, retryAfterMs, thisTransaction } from "./model.ts";
 
 const supplier = address("11111111111111111111111111111111");
 /** 1,000 base units a second, 2 % fee. */
@@ -78,6 +78,41 @@ const table: [
 
 test.each(table)("settlement %s", (_behaviour, escrow, reading, next) => {
   expect(nextPayment(escrow, reading)).toEqual(next);
+});
+
+const all: NextPayment = { settle: true, payLeases: [0], close: true };
+const seen = { payLeases: [0], treasuryPayable: true, engineerPayable: true, firstTry: true };
+type Seen = Parameters<typeof thisTransaction>[2];
+const steps: [behaviour: string, escrow: Chain, seen: Seen, does: { settle: boolean; close: boolean }][] = [
+  ["pays and closes at once", chain({}), seen, { settle: true, close: true }],
+  [
+    "only pays while the engineer's account takes nothing",
+    chain({}),
+    { ...seen, engineerPayable: false },
+    { settle: true, close: false },
+  ],
+  [
+    "only pays after a failed try, whatever the engineer's account looks like",
+    chain({}),
+    { ...seen, firstTry: false },
+    { settle: true, close: false },
+  ],
+  [
+    "only closes a final escrow whose suppliers can't be paid now",
+    chain({ status: "final" }),
+    { ...seen, payLeases: [], firstTry: false },
+    { settle: false, close: true },
+  ],
+  [
+    "pays a fee that is still owed",
+    chain({ status: "final", feesEarned: 20n }),
+    { ...seen, payLeases: [], firstTry: false },
+    { settle: true, close: false },
+  ],
+];
+
+test.each(steps)("a transaction %s", (_behaviour, escrow, seenNow, does) => {
+  expect(thisTransaction(all, escrow, seenNow)).toEqual(does);
 });
 
 test("tries come ever later, at last every minute", () => {

@@ -22,7 +22,7 @@ export type Payout = {
 /** How long to wait after the n-th failure: doubling, at most a minute. */
 export const retryAfterMs = (attempts: number): number => Math.min(1000 * 2 ** attempts, RETRY_LONGEST_MS);
 
-/** What the next transaction of an escrow does. */
+/** What is left to do about an escrow. */
 export type NextPayment = {
   /** Apply the reading: it ends the escrow, or somebody is still owed. */
   settle: boolean;
@@ -32,8 +32,8 @@ export type NextPayment = {
 };
 
 /**
- * What is left to do about an escrow as the chain has it, given a reading's seconds by lease index. Everything is in one
- * transaction; null when there is nothing to do.
+ * What is left to do about an escrow as the chain has it, given a reading's seconds by lease index. Null when
+ * there is nothing to do.
  */
 export function nextPayment(
   escrow: Pick<EscrowState, "status" | "feeBps" | "fees" | "feesEarned" | "leases">,
@@ -49,6 +49,30 @@ export function nextPayment(
   const ends = reading.final && escrow.status === "open";
   if (!owed && !ends && !reading.final) return null;
   return { settle: owed || ends, payLeases, close: reading.final };
+}
+
+/**
+ * What of it the next transaction does. The program refuses to close an escrow whose refund can't be taken, and whatever
+ * is in the same transaction with it: so the engineer's account is trusted at the first try only, and at every later one
+ * suppliers and fee are paid alone before the escrow is closed. A final escrow is settled again only for somebody who can
+ * be paid.
+ */
+export function thisTransaction(
+  next: NextPayment,
+  escrow: Pick<EscrowState, "status" | "fees" | "feesEarned">,
+  seen: {
+    /** Those of `next.payLeases` whose accounts take transfers now. */
+    payLeases: readonly number[];
+    treasuryPayable: boolean;
+    engineerPayable: boolean;
+    /** No try for this escrow has failed yet. */
+    firstTry: boolean;
+  },
+): { settle: boolean; close: boolean } {
+  const fee = escrow.feesEarned > escrow.fees && seen.treasuryPayable;
+  const settle = next.settle && (escrow.status === "open" || seen.payLeases.length > 0 || fee);
+  const close = next.close && (!settle || (seen.firstTry && seen.engineerPayable));
+  return { settle, close };
 }
 
 /** A lease as it stood in the escrow's table. */

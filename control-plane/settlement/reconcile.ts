@@ -93,7 +93,8 @@ async function settle(ctx: ChainContext, escrow: EscrowRecord, settlement: Settl
   if (current === null) return;
   const reading = await finalReading(ctx, escrow, current.leases.length);
   const next = nextPayment(current, reading);
-  if (next !== null) await pay(ctx, current, reading, next);
+  const firstTry = settlement.attempts === 0;
+  if (next !== null) await pay(ctx, current, { kept: reading, next, firstTry });
   ctx.wake("settlement");
 }
 
@@ -146,7 +147,7 @@ async function payRunning(
   if (current === null) throw new Error(`escrow ${escrow.address} is gone while its cluster runs`);
   const reading = await signReading(ctx, escrow.clusterId, { final: false });
   const next = nextPayment(current, reading);
-  const signature = next === null ? null : await pay(ctx, current, reading, next);
+  const signature = next === null ? null : await pay(ctx, current, { kept: reading, next, firstTry: true });
   const paid = (await readEscrow(ctx.chain, place, "confirmed")) ?? current;
   const payouts = paid.leases.flatMap((lease, leaseIndex) => {
     const agreed = escrow.leases[leaseIndex];

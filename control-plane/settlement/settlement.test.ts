@@ -7,10 +7,16 @@ import {
   readEscrow,
   send,
   tokenAccountOf,
+  tokenBalance,
 } from "@ionet/chain";
 import { type ClusterId, payout, type QuotedLease } from "@ionet/protocol";
 import { type Address, address, generateKeyPairSigner, type KeyPairSigner, lamports } from "@solana/kit";
-import { AuthorityType, getSetAuthorityInstruction } from "@solana-program/token";
+import {
+  AuthorityType,
+  getCloseAccountInstruction,
+  getSetAuthorityInstruction,
+  getTransferInstruction,
+} from "@solana-program/token";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { observeLeases } from "../clusters/observe-leases.ts";
 import { reconcileClusters } from "../clusters/reconcile.ts";
@@ -33,6 +39,7 @@ import { newestReadings } from "../metering/sign-reading.ts";
 import { expireHolds } from "../reservations/store.ts";
 import { reconcileSettlement } from "./reconcile.ts";
 import { settlementOf } from "./routes.ts";
+import { findSettlement } from "./store.ts";
 import { startTestChain, type TestChain } from "./test-chain.ts";
 
 let net: TestChain;
@@ -277,6 +284,91 @@ test("a supplier that gave its token account away holds nobody up, and its share
   expect(after.dataCentre - before.dataCentre).toBe(first.net + second.net);
   expect(after.treasury - before.treasury).toBe(first.fee + second.fee + third.fee);
   expect(after.engineer - before.engineer).toBe(rented.deposit - first.gross - second.gross - third.gross);
+});
+
+test("an engineer that gave its token account away holds nobody up, and its refund waits until it can be taken", async () => {
+  const [rented] = await rent(1);
+  if (rented === undefined) throw new Error("one was rented");
+  const before = await balances(rented);
+  const other = await generateKeyPairSigner();
+  const hand = async (owner: KeyPairSigner, newAuthority: Address) =>
+    getSetAuthorityInstruction({
+      owned: await tokenAccountOf(net.engineer.address, net.usdc),
+      owner,
+      authorityType: AuthorityType.AccountOwner,
+      newAuthority,
+    });
+  const { payer } = net;
+  await send(net.chain, {
+    payer,
+    instructions: [await hand(net.engineer, other.address)],
+    commitment: "finalized",
+  });
+  await end(rented);
+  const place = address((await escrowOf(ctx, rented.clusterId))?.address ?? "");
+  const failures = async () => (await findSettlement(ctx.db, rented.clusterId))?.settlement.attempts ?? 0;
+  for (let round = 0; round < 50 && (await failures()) === 0; round++) {
+    await reconcileSettlement(ctx);
+    await sleep(200);
+  }
+  // Without time passing there is no other try.
+  for (let round = 0; round < 3; round++) await reconcileSettlement(ctx);
+  expect(await failures()).toBe(1);
+  await sleep(1500);
+  const [first, second, third] = expected;
+  if (!first || !second || !third) throw new Error("three payouts are expected");
+  expect(await balances(rented)).toMatchObject({
+    dataCentre: before.dataCentre + first.net + second.net,
+    miner: before.miner + third.net,
+    treasury: before.treasury + first.fee + second.fee + third.fee,
+  });
+  expect((await readEscrow(net.chain, place, "finalized"))?.status).toBe("final");
+  await send(net.chain, {
+    payer,
+    instructions: [await hand(other, net.engineer.address)],
+    commitment: "finalized",
+  });
+  await untilSettled(rented.clusterId);
+  await expectPaidOnce(rented, before);
+});
+
+test("an engineer without a token account is not given one, and is refunded when it has made one", async () => {
+  const { engineer, usdc, payer } = net;
+  const before = await net.balance(engineer.address);
+  const rented = await book((lease) => lease.ratePerHour - 1n);
+  const amount = before - rented.deposit;
+  const keeper = await generateKeyPairSigner();
+  const [own, kept] = [
+    await tokenAccountOf(engineer.address, usdc),
+    await tokenAccountOf(keeper.address, usdc),
+  ];
+  await send(net.chain, {
+    payer,
+    instructions: [
+      await createTokenAccountInstruction({ payer: engineer, wallet: keeper.address, mint: usdc }),
+      getTransferInstruction({ source: own, destination: kept, authority: engineer, amount }),
+      getCloseAccountInstruction({ account: own, destination: engineer.address, owner: engineer }),
+    ],
+    commitment: "finalized",
+  });
+  await reconcileEscrows(ctx);
+  for (let round = 0; round < 10; round++) {
+    market.clock.advance(60_000);
+    await reconcileSettlement(ctx);
+  }
+  expect(await tokenBalance(net.chain, engineer.address, usdc, "confirmed")).toBeNull();
+  expect(await settlementOf(ctx, market.accountId, rented.clusterId)).toMatchObject({ state: "settling" });
+  await send(net.chain, {
+    payer,
+    instructions: [
+      await createTokenAccountInstruction({ payer: engineer, wallet: engineer.address, mint: usdc }),
+      getTransferInstruction({ source: kept, destination: own, authority: keeper, amount }),
+    ],
+    commitment: "finalized",
+  });
+  market.clock.advance(60_000);
+  await untilSettled(rented.clusterId);
+  expect(await net.balance(engineer.address)).toBe(before);
 });
 
 test("an escrow that differs from its reservation starts nothing and returns in full", async () => {

@@ -1,6 +1,6 @@
 import { type BaseUnits, baseUnits, type ClusterId, type LeaseId } from "@ionet/protocol";
-import type { ColumnType, Generated, Selectable } from "kysely";
-import type { Db } from "../context.ts";
+import type { ColumnType, Generated, Kysely, Selectable } from "kysely";
+import type { Db, Tables } from "../context.ts";
 import type { EscrowRecord } from "../escrows/model.ts";
 import type { Account } from "./account.ts";
 import type { Payout } from "./model.ts";
@@ -148,20 +148,22 @@ export async function postpone(db: Db, escrow: string, attempts: number, retryAt
     .execute();
 }
 
-/** What a running cluster's suppliers have been paid so far. */
+/** What a running cluster's suppliers have been paid so far. A settled escrow's account stays as it is. */
 export async function recordPayments(
-  db: Db,
+  db: Kysely<Tables>,
   escrow: string,
   paid: { payouts: readonly Payout[]; fee: BaseUnits },
   nowMs: number,
 ): Promise<void> {
-  await replacePayouts(db, escrow, paid.payouts);
-  await tables(db)
-    .updateTable("settlements")
-    .set({ fee: paid.fee.toString(), last_paid_at_ms: nowMs, attempts: 0, retry_at_ms: 0 })
-    .where("escrow", "=", escrow)
-    .where("state", "<>", "settled")
-    .execute();
+  await db.transaction().execute(async (transaction) => {
+    const changed = await tables(transaction)
+      .updateTable("settlements")
+      .set({ fee: paid.fee.toString(), last_paid_at_ms: nowMs, attempts: 0, retry_at_ms: 0 })
+      .where("escrow", "=", escrow)
+      .where("state", "<>", "settled")
+      .executeTakeFirst();
+    if (changed.numUpdatedRows > 0n) await replacePayouts(transaction, escrow, paid.payouts);
+  });
 }
 
 /** The end: what became of every unit. False when that was written before. */
