@@ -2,6 +2,7 @@ import { type Address, type Blockhash, getAddressEncoder, getProgramDerivedAddre
 import { findAssociatedTokenPda, TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
 import { findEscrowPda } from "./generated/escrow/pdas/escrow.ts";
 import { findNetworkPda } from "./generated/escrow/pdas/network.ts";
+import { findSupplierPda } from "./generated/escrow/pdas/supplier.ts";
 import { IONET_ESCROW_PROGRAM_ADDRESS } from "./generated/escrow/programs/ionetEscrow.ts";
 
 /** The escrow program, the same address on every chain. */
@@ -17,6 +18,11 @@ export async function networkAddress(): Promise<Address> {
 /** The escrow of an engineer's wallet with this id (a u64 the engineer chooses). */
 export async function escrowAddress(engineer: Address, id: bigint): Promise<Address> {
   return (await findEscrowPda({ engineer, id }))[0];
+}
+
+/** The account that says that a wallet registered as a supplier. */
+export async function supplierAddress(wallet: Address): Promise<Address> {
+  return (await findSupplierPda({ wallet }))[0];
 }
 
 /** The associated token account of a wallet for an SPL mint. */

@@ -1,5 +1,5 @@
 import type { Address, Instruction } from "@solana/kit";
-import { tokenAccountOf } from "./addresses.ts";
+import { paymentAccountOf } from "./currency.ts";
 import type { EscrowState } from "./escrow-state.ts";
 import { getCloseEscrowInstruction } from "./generated/escrow/instructions/closeEscrow.ts";
 
@@ -9,14 +9,14 @@ import { getCloseEscrowInstruction } from "./generated/escrow/instructions/close
  */
 export async function closeEscrowInstruction(terms: {
   escrow: EscrowState;
-  /** A token account of the engineer's wallet; its associated one where not given. */
+  /** A token account of the engineer's wallet; its associated one, or in SOL the wallet, where not given. */
   engineerTokens?: Address;
 }): Promise<Instruction> {
   const { escrow } = terms;
   return getCloseEscrowInstruction({
     escrow: escrow.address,
     vault: escrow.vault,
-    engineerTokens: terms.engineerTokens ?? (await tokenAccountOf(escrow.engineer, escrow.mint)),
+    engineerTokens: terms.engineerTokens ?? (await paymentAccountOf(escrow.engineer, escrow.mint)),
     rentPayer: escrow.rentPayer,
   });
 }

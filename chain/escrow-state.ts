@@ -8,7 +8,9 @@ import { getEscrowDecoder } from "./generated/escrow/accounts/escrow.ts";
 export type EscrowState = {
   address: Address;
   engineer: Address;
+  /** NATIVE_SOL where the funds are lamports. */
   mint: Address;
+  /** The token account that holds the funds; for SOL the escrow itself. */
   vault: Address;
   /** Gets the accounts' rent when the escrow closes. */
   rentPayer: Address;
@@ -20,8 +22,15 @@ export type EscrowState = {
   feeBps: number;
   minimumSeconds: number;
   releaseAfterSeconds: number;
-  /** final: every lease has ended and no reading raises its seconds any more. */
-  status: "open" | "final";
+  /** How long after the opening its rates hold; for ever where not given. */
+  rateValidSeconds?: number;
+  /** How many replacements it has room for; none where not given. */
+  spareLeases?: number;
+  /**
+   * stopped: the engineer ended every lease; readings still count for the time before.
+   * final: every lease has ended and no reading raises its seconds any more.
+   */
+  status: "open" | "stopped" | "final";
   deposited: bigint;
   /** Sent to suppliers. */
   paid: bigint;
@@ -50,11 +59,13 @@ export type EscrowLease = {
   paid: bigint;
   /** The fee's part of what was earned. */
   fee: bigint;
+  /** Given when another lease of this escrow stands in for it. */
+  replaced?: true;
 };
 
 const VERSION = 1;
 const KIND = 2;
-const OPEN = 0;
+const STATUSES = ["open", "stopped", "final"] as const;
 const NOBODY = "11111111111111111111111111111111";
 
 /** Reads the bytes of an escrow account. Throws when they are another version's. */
@@ -64,14 +75,17 @@ export function decodeEscrow(address: Address, data: Uint8Array): EscrowState {
     throw new Error(`${address} is no escrow account of version ${VERSION}: update this program`);
   }
   const { engineer, mint, vault, rentPayer, id, openedSlot, feeBps, minimumSeconds } = account;
+  const { leaseCount, capacity } = account;
   const { releaseAfterSeconds, deposited, paid, fees, feesEarned, refunded, remainder } = account;
   return {
     ...{ address, engineer, mint, vault, rentPayer, id, openedSlot, feeBps, minimumSeconds },
     ...{ releaseAfterSeconds, deposited, paid, fees, feesEarned, refunded, remainder },
     delegate: account.delegate === NOBODY ? null : account.delegate,
     openedAt: Number(account.openedAt),
-    status: account.status === OPEN ? "open" : "final",
-    leases: account.leases.map((lease) => ({
+    ...(account.rateValidSeconds === 0 ? {} : { rateValidSeconds: account.rateValidSeconds }),
+    ...(capacity === leaseCount ? {} : { spareLeases: capacity - leaseCount }),
+    status: STATUSES[account.status] ?? "final",
+    leases: account.leases.slice(0, leaseCount).map((lease) => ({
       supplier: lease.supplier,
       ratePerHour: lease.ratePerHour,
       maxSeconds: lease.maxSeconds,
@@ -81,6 +95,7 @@ export function decodeEscrow(address: Address, data: Uint8Array): EscrowState {
       gross: lease.gross,
       paid: lease.paid,
       fee: lease.fee,
+      ...(lease.replaced === 0 ? {} : { replaced: true as const }),
     })),
   };
 }

@@ -3,22 +3,30 @@ import { readAccount } from "./account-bytes.ts";
 import { ESCROW_PROGRAM, networkAddress } from "./addresses.ts";
 import type { Chain } from "./connect.ts";
 import { getNetworkDecoder } from "./generated/escrow/accounts/network.ts";
+import type { NetworkParameters as Encoded } from "./generated/escrow/types/networkParameters.ts";
 
 /** The network's parameters, as the chain has them. */
 export type NetworkState = {
   address: Address;
   /** No new escrows; payouts and refunds go on. */
   paused: boolean;
+  /** What comes into force 48 hours after it was proposed; null when nothing waits. */
+  proposed: { at: number; parameters: NetworkParameters } | null;
+  /** The genesis hash of the chain this network says it is on, 32 bytes. */
+  chainTag: Uint8Array;
+} & NetworkParameters;
+
+/** What the network's authority may change, after a wait. */
+export type NetworkParameters = {
   authority: Address;
   guardian: Address;
   /** The wallet that the fee is paid to. */
   treasury: Address;
-  /** The genesis hash of the chain this network says it is on, 32 bytes. */
-  chainTag: Uint8Array;
   minimumSeconds: number;
   releaseAfterSeconds: number;
   meters: Address[];
-  mints: { mint: Address; feeBps: number; decimals: number }[];
+  /** `rateValidHours`: how long after an escrow's opening a rate in this currency holds; 0: for ever. */
+  mints: { mint: Address; feeBps: number; decimals: number; rateValidHours: number }[];
 };
 
 const VERSION = 1;
@@ -33,16 +41,23 @@ export function decodeNetwork(address: Address, data: Uint8Array): NetworkState 
   return {
     address,
     paused: account.paused !== 0,
-    authority: account.authority,
-    guardian: account.guardian,
-    treasury: account.treasury,
     chainTag: new Uint8Array(account.chainTag),
-    minimumSeconds: account.minimumSeconds,
-    releaseAfterSeconds: account.releaseAfterSeconds,
-    meters: account.meters.slice(0, account.meterCount),
-    mints: account.mints
-      .slice(0, account.mintCount)
-      .map(({ mint, feeBps, decimals }) => ({ mint, feeBps, decimals })),
+    proposed:
+      account.proposedAt === 0n
+        ? null
+        : { at: Number(account.proposedAt), parameters: parametersOf(account.proposed) },
+    ...parametersOf(account.parameters),
+  };
+}
+
+function parametersOf(given: Encoded): NetworkParameters {
+  const { authority, guardian, treasury, minimumSeconds, releaseAfterSeconds } = given;
+  return {
+    ...{ authority, guardian, treasury, minimumSeconds, releaseAfterSeconds },
+    meters: given.meters.slice(0, given.meterCount),
+    mints: given.mints
+      .slice(0, given.mintCount)
+      .map(({ mint, feeBps, decimals, rateValidHours }) => ({ mint, feeBps, decimals, rateValidHours })),
   };
 }
 

@@ -1,7 +1,7 @@
 import { type Commitment, getBase64Encoder } from "@solana/kit";
 import { AccountState, getTokenDecoder, getTokenSize, TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
-import { tokenAccountOf } from "./addresses.ts";
 import type { Chain } from "./connect.ts";
+import { isNative, paymentAccountOf } from "./currency.ts";
 import { asChainError } from "./errors.ts";
 import type { EscrowState } from "./escrow-state.ts";
 
@@ -16,8 +16,10 @@ export async function payableLeases(
   escrow: EscrowState,
   commitment: Commitment,
 ): Promise<number[]> {
+  // The program skips by itself a wallet that lamports can't be paid to.
+  if (isNative(escrow.mint)) return escrow.leases.map((_, position) => position);
   const addresses = await Promise.all(
-    escrow.leases.map(({ supplier }) => tokenAccountOf(supplier, escrow.mint)),
+    escrow.leases.map(({ supplier }) => paymentAccountOf(supplier, escrow.mint)),
   );
   const { value } = await chain.rpc
     .getMultipleAccounts(addresses, { commitment, encoding: "base64" })

@@ -7,7 +7,8 @@ import {
   getAddressEncoder,
   type Instruction,
 } from "@solana/kit";
-import { ESCROW_PROGRAM, tokenAccountOf } from "./addresses.ts";
+import { ESCROW_PROGRAM } from "./addresses.ts";
+import { paymentAccountOf } from "./currency.ts";
 import type { EscrowState } from "./escrow-state.ts";
 import { getSettleInstructionAsync } from "./generated/escrow/instructions/settle.ts";
 
@@ -43,7 +44,7 @@ export async function settleInstructions(terms: Settle): Promise<Instruction[]> 
   const settle = await getSettleInstructionAsync({
     escrow: escrow.address,
     vault: escrow.vault,
-    treasuryTokens: await tokenAccountOf(treasury, escrow.mint),
+    treasuryTokens: await paymentAccountOf(treasury, escrow.mint),
   });
   const destinations = await Promise.all(
     decodeReading(terms.reading).leases.map(({ index }) => destinationOf(terms, index)),
@@ -57,7 +58,7 @@ async function destinationOf({ escrow, payLeases }: Settle, index: number): Prom
   if (lease === undefined || payLeases?.includes(index) === false) {
     return { address: ESCROW_PROGRAM, role: AccountRole.READONLY };
   }
-  return { address: await tokenAccountOf(lease.supplier, escrow.mint), role: AccountRole.WRITABLE };
+  return { address: await paymentAccountOf(lease.supplier, escrow.mint), role: AccountRole.WRITABLE };
 }
 
 /** One signature with everything inline: the only layout that the program takes. */

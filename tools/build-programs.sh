@@ -35,7 +35,7 @@ present() {
 find_linker() {
   local candidate
   for candidate in "${CARGO_HOME:-$HOME/.cargo}/bin/sbpf-linker" "$(command -v sbpf-linker || true)"; do
-    if [ -x "$candidate" ] && "$candidate" --version | grep -q "^sbpf-linker $linker_version$"; then
+    if [ -x "$candidate" ] && [[ $("$candidate" --version) == "sbpf-linker $linker_version"* ]]; then
       linker=$candidate
       return 0
     fi

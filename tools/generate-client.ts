@@ -74,7 +74,8 @@ function fitForNode(file: string, text: string): string {
     const folder = existsSync(target) && statSync(target).isDirectory();
     return `${before}${path}${folder ? "/index.ts" : ".ts"}${after}`;
   });
-  const fit = MARK + withExtensions.replace(/(import \{ )(\w+Seeds,)/g, "$1type $2");
+  const fit =
+    MARK + withExtensions.replace(/(?<=^import \{[^}]*)\b(\w+Seeds)\b(?=[^}]*\} from)/gm, "type $1");
   if (!file.includes("/programs/") || file.endsWith("index.ts")) return fit;
   // The rest of the program file is enums and parsers built on them; the address is what is used.
   const address = /export const \w+_PROGRAM_ADDRESS =[\s\S]*?;\n/.exec(withExtensions)?.[0];

@@ -97,6 +97,52 @@ pub enum EscrowError {
     StillOwed,
     #[codama(error(6045, "This engineer has an escrow of this id already"))]
     AlreadyOpen,
+    #[codama(error(6046, "The instruction is for an earlier escrow of the same address"))]
+    WrongOpening,
+    #[codama(error(6047, "The signer is not this escrow's engineer"))]
+    WrongEngineer,
+    #[codama(error(6048, "The signer is not the delegate that this escrow's engineer named"))]
+    WrongDelegate,
+    #[codama(error(6049, "The escrow is stopped or final: none of its leases runs any more"))]
+    NotRunning,
+    #[codama(error(6050, "The lease still runs; only an ended one is replaced"))]
+    LeaseNotEnded,
+    #[codama(error(6051, "The lease has ended or used up its seconds"))]
+    LeaseEnded,
+    #[codama(error(6052, "The lease was replaced already"))]
+    AlreadyReplaced,
+    #[codama(error(6053, "The escrow was opened without room for another lease"))]
+    NoRoom,
+    #[codama(error(6054, "A replacement's rate is at most that of the lease it stands in for"))]
+    RateTooHigh,
+    #[codama(error(6055, "A replacement's budget is at most what the ended lease left over"))]
+    BudgetTooHigh,
+    #[codama(error(6056, "The account is not a registered supplier's"))]
+    WrongSupplier,
+    #[codama(error(6057, "The supplier is registered already"))]
+    AlreadyRegistered,
+    #[codama(error(6058, "A rate in this currency does not hold for that long; later hours need new rates"))]
+    RateExpired,
+    #[codama(error(6059, "Nothing is owed to this wallet"))]
+    NothingOwed,
+    #[codama(error(6060, "The account cannot take what is owed to this wallet"))]
+    DestinationUnavailable,
+    #[codama(error(6061, "The agreed seconds are fewer than accepted already or more than can have been delivered"))]
+    WrongSeconds,
+    #[codama(error(6062, "The signer is not this network's authority"))]
+    WrongAuthority,
+    #[codama(error(6063, "The signer is not this network's guardian"))]
+    WrongGuardian,
+    #[codama(error(6064, "No parameters are proposed"))]
+    NothingProposed,
+    #[codama(error(6065, "Proposed parameters wait for 48 hours"))]
+    TooEarly,
+    #[codama(error(6066, "The seconds were agreed with another supplier than the lease's"))]
+    NotThisLeasesSupplier,
+    #[codama(error(6067, "The escrow is final: nothing raises its seconds any more"))]
+    AlreadyFinal,
+    #[codama(error(6068, "The paying account does not belong to the payer or holds another mint"))]
+    WrongPayerAccount,
 }
 
 impl From<EscrowError> for ProgramError {

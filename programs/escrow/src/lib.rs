@@ -10,20 +10,35 @@ extern crate alloc;
 #[cfg(target_arch = "bpf")]
 use solana_compiler_builtins as _;
 
+pub mod apply_parameters;
 pub mod books;
 pub mod close_escrow;
+pub mod collect;
+pub mod end_lease;
 pub mod error;
+pub mod event;
 pub mod initialize_network;
 pub mod instruction;
 pub mod mint;
 pub mod open_escrow;
+pub mod parameters;
 pub mod payout;
 pub mod pda;
+pub mod propose_parameters;
 pub mod reading;
+pub mod register_supplier;
+pub mod replace_lease;
+pub mod revoke_meter;
+pub mod set_pause;
 pub mod settle;
+pub mod settle_agreed;
 pub mod state;
+pub mod stop;
 pub mod token_account;
+pub mod top_up;
 pub mod transfers;
+pub mod vault;
+pub mod wallet;
 pub mod wire;
 
 use error::EscrowError;
@@ -47,6 +62,17 @@ pub fn process_instruction(program: &Address, accounts: &mut [AccountView], data
         1 => open_escrow::process(program, accounts, data),
         2 => settle::process(program, accounts, data),
         3 => close_escrow::process(program, accounts, data),
+        4 => stop::process(program, accounts, data),
+        5 => end_lease::process(program, accounts, data),
+        6 => top_up::process(program, accounts, data),
+        7 => register_supplier::process(program, accounts, data),
+        8 => replace_lease::process(program, accounts, data),
+        9 => settle_agreed::process(program, accounts, data),
+        10 => collect::process(program, accounts, data),
+        11 => propose_parameters::process(program, accounts, data),
+        12 => apply_parameters::process(program, accounts, data),
+        13 => revoke_meter::process(program, accounts, data),
+        14 => set_pause::process(program, accounts, data),
         _ => Err(EscrowError::MalformedInstruction.into()),
     }
 }

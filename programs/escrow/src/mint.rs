@@ -1,14 +1,20 @@
-//! Which mints an escrow can hold.
+//! Which currencies an escrow can hold.
 use crate::error::EscrowError;
 use pinocchio::{AccountView, Address};
 use pinocchio_token::state::Mint;
 
-/// Native SOL needs no wrapping, and a wrapped balance follows the account's lamports.
+/// Stands for native SOL: the system program's address, which no mint can have.
+pub const NATIVE: Address = pinocchio_system::ID;
+const NATIVE_DECIMALS: u8 = 9;
+/// A wrapped balance follows its account's lamports, and SOL needs no wrapping here.
 const WRAPPED_SOL: Address = Address::from_str_const("So11111111111111111111111111111111111111112");
 
-/// The decimals of a plain SPL mint. Token-2022 is refused: such mints can take fees, run hooks, or move funds
-/// out of a vault.
+/// The decimals of native SOL or of a plain SPL mint. Token-2022 is refused: such mints can take fees, run hooks,
+/// or move funds out of a vault.
 pub fn decimals(account: &AccountView) -> Result<u8, EscrowError> {
+    if account.address() == &NATIVE {
+        return Ok(NATIVE_DECIMALS);
+    }
     if account.address() == &WRAPPED_SOL {
         return Err(EscrowError::WrongMint);
     }

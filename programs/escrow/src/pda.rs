@@ -3,6 +3,7 @@ use pinocchio::Address;
 
 pub const NETWORK_SEED: &[u8] = b"network";
 pub const ESCROW_SEED: &[u8] = b"escrow";
+pub const SUPPLIER_SEED: &[u8] = b"supplier";
 
 /// The canonical address and bump. The caller compares; nobody passes a bump of their own, so each
 /// pair of engineer and id has exactly one escrow address.

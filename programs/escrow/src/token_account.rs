@@ -50,6 +50,24 @@ pub fn judge(account: &AccountView, wallet: &Address, mint: &Address, program: &
     }
 }
 
+/// Judges a destination of `mint` that a wallet has chosen for itself: whose it is does not matter.
+#[inline(always)]
+pub fn judge_any(account: &AccountView, mint: &Address) -> Destination {
+    if !account.owned_by(&pinocchio_token::ID) || account.data_len() != LEN {
+        return Destination::Foreign;
+    }
+    // SAFETY: as in `judge`.
+    let data = unsafe { core::slice::from_raw_parts(account.data_ptr(), LEN) };
+    if data[..32] != mint.as_array()[..] {
+        return Destination::Foreign;
+    }
+    if data[STATE_AT] == INITIALIZED && account.is_writable() {
+        Destination::Payable
+    } else {
+        Destination::Unavailable
+    }
+}
+
 /// The balance, in base units, of an account that is known to be a token account.
 #[inline(always)]
 pub fn amount(account: &AccountView) -> u64 {

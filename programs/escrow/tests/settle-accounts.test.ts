@@ -79,7 +79,7 @@ describe("a settlement is refused", () => {
     const [verification, settle] = await pair(target);
     const second = await open(world, [await lease(world), await lease(world)], 2n);
     const cases: [number, Address, string][] = [
-      [ESCROW, second.address, "WrongVault"],
+      [ESCROW, second.address, "ReadingForAnotherEscrow"],
       [ESCROW, await networkAddress(), "WrongEscrow"],
       [ESCROW, world.engineer.address, "WrongEscrow"],
       [ESCROW, escrow.vault, "WrongEscrow"],

@@ -72,7 +72,9 @@ export type Escrow = {
   minimumSeconds: number;
   releaseAfterSeconds: number;
   leaseCount: number;
+  capacity: number;
   reserved: ReadonlyUint8Array;
+  rateValidSeconds: number;
   id: bigint;
   openedSlot: bigint;
   openedAt: bigint;
@@ -88,6 +90,7 @@ export type Escrow = {
   vault: Address;
   rentPayer: Address;
   delegate: Address;
+  rent: bigint;
   reserved2: ReadonlyUint8Array;
   leases: Array<Lease>;
 };
@@ -103,7 +106,9 @@ export type EscrowArgs = {
   minimumSeconds: number;
   releaseAfterSeconds: number;
   leaseCount: number;
+  capacity: number;
   reserved: ReadonlyUint8Array;
+  rateValidSeconds: number;
   id: number | bigint;
   openedSlot: number | bigint;
   openedAt: number | bigint;
@@ -119,6 +124,7 @@ export type EscrowArgs = {
   vault: Address;
   rentPayer: Address;
   delegate: Address;
+  rent: number | bigint;
   reserved2: ReadonlyUint8Array;
   leases: Array<LeaseArgs>;
 };
@@ -137,7 +143,9 @@ export function getEscrowEncoder(): Encoder<EscrowArgs> {
       ["minimumSeconds", getU32Encoder()],
       ["releaseAfterSeconds", getU32Encoder()],
       ["leaseCount", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 7)],
+      ["capacity", getU8Encoder()],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 2)],
+      ["rateValidSeconds", getU32Encoder()],
       ["id", getU64Encoder()],
       ["openedSlot", getU64Encoder()],
       ["openedAt", getI64Encoder()],
@@ -153,7 +161,8 @@ export function getEscrowEncoder(): Encoder<EscrowArgs> {
       ["vault", getAddressEncoder()],
       ["rentPayer", getAddressEncoder()],
       ["delegate", getAddressEncoder()],
-      ["reserved2", fixEncoderSize(getBytesEncoder(), 24)],
+      ["rent", getU64Encoder()],
+      ["reserved2", fixEncoderSize(getBytesEncoder(), 16)],
       ["leases", getArrayEncoder(getLeaseEncoder(), { size: "remainder" })],
     ]),
     (value) => ({
@@ -177,7 +186,9 @@ export function getEscrowDecoder(): Decoder<Escrow> {
     ["minimumSeconds", getU32Decoder()],
     ["releaseAfterSeconds", getU32Decoder()],
     ["leaseCount", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 7)],
+    ["capacity", getU8Decoder()],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 2)],
+    ["rateValidSeconds", getU32Decoder()],
     ["id", getU64Decoder()],
     ["openedSlot", getU64Decoder()],
     ["openedAt", getI64Decoder()],
@@ -193,7 +204,8 @@ export function getEscrowDecoder(): Decoder<Escrow> {
     ["vault", getAddressDecoder()],
     ["rentPayer", getAddressDecoder()],
     ["delegate", getAddressDecoder()],
-    ["reserved2", fixDecoderSize(getBytesDecoder(), 24)],
+    ["rent", getU64Decoder()],
+    ["reserved2", fixDecoderSize(getBytesDecoder(), 16)],
     ["leases", getArrayDecoder(getLeaseDecoder(), { size: "remainder" })],
   ]);
 }

@@ -9,3 +9,4 @@
 
 export * from "./escrow.ts";
 export * from "./network.ts";
+export * from "./supplier.ts";

@@ -16,16 +16,12 @@ import {
   fetchEncodedAccounts,
   fixDecoderSize,
   fixEncoderSize,
-  getAddressDecoder,
-  getAddressEncoder,
-  getArrayDecoder,
-  getArrayEncoder,
   getBytesDecoder,
   getBytesEncoder,
+  getI64Decoder,
+  getI64Encoder,
   getStructDecoder,
   getStructEncoder,
-  getU32Decoder,
-  getU32Encoder,
   getU8Decoder,
   getU8Encoder,
   transformEncoder,
@@ -43,10 +39,10 @@ import {
 } from "@solana/kit";
 import { findNetworkPda } from "../pdas/index.ts";
 import {
-  getNetworkMintDecoder,
-  getNetworkMintEncoder,
-  type NetworkMint,
-  type NetworkMintArgs,
+  getNetworkParametersDecoder,
+  getNetworkParametersEncoder,
+  type NetworkParameters,
+  type NetworkParametersArgs,
 } from "../types/index.ts";
 
 export const NETWORK_KIND = 1;
@@ -60,17 +56,11 @@ export type Network = {
   kind: number;
   bump: number;
   paused: number;
-  meterCount: number;
-  mintCount: number;
   reserved: ReadonlyUint8Array;
-  minimumSeconds: number;
-  releaseAfterSeconds: number;
-  authority: Address;
-  guardian: Address;
-  treasury: Address;
+  proposedAt: bigint;
   chainTag: ReadonlyUint8Array;
-  meters: Array<Address>;
-  mints: Array<NetworkMint>;
+  parameters: NetworkParameters;
+  proposed: NetworkParameters;
   reserved2: ReadonlyUint8Array;
 };
 
@@ -79,17 +69,11 @@ export type NetworkArgs = {
   kind?: number;
   bump: number;
   paused: number;
-  meterCount: number;
-  mintCount: number;
   reserved: ReadonlyUint8Array;
-  minimumSeconds: number;
-  releaseAfterSeconds: number;
-  authority: Address;
-  guardian: Address;
-  treasury: Address;
+  proposedAt: number | bigint;
   chainTag: ReadonlyUint8Array;
-  meters: Array<Address>;
-  mints: Array<NetworkMintArgs>;
+  parameters: NetworkParametersArgs;
+  proposed: NetworkParametersArgs;
   reserved2: ReadonlyUint8Array;
 };
 
@@ -101,18 +85,12 @@ export function getNetworkEncoder(): FixedSizeEncoder<NetworkArgs> {
       ["kind", getU8Encoder()],
       ["bump", getU8Encoder()],
       ["paused", getU8Encoder()],
-      ["meterCount", getU8Encoder()],
-      ["mintCount", getU8Encoder()],
-      ["reserved", fixEncoderSize(getBytesEncoder(), 2)],
-      ["minimumSeconds", getU32Encoder()],
-      ["releaseAfterSeconds", getU32Encoder()],
-      ["authority", getAddressEncoder()],
-      ["guardian", getAddressEncoder()],
-      ["treasury", getAddressEncoder()],
+      ["reserved", fixEncoderSize(getBytesEncoder(), 4)],
+      ["proposedAt", getI64Encoder()],
       ["chainTag", fixEncoderSize(getBytesEncoder(), 32)],
-      ["meters", getArrayEncoder(getAddressEncoder(), { size: 4 })],
-      ["mints", getArrayEncoder(getNetworkMintEncoder(), { size: 4 })],
-      ["reserved2", fixEncoderSize(getBytesEncoder(), 80)],
+      ["parameters", getNetworkParametersEncoder()],
+      ["proposed", getNetworkParametersEncoder()],
+      ["reserved2", fixEncoderSize(getBytesEncoder(), 176)],
     ]),
     (value) => ({
       ...value,
@@ -129,18 +107,12 @@ export function getNetworkDecoder(): FixedSizeDecoder<Network> {
     ["kind", getU8Decoder()],
     ["bump", getU8Decoder()],
     ["paused", getU8Decoder()],
-    ["meterCount", getU8Decoder()],
-    ["mintCount", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 2)],
-    ["minimumSeconds", getU32Decoder()],
-    ["releaseAfterSeconds", getU32Decoder()],
-    ["authority", getAddressDecoder()],
-    ["guardian", getAddressDecoder()],
-    ["treasury", getAddressDecoder()],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 4)],
+    ["proposedAt", getI64Decoder()],
     ["chainTag", fixDecoderSize(getBytesDecoder(), 32)],
-    ["meters", getArrayDecoder(getAddressDecoder(), { size: 4 })],
-    ["mints", getArrayDecoder(getNetworkMintDecoder(), { size: 4 })],
-    ["reserved2", fixDecoderSize(getBytesDecoder(), 80)],
+    ["parameters", getNetworkParametersDecoder()],
+    ["proposed", getNetworkParametersDecoder()],
+    ["reserved2", fixDecoderSize(getBytesDecoder(), 176)],
   ]);
 }
 

@@ -61,25 +61,62 @@ export const IONET_ESCROW_ERROR__OPENED_IN_THIS_SLOT = 0x179a; // 6042
 export const IONET_ESCROW_ERROR__WRONG_ADDRESS = 0x179b; // 6043
 export const IONET_ESCROW_ERROR__STILL_OWED = 0x179c; // 6044
 export const IONET_ESCROW_ERROR__ALREADY_OPEN = 0x179d; // 6045
+export const IONET_ESCROW_ERROR__WRONG_OPENING = 0x179e; // 6046
+export const IONET_ESCROW_ERROR__WRONG_ENGINEER = 0x179f; // 6047
+export const IONET_ESCROW_ERROR__WRONG_DELEGATE = 0x17a0; // 6048
+export const IONET_ESCROW_ERROR__NOT_RUNNING = 0x17a1; // 6049
+export const IONET_ESCROW_ERROR__LEASE_NOT_ENDED = 0x17a2; // 6050
+export const IONET_ESCROW_ERROR__LEASE_ENDED = 0x17a3; // 6051
+export const IONET_ESCROW_ERROR__ALREADY_REPLACED = 0x17a4; // 6052
+export const IONET_ESCROW_ERROR__NO_ROOM = 0x17a5; // 6053
+export const IONET_ESCROW_ERROR__RATE_TOO_HIGH = 0x17a6; // 6054
+export const IONET_ESCROW_ERROR__BUDGET_TOO_HIGH = 0x17a7; // 6055
+export const IONET_ESCROW_ERROR__WRONG_SUPPLIER = 0x17a8; // 6056
+export const IONET_ESCROW_ERROR__ALREADY_REGISTERED = 0x17a9; // 6057
+export const IONET_ESCROW_ERROR__RATE_EXPIRED = 0x17aa; // 6058
+export const IONET_ESCROW_ERROR__NOTHING_OWED = 0x17ab; // 6059
+export const IONET_ESCROW_ERROR__DESTINATION_UNAVAILABLE = 0x17ac; // 6060
+export const IONET_ESCROW_ERROR__WRONG_SECONDS = 0x17ad; // 6061
+export const IONET_ESCROW_ERROR__WRONG_AUTHORITY = 0x17ae; // 6062
+export const IONET_ESCROW_ERROR__WRONG_GUARDIAN = 0x17af; // 6063
+export const IONET_ESCROW_ERROR__NOTHING_PROPOSED = 0x17b0; // 6064
+export const IONET_ESCROW_ERROR__TOO_EARLY = 0x17b1; // 6065
+export const IONET_ESCROW_ERROR__NOT_THIS_LEASES_SUPPLIER = 0x17b2; // 6066
+export const IONET_ESCROW_ERROR__ALREADY_FINAL = 0x17b3; // 6067
+export const IONET_ESCROW_ERROR__WRONG_PAYER_ACCOUNT = 0x17b4; // 6068
 
 export type IonetEscrowError =
+  | typeof IONET_ESCROW_ERROR__ALREADY_FINAL
   | typeof IONET_ESCROW_ERROR__ALREADY_INITIALIZED
   | typeof IONET_ESCROW_ERROR__ALREADY_OPEN
+  | typeof IONET_ESCROW_ERROR__ALREADY_REGISTERED
+  | typeof IONET_ESCROW_ERROR__ALREADY_REPLACED
   | typeof IONET_ESCROW_ERROR__AMOUNT_OVERFLOW
   | typeof IONET_ESCROW_ERROR__BOOKS_DO_NOT_BALANCE
+  | typeof IONET_ESCROW_ERROR__BUDGET_TOO_HIGH
+  | typeof IONET_ESCROW_ERROR__DESTINATION_UNAVAILABLE
   | typeof IONET_ESCROW_ERROR__FEE_TOO_HIGH
   | typeof IONET_ESCROW_ERROR__FINAL_READING_INCOMPLETE
   | typeof IONET_ESCROW_ERROR__FUNDING_TOO_LITTLE
+  | typeof IONET_ESCROW_ERROR__LEASE_ENDED
+  | typeof IONET_ESCROW_ERROR__LEASE_NOT_ENDED
   | typeof IONET_ESCROW_ERROR__LEASES_OUT_OF_ORDER
   | typeof IONET_ESCROW_ERROR__MALFORMED_INSTRUCTION
   | typeof IONET_ESCROW_ERROR__MALFORMED_READING
   | typeof IONET_ESCROW_ERROR__MISSING_SIGNATURE
   | typeof IONET_ESCROW_ERROR__NO_LEASES
   | typeof IONET_ESCROW_ERROR__NO_METER_SIGNATURE
+  | typeof IONET_ESCROW_ERROR__NO_ROOM
   | typeof IONET_ESCROW_ERROR__NOT_ENOUGH_ACCOUNTS
   | typeof IONET_ESCROW_ERROR__NOT_FINAL
+  | typeof IONET_ESCROW_ERROR__NOTHING_OWED
+  | typeof IONET_ESCROW_ERROR__NOTHING_PROPOSED
+  | typeof IONET_ESCROW_ERROR__NOT_RUNNING
+  | typeof IONET_ESCROW_ERROR__NOT_THIS_LEASES_SUPPLIER
   | typeof IONET_ESCROW_ERROR__OPENED_IN_THIS_SLOT
   | typeof IONET_ESCROW_ERROR__PAUSED
+  | typeof IONET_ESCROW_ERROR__RATE_EXPIRED
+  | typeof IONET_ESCROW_ERROR__RATE_TOO_HIGH
   | typeof IONET_ESCROW_ERROR__READING_FOR_ANOTHER_CHAIN
   | typeof IONET_ESCROW_ERROR__READING_FOR_ANOTHER_ESCROW
   | typeof IONET_ESCROW_ERROR__READING_FOR_ANOTHER_NETWORK
@@ -87,23 +124,32 @@ export type IonetEscrowError =
   | typeof IONET_ESCROW_ERROR__READING_FOR_ANOTHER_PROGRAM
   | typeof IONET_ESCROW_ERROR__REFUND_ACCOUNT_UNAVAILABLE
   | typeof IONET_ESCROW_ERROR__STILL_OWED
+  | typeof IONET_ESCROW_ERROR__TOO_EARLY
   | typeof IONET_ESCROW_ERROR__TOO_MANY_LEASES
   | typeof IONET_ESCROW_ERROR__UNKNOWN_LEASE
   | typeof IONET_ESCROW_ERROR__UNKNOWN_METER
   | typeof IONET_ESCROW_ERROR__VAULT_TOO_SMALL
   | typeof IONET_ESCROW_ERROR__WRONG_ADDRESS
+  | typeof IONET_ESCROW_ERROR__WRONG_AUTHORITY
+  | typeof IONET_ESCROW_ERROR__WRONG_DELEGATE
   | typeof IONET_ESCROW_ERROR__WRONG_DESTINATION
+  | typeof IONET_ESCROW_ERROR__WRONG_ENGINEER
   | typeof IONET_ESCROW_ERROR__WRONG_ENGINEER_ACCOUNT
   | typeof IONET_ESCROW_ERROR__WRONG_ESCROW
+  | typeof IONET_ESCROW_ERROR__WRONG_GUARDIAN
   | typeof IONET_ESCROW_ERROR__WRONG_INSTRUCTIONS_SYSVAR
   | typeof IONET_ESCROW_ERROR__WRONG_LEASE
   | typeof IONET_ESCROW_ERROR__WRONG_MINT
   | typeof IONET_ESCROW_ERROR__WRONG_NETWORK
+  | typeof IONET_ESCROW_ERROR__WRONG_OPENING
   | typeof IONET_ESCROW_ERROR__WRONG_PARAMETER
+  | typeof IONET_ESCROW_ERROR__WRONG_PAYER_ACCOUNT
   | typeof IONET_ESCROW_ERROR__WRONG_PROGRAM_DATA
   | typeof IONET_ESCROW_ERROR__WRONG_REFUND_ACCOUNT
   | typeof IONET_ESCROW_ERROR__WRONG_RENT_PAYER
+  | typeof IONET_ESCROW_ERROR__WRONG_SECONDS
   | typeof IONET_ESCROW_ERROR__WRONG_SIGNATURE_LAYOUT
+  | typeof IONET_ESCROW_ERROR__WRONG_SUPPLIER
   | typeof IONET_ESCROW_ERROR__WRONG_TOKEN_PROGRAM
   | typeof IONET_ESCROW_ERROR__WRONG_TREASURY
   | typeof IONET_ESCROW_ERROR__WRONG_UPGRADE_AUTHORITY
@@ -113,23 +159,37 @@ export type IonetEscrowError =
 let ionetEscrowErrorMessages: Record<IonetEscrowError, string> | undefined;
 if (process.env["NODE_ENV"] !== "production") {
   ionetEscrowErrorMessages = {
+    [IONET_ESCROW_ERROR__ALREADY_FINAL]: `The escrow is final: nothing raises its seconds any more`,
     [IONET_ESCROW_ERROR__ALREADY_INITIALIZED]: `The network is initialised already`,
     [IONET_ESCROW_ERROR__ALREADY_OPEN]: `This engineer has an escrow of this id already`,
+    [IONET_ESCROW_ERROR__ALREADY_REGISTERED]: `The supplier is registered already`,
+    [IONET_ESCROW_ERROR__ALREADY_REPLACED]: `The lease was replaced already`,
     [IONET_ESCROW_ERROR__AMOUNT_OVERFLOW]: `An amount does not fit in 64 bits`,
     [IONET_ESCROW_ERROR__BOOKS_DO_NOT_BALANCE]: `The books do not balance; nothing was changed`,
+    [IONET_ESCROW_ERROR__BUDGET_TOO_HIGH]: `A replacement's budget is at most what the ended lease left over`,
+    [IONET_ESCROW_ERROR__DESTINATION_UNAVAILABLE]: `The account cannot take what is owed to this wallet`,
     [IONET_ESCROW_ERROR__FEE_TOO_HIGH]: `The fee is above the hard limit of 500 basis points`,
     [IONET_ESCROW_ERROR__FINAL_READING_INCOMPLETE]: `A final reading must name every lease`,
     [IONET_ESCROW_ERROR__FUNDING_TOO_LITTLE]: `The deposit does not cover every lease to its last second`,
+    [IONET_ESCROW_ERROR__LEASE_ENDED]: `The lease has ended or used up its seconds`,
+    [IONET_ESCROW_ERROR__LEASE_NOT_ENDED]: `The lease still runs; only an ended one is replaced`,
     [IONET_ESCROW_ERROR__LEASES_OUT_OF_ORDER]: `The reading's leases are not in strictly rising order`,
     [IONET_ESCROW_ERROR__MALFORMED_INSTRUCTION]: `The instruction's data is not what this program reads`,
     [IONET_ESCROW_ERROR__MALFORMED_READING]: `The signed bytes are not a reading`,
     [IONET_ESCROW_ERROR__MISSING_SIGNATURE]: `A signature that this instruction needs is missing`,
     [IONET_ESCROW_ERROR__NO_LEASES]: `An escrow needs at least one lease`,
     [IONET_ESCROW_ERROR__NO_METER_SIGNATURE]: `The instruction right before is not an Ed25519 verification`,
+    [IONET_ESCROW_ERROR__NO_ROOM]: `The escrow was opened without room for another lease`,
     [IONET_ESCROW_ERROR__NOT_ENOUGH_ACCOUNTS]: `The instruction lacks accounts`,
     [IONET_ESCROW_ERROR__NOT_FINAL]: `The escrow is neither final nor 24 hours past its last lease`,
+    [IONET_ESCROW_ERROR__NOTHING_OWED]: `Nothing is owed to this wallet`,
+    [IONET_ESCROW_ERROR__NOTHING_PROPOSED]: `No parameters are proposed`,
+    [IONET_ESCROW_ERROR__NOT_RUNNING]: `The escrow is stopped or final: none of its leases runs any more`,
+    [IONET_ESCROW_ERROR__NOT_THIS_LEASES_SUPPLIER]: `The seconds were agreed with another supplier than the lease's`,
     [IONET_ESCROW_ERROR__OPENED_IN_THIS_SLOT]: `An escrow cannot close in the slot in which it opened`,
     [IONET_ESCROW_ERROR__PAUSED]: `The network takes no new escrows at the moment`,
+    [IONET_ESCROW_ERROR__RATE_EXPIRED]: `A rate in this currency does not hold for that long; later hours need new rates`,
+    [IONET_ESCROW_ERROR__RATE_TOO_HIGH]: `A replacement's rate is at most that of the lease it stands in for`,
     [IONET_ESCROW_ERROR__READING_FOR_ANOTHER_CHAIN]: `The reading is for another chain`,
     [IONET_ESCROW_ERROR__READING_FOR_ANOTHER_ESCROW]: `The reading is for another escrow`,
     [IONET_ESCROW_ERROR__READING_FOR_ANOTHER_NETWORK]: `The reading is for another network account`,
@@ -137,23 +197,32 @@ if (process.env["NODE_ENV"] !== "production") {
     [IONET_ESCROW_ERROR__READING_FOR_ANOTHER_PROGRAM]: `The reading is for another program`,
     [IONET_ESCROW_ERROR__REFUND_ACCOUNT_UNAVAILABLE]: `The engineer's token account is missing or frozen`,
     [IONET_ESCROW_ERROR__STILL_OWED]: `There is nothing to refund and something is still owed`,
+    [IONET_ESCROW_ERROR__TOO_EARLY]: `Proposed parameters wait for 48 hours`,
     [IONET_ESCROW_ERROR__TOO_MANY_LEASES]: `An escrow holds at most 50 leases; a larger cluster opens several`,
     [IONET_ESCROW_ERROR__UNKNOWN_LEASE]: `The reading names a lease that the escrow does not have`,
     [IONET_ESCROW_ERROR__UNKNOWN_METER]: `The reading is not signed by a meter of this network`,
     [IONET_ESCROW_ERROR__VAULT_TOO_SMALL]: `The vault holds less than the books say; nothing was changed`,
     [IONET_ESCROW_ERROR__WRONG_ADDRESS]: `The account is not the address that its seeds give`,
+    [IONET_ESCROW_ERROR__WRONG_AUTHORITY]: `The signer is not this network's authority`,
+    [IONET_ESCROW_ERROR__WRONG_DELEGATE]: `The signer is not the delegate that this escrow's engineer named`,
     [IONET_ESCROW_ERROR__WRONG_DESTINATION]: `A destination exists but belongs to another wallet or mint`,
+    [IONET_ESCROW_ERROR__WRONG_ENGINEER]: `The signer is not this escrow's engineer`,
     [IONET_ESCROW_ERROR__WRONG_ENGINEER_ACCOUNT]: `The paying token account does not belong to the engineer or holds another mint`,
     [IONET_ESCROW_ERROR__WRONG_ESCROW]: `The account is not an escrow of this program`,
+    [IONET_ESCROW_ERROR__WRONG_GUARDIAN]: `The signer is not this network's guardian`,
     [IONET_ESCROW_ERROR__WRONG_INSTRUCTIONS_SYSVAR]: `The account is not the instructions sysvar`,
     [IONET_ESCROW_ERROR__WRONG_LEASE]: `A lease has no wallet, no rate or no seconds`,
     [IONET_ESCROW_ERROR__WRONG_MINT]: `The mint is not one that this network pays in`,
     [IONET_ESCROW_ERROR__WRONG_NETWORK]: `The account is not this program's network`,
+    [IONET_ESCROW_ERROR__WRONG_OPENING]: `The instruction is for an earlier escrow of the same address`,
     [IONET_ESCROW_ERROR__WRONG_PARAMETER]: `A parameter is zero, repeated or out of range`,
+    [IONET_ESCROW_ERROR__WRONG_PAYER_ACCOUNT]: `The paying account does not belong to the payer or holds another mint`,
     [IONET_ESCROW_ERROR__WRONG_PROGRAM_DATA]: `The account is not this program's ProgramData account`,
     [IONET_ESCROW_ERROR__WRONG_REFUND_ACCOUNT]: `The refund's destination belongs to another wallet or mint`,
     [IONET_ESCROW_ERROR__WRONG_RENT_PAYER]: `The account is not the one that paid this escrow's rent`,
+    [IONET_ESCROW_ERROR__WRONG_SECONDS]: `The agreed seconds are fewer than accepted already or more than can have been delivered`,
     [IONET_ESCROW_ERROR__WRONG_SIGNATURE_LAYOUT]: `The Ed25519 verification must hold one signature with everything inline`,
+    [IONET_ESCROW_ERROR__WRONG_SUPPLIER]: `The account is not a registered supplier's`,
     [IONET_ESCROW_ERROR__WRONG_TOKEN_PROGRAM]: `The account is not the SPL token program`,
     [IONET_ESCROW_ERROR__WRONG_TREASURY]: `The fee's destination exists but belongs to another wallet or mint`,
     [IONET_ESCROW_ERROR__WRONG_UPGRADE_AUTHORITY]: `Only the program's upgrade authority may initialise the network`,

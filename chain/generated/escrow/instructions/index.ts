@@ -7,7 +7,18 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from "./applyParameters.ts";
 export * from "./closeEscrow.ts";
+export * from "./collect.ts";
+export * from "./endLease.ts";
 export * from "./initializeNetwork.ts";
 export * from "./openEscrow.ts";
+export * from "./proposeParameters.ts";
+export * from "./registerSupplier.ts";
+export * from "./replaceLease.ts";
+export * from "./revokeMeter.ts";
+export * from "./setPause.ts";
 export * from "./settle.ts";
+export * from "./settleAgreed.ts";
+export * from "./stop.ts";
+export * from "./topUp.ts";

@@ -97,10 +97,10 @@ export type InitializeNetworkInstruction<
 
 export type InitializeNetworkInstructionData = {
   discriminator: number;
+  chainTag: ReadonlyUint8Array;
   authority: Address;
   guardian: Address;
   treasury: Address;
-  chainTag: ReadonlyUint8Array;
   minimumSeconds: number;
   releaseAfterSeconds: number;
   meters: Array<Address>;
@@ -108,10 +108,10 @@ export type InitializeNetworkInstructionData = {
 };
 
 export type InitializeNetworkInstructionDataArgs = {
+  chainTag: ReadonlyUint8Array;
   authority: Address;
   guardian: Address;
   treasury: Address;
-  chainTag: ReadonlyUint8Array;
   minimumSeconds: number;
   releaseAfterSeconds: number;
   meters: Array<Address>;
@@ -122,10 +122,10 @@ export function getInitializeNetworkInstructionDataEncoder(): Encoder<Initialize
   return transformEncoder(
     getStructEncoder([
       ["discriminator", getU8Encoder()],
+      ["chainTag", fixEncoderSize(getBytesEncoder(), 32)],
       ["authority", getAddressEncoder()],
       ["guardian", getAddressEncoder()],
       ["treasury", getAddressEncoder()],
-      ["chainTag", fixEncoderSize(getBytesEncoder(), 32)],
       ["minimumSeconds", getU32Encoder()],
       ["releaseAfterSeconds", getU32Encoder()],
       [
@@ -144,10 +144,10 @@ export function getInitializeNetworkInstructionDataEncoder(): Encoder<Initialize
 export function getInitializeNetworkInstructionDataDecoder(): Decoder<InitializeNetworkInstructionData> {
   return getStructDecoder([
     ["discriminator", getU8Decoder()],
+    ["chainTag", fixDecoderSize(getBytesDecoder(), 32)],
     ["authority", getAddressDecoder()],
     ["guardian", getAddressDecoder()],
     ["treasury", getAddressDecoder()],
-    ["chainTag", fixDecoderSize(getBytesDecoder(), 32)],
     ["minimumSeconds", getU32Decoder()],
     ["releaseAfterSeconds", getU32Decoder()],
     ["meters", getArrayDecoder(getAddressDecoder(), { size: getU8Decoder() })],
@@ -177,10 +177,10 @@ export type InitializeNetworkAsyncInput<
   network?: Address<TAccountNetwork>;
   programData: Address<TAccountProgramData>;
   systemProgram?: Address<TAccountSystemProgram>;
+  chainTag: InitializeNetworkInstructionDataArgs["chainTag"];
   authority: InitializeNetworkInstructionDataArgs["authority"];
   guardian: InitializeNetworkInstructionDataArgs["guardian"];
   treasury: InitializeNetworkInstructionDataArgs["treasury"];
-  chainTag: InitializeNetworkInstructionDataArgs["chainTag"];
   minimumSeconds: InitializeNetworkInstructionDataArgs["minimumSeconds"];
   releaseAfterSeconds: InitializeNetworkInstructionDataArgs["releaseAfterSeconds"];
   meters: InitializeNetworkInstructionDataArgs["meters"];
@@ -279,10 +279,10 @@ export type InitializeNetworkInput<
   network: Address<TAccountNetwork>;
   programData: Address<TAccountProgramData>;
   systemProgram?: Address<TAccountSystemProgram>;
+  chainTag: InitializeNetworkInstructionDataArgs["chainTag"];
   authority: InitializeNetworkInstructionDataArgs["authority"];
   guardian: InitializeNetworkInstructionDataArgs["guardian"];
   treasury: InitializeNetworkInstructionDataArgs["treasury"];
-  chainTag: InitializeNetworkInstructionDataArgs["chainTag"];
   minimumSeconds: InitializeNetworkInstructionDataArgs["minimumSeconds"];
   releaseAfterSeconds: InitializeNetworkInstructionDataArgs["releaseAfterSeconds"];
   meters: InitializeNetworkInstructionDataArgs["meters"];

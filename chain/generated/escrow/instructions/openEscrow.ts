@@ -118,6 +118,7 @@ export type OpenEscrowInstructionData = {
   id: bigint;
   deposit: bigint;
   delegate: Address;
+  spareLeases: number;
   leases: Array<LeaseTerms>;
 };
 
@@ -125,6 +126,7 @@ export type OpenEscrowInstructionDataArgs = {
   id: number | bigint;
   deposit: number | bigint;
   delegate: Address;
+  spareLeases: number;
   leases: Array<LeaseTermsArgs>;
 };
 
@@ -135,6 +137,7 @@ export function getOpenEscrowInstructionDataEncoder(): Encoder<OpenEscrowInstruc
       ["id", getU64Encoder()],
       ["deposit", getU64Encoder()],
       ["delegate", getAddressEncoder()],
+      ["spareLeases", getU8Encoder()],
       [
         "leases",
         getArrayEncoder(getLeaseTermsEncoder(), { size: getU8Encoder() }),
@@ -150,6 +153,7 @@ export function getOpenEscrowInstructionDataDecoder(): Decoder<OpenEscrowInstruc
     ["id", getU64Decoder()],
     ["deposit", getU64Decoder()],
     ["delegate", getAddressDecoder()],
+    ["spareLeases", getU8Decoder()],
     [
       "leases",
       getArrayDecoder(getLeaseTermsDecoder(), { size: getU8Decoder() }),
@@ -192,6 +196,7 @@ export type OpenEscrowAsyncInput<
   id: OpenEscrowInstructionDataArgs["id"];
   deposit: OpenEscrowInstructionDataArgs["deposit"];
   delegate: OpenEscrowInstructionDataArgs["delegate"];
+  spareLeases: OpenEscrowInstructionDataArgs["spareLeases"];
   leases: OpenEscrowInstructionDataArgs["leases"];
 };
 
@@ -338,6 +343,7 @@ export type OpenEscrowInput<
   id: OpenEscrowInstructionDataArgs["id"];
   deposit: OpenEscrowInstructionDataArgs["deposit"];
   delegate: OpenEscrowInstructionDataArgs["delegate"];
+  spareLeases: OpenEscrowInstructionDataArgs["spareLeases"];
   leases: OpenEscrowInstructionDataArgs["leases"];
 };
 

@@ -11,3 +11,4 @@ export * from "./lease.ts";
 export * from "./leaseTerms.ts";
 export * from "./mintTerms.ts";
 export * from "./networkMint.ts";
+export * from "./networkParameters.ts";

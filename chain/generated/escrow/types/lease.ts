@@ -23,6 +23,8 @@ import {
   getU32Encoder,
   getU64Decoder,
   getU64Encoder,
+  getU8Decoder,
+  getU8Encoder,
   type Address,
   type FixedSizeCodec,
   type FixedSizeDecoder,
@@ -40,6 +42,7 @@ export type Lease = {
   fee: bigint;
   maxSeconds: number;
   seconds: number;
+  replaced: number;
   reserved: ReadonlyUint8Array;
 };
 
@@ -53,6 +56,7 @@ export type LeaseArgs = {
   fee: number | bigint;
   maxSeconds: number;
   seconds: number;
+  replaced: number;
   reserved: ReadonlyUint8Array;
 };
 
@@ -67,7 +71,8 @@ export function getLeaseEncoder(): FixedSizeEncoder<LeaseArgs> {
     ["fee", getU64Encoder()],
     ["maxSeconds", getU32Encoder()],
     ["seconds", getU32Encoder()],
-    ["reserved", fixEncoderSize(getBytesEncoder(), 8)],
+    ["replaced", getU8Encoder()],
+    ["reserved", fixEncoderSize(getBytesEncoder(), 7)],
   ]);
 }
 
@@ -82,7 +87,8 @@ export function getLeaseDecoder(): FixedSizeDecoder<Lease> {
     ["fee", getU64Decoder()],
     ["maxSeconds", getU32Decoder()],
     ["seconds", getU32Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 8)],
+    ["replaced", getU8Decoder()],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 7)],
   ]);
 }
 

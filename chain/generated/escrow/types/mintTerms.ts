@@ -15,13 +15,19 @@ import {
   getStructEncoder,
   getU16Decoder,
   getU16Encoder,
+  getU8Decoder,
+  getU8Encoder,
   type Address,
   type FixedSizeCodec,
   type FixedSizeDecoder,
   type FixedSizeEncoder,
 } from "@solana/kit";
 
-export type MintTerms = { mint: Address; feeBps: number };
+export type MintTerms = {
+  mint: Address;
+  feeBps: number;
+  rateValidHours: number;
+};
 
 export type MintTermsArgs = MintTerms;
 
@@ -29,6 +35,7 @@ export function getMintTermsEncoder(): FixedSizeEncoder<MintTermsArgs> {
   return getStructEncoder([
     ["mint", getAddressEncoder()],
     ["feeBps", getU16Encoder()],
+    ["rateValidHours", getU8Encoder()],
   ]);
 }
 
@@ -36,6 +43,7 @@ export function getMintTermsDecoder(): FixedSizeDecoder<MintTerms> {
   return getStructDecoder([
     ["mint", getAddressDecoder()],
     ["feeBps", getU16Decoder()],
+    ["rateValidHours", getU8Decoder()],
   ]);
 }
 

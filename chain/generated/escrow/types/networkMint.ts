@@ -32,6 +32,7 @@ export type NetworkMint = {
   mint: Address;
   feeBps: number;
   decimals: number;
+  rateValidHours: number;
   reserved: ReadonlyUint8Array;
 };
 
@@ -42,7 +43,8 @@ export function getNetworkMintEncoder(): FixedSizeEncoder<NetworkMintArgs> {
     ["mint", getAddressEncoder()],
     ["feeBps", getU16Encoder()],
     ["decimals", getU8Encoder()],
-    ["reserved", fixEncoderSize(getBytesEncoder(), 5)],
+    ["rateValidHours", getU8Encoder()],
+    ["reserved", fixEncoderSize(getBytesEncoder(), 4)],
   ]);
 }
 
@@ -51,7 +53,8 @@ export function getNetworkMintDecoder(): FixedSizeDecoder<NetworkMint> {
     ["mint", getAddressDecoder()],
     ["feeBps", getU16Decoder()],
     ["decimals", getU8Decoder()],
-    ["reserved", fixDecoderSize(getBytesDecoder(), 5)],
+    ["rateValidHours", getU8Decoder()],
+    ["reserved", fixDecoderSize(getBytesDecoder(), 4)],
   ]);
 }
 

@@ -1,17 +1,11 @@
-use crate::{
-    error::EscrowError,
-    state::Escrow,
-    token_account::{judge, Destination},
-};
+use crate::{error::EscrowError, state::Escrow};
 use pinocchio::{AccountView, Address};
 
 pub struct CloseEscrowAccounts<'a> {
-    pub escrow_account: AccountView,
+    pub escrow_account: &'a AccountView,
     pub escrow: Escrow<'a>,
     pub vault: &'a AccountView,
     pub engineer_tokens: &'a AccountView,
-    /// Whether the engineer's account takes transfers now.
-    pub refundable: bool,
     pub rent_payer: AccountView,
 }
 
@@ -22,26 +16,12 @@ impl<'a> CloseEscrowAccounts<'a> {
         };
         // SAFETY: the only place in this instruction that refers to the escrow's data.
         let escrow = unsafe { Escrow::load(escrow_account, program)? };
-        if vault.address() != &escrow.header.vault {
-            return Err(EscrowError::WrongVault);
-        }
         if token_program.address() != &pinocchio_token::ID {
             return Err(EscrowError::WrongTokenProgram);
         }
         if rent_payer.address() != &escrow.header.rent_payer || !rent_payer.is_writable() {
             return Err(EscrowError::WrongRentPayer);
         }
-        let place = judge(engineer_tokens, &escrow.header.engineer, &escrow.header.mint, program);
-        if place == Destination::Foreign {
-            return Err(EscrowError::WrongRefundAccount);
-        }
-        Ok(Self {
-            escrow_account: *escrow_account,
-            escrow,
-            vault,
-            engineer_tokens,
-            refundable: place == Destination::Payable,
-            rent_payer: *rent_payer,
-        })
+        Ok(Self { escrow_account, escrow, vault, engineer_tokens, rent_payer: *rent_payer })
     }
 }

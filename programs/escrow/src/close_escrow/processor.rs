@@ -6,8 +6,8 @@ use crate::{
         escrow::{signing_seeds, STATUS_FINAL},
         Escrow,
     },
-    token_account,
-    transfers::Transfers,
+    token_account::Destination,
+    vault::Vault,
 };
 use pinocchio::{
     cpi::Signer,
@@ -21,36 +21,36 @@ pub fn process(program: &Address, accounts: &mut [AccountView], data: &[u8]) -> 
     if !data.is_empty() {
         return Err(EscrowError::MalformedInstruction.into());
     }
-    let mut accounts = CloseEscrowAccounts::check(program, accounts)?;
+    let CloseEscrowAccounts { escrow_account, mut escrow, vault: vault_account, engineer_tokens, rent_payer } =
+        CloseEscrowAccounts::check(program, accounts)?;
+    let mut vault = Vault::new(escrow.header, vault_account, escrow_account, program, 1)?;
+    let place = vault.judge(engineer_tokens, &escrow.header.engineer);
+    if place == Destination::Foreign {
+        return Err(EscrowError::WrongRefundAccount.into());
+    }
     let clock = Clock::get()?;
-    check_ended(&accounts.escrow, &clock)?;
-    let owed = owed(&accounts.escrow)?;
-    let rest = accounts.escrow.header.remainder.checked_sub(owed).ok_or(EscrowError::BooksDoNotBalance)?;
+    check_ended(&escrow, &clock)?;
+    let owed = books::owed(&escrow)?;
+    let rest = escrow.header.remainder.checked_sub(owed).ok_or(EscrowError::BooksDoNotBalance)?;
     // Whatever strangers sent to the vault goes to the engineer with the rest.
-    let refund = token_account::amount(accounts.vault).checked_sub(owed).ok_or(EscrowError::VaultTooSmall)?;
+    let refund = vault.held().checked_sub(owed).ok_or(EscrowError::VaultTooSmall)?;
     if refund == 0 && owed > 0 {
         return Err(EscrowError::StillOwed.into());
     }
-    if refund > 0 && !accounts.refundable {
+
+    end_leases(&mut escrow, clock.unix_timestamp);
+    let header = &mut *escrow.header;
+    if refund > 0 && (place != Destination::Payable || !vault.pay(engineer_tokens, refund)?) {
         return Err(EscrowError::RefundAccountUnavailable.into());
     }
-
-    end_leases(&mut accounts.escrow, clock.unix_timestamp);
-    let CloseEscrowAccounts { escrow_account, vault, engineer_tokens, .. } = accounts;
-    let header = &mut *accounts.escrow.header;
-    header.refunded = header.refunded.checked_add(rest).ok_or(EscrowError::AmountOverflow)?;
-    header.remainder = owed;
+    books::refund(header, rest)?;
     let (engineer, id, bump) = (header.engineer, header.id.to_le_bytes(), [header.bump]);
     let seeds = signing_seeds(&engineer, &id, &bump);
     let signer = Signer::from(&seeds);
-    let mut transfers = Transfers::new(vault, &escrow_account, 1);
-    if refund > 0 {
-        transfers.add(engineer_tokens, refund);
-    }
-    transfers.send(&signer);
-    books::assert_balanced(header, vault)?;
+    vault.send(&signer);
+    books::assert_balanced(header, &vault)?;
     if owed == 0 {
-        close(escrow_account, accounts.rent_payer, vault, signer)?;
+        close(*escrow_account, rent_payer, (!header.is_native()).then_some(vault_account), signer)?;
     }
     Ok(())
 }
@@ -64,21 +64,13 @@ fn check_ended(escrow: &Escrow, clock: &Clock) -> Result<(), EscrowError> {
         return Err(EscrowError::OpenedInThisSlot);
     }
     let released = escrow.leases.iter().all(|lease| {
-        let last_second = lease.started_at.saturating_add(i64::from(lease.max_seconds));
-        last_second.saturating_add(i64::from(header.release_after_seconds)) <= clock.unix_timestamp
+        lease.last_second().saturating_add(i64::from(header.release_after_seconds)) <= clock.unix_timestamp
     });
     if header.status == STATUS_FINAL || released {
         Ok(())
     } else {
         Err(EscrowError::NotFinal)
     }
-}
-
-/// Accepted and not yet sent, to suppliers and treasury: it waits for them whatever the engineer does.
-fn owed(escrow: &Escrow) -> Result<u64, EscrowError> {
-    let header = &escrow.header;
-    let fees = header.fees_earned.checked_sub(header.fees).ok_or(EscrowError::BooksDoNotBalance)?;
-    escrow.leases.iter().try_fold(fees, |sum, lease| sum.checked_add(lease.owed())).ok_or(EscrowError::AmountOverflow)
 }
 
 /// Released without a final reading, the escrow is final all the same: what was not read stays unpaid.
@@ -97,10 +89,12 @@ fn end_leases(escrow: &mut Escrow, now: i64) {
 fn close(
     mut escrow_account: AccountView,
     mut rent_payer: AccountView,
-    vault: &AccountView,
+    token_vault: Option<&AccountView>,
     signer: Signer,
 ) -> ProgramResult {
-    CloseAccount::new(vault, &rent_payer, &escrow_account).invoke_signed(&[signer])?;
+    if let Some(vault) = token_vault {
+        CloseAccount::new(vault, &rent_payer, &escrow_account).invoke_signed(&[signer])?;
+    }
     let lamports = rent_payer.lamports().checked_add(escrow_account.lamports()).ok_or(EscrowError::AmountOverflow)?;
     rent_payer.set_lamports(lamports);
     escrow_account.set_lamports(0);

@@ -1,7 +1,8 @@
 use crate::{
     error::EscrowError,
+    mint::NATIVE,
     pda,
-    state::{Network, NetworkMint},
+    state::{Network, NetworkMint, NetworkParameters},
     token_account::{judge, Destination},
 };
 use pinocchio::{AccountView, Address};
@@ -14,13 +15,17 @@ pub struct OpenEscrowAccounts<'a> {
     pub vault: &'a AccountView,
     pub engineer_tokens: &'a AccountView,
     pub mint: &'a AccountView,
-    pub network: &'a Network,
+    pub parameters: &'a NetworkParameters,
     pub terms: &'a NetworkMint,
     pub system_program: &'a AccountView,
     pub token_program: &'a AccountView,
 }
 
 impl<'a> OpenEscrowAccounts<'a> {
+    pub fn is_native(&self) -> bool {
+        self.mint.address() == &NATIVE
+    }
+
     pub fn check(program: &Address, accounts: &'a mut [AccountView], id: u64) -> Result<Self, EscrowError> {
         let [engineer, rent_payer, escrow, vault, engineer_tokens, mint, network, system_program, token_program, _ata, ..] =
             accounts
@@ -37,9 +42,17 @@ impl<'a> OpenEscrowAccounts<'a> {
         if token_program.address() != &pinocchio_token::ID {
             return Err(EscrowError::WrongTokenProgram);
         }
-        // Listed mints were checked to be plain SPL mints when the network was initialised.
-        let terms = network.mint(mint.address())?;
-        if judge(engineer_tokens, engineer.address(), mint.address(), program) != Destination::Payable {
+        // Listed mints were checked to be native SOL or plain SPL mints when they were listed.
+        let parameters = &network.parameters;
+        let terms = parameters.mint(mint.address())?;
+        if mint.address() == &NATIVE {
+            if engineer_tokens.address() != engineer.address() {
+                return Err(EscrowError::WrongEngineerAccount);
+            }
+            if vault.address() != escrow.address() {
+                return Err(EscrowError::WrongVault);
+            }
+        } else if judge(engineer_tokens, engineer.address(), mint.address(), program) != Destination::Payable {
             return Err(EscrowError::WrongEngineerAccount);
         }
         let id = id.to_le_bytes();
@@ -55,7 +68,7 @@ impl<'a> OpenEscrowAccounts<'a> {
             vault,
             engineer_tokens,
             mint,
-            network,
+            parameters,
             terms,
             system_program,
             token_program,

@@ -9,6 +9,8 @@ pub struct OpenEscrowData<'a> {
     /// Base units of the mint.
     pub deposit: u64,
     pub delegate: Address,
+    /// Room for replacements.
+    pub spare_leases: usize,
     terms: &'a [u8],
 }
 
@@ -21,16 +23,17 @@ pub struct LeaseTerms {
 impl<'a> OpenEscrowData<'a> {
     pub fn parse(data: &'a [u8]) -> Result<Self, EscrowError> {
         let mut wire = Wire::new(data, EscrowError::MalformedInstruction);
-        let (id, deposit, delegate, count) = (wire.u64()?, wire.u64()?, wire.address()?, usize::from(wire.u8()?));
+        let (id, deposit, delegate) = (wire.u64()?, wire.u64()?, wire.address()?);
+        let (spare_leases, count) = (usize::from(wire.u8()?), usize::from(wire.u8()?));
         if count == 0 {
             return Err(EscrowError::NoLeases);
         }
-        if count > MAX_LEASES {
+        if count + spare_leases > MAX_LEASES {
             return Err(EscrowError::TooManyLeases);
         }
         let terms = wire.slice(count * TERMS_LEN)?;
         wire.end()?;
-        Ok(Self { id, deposit, delegate, terms })
+        Ok(Self { id, deposit, delegate, spare_leases, terms })
     }
 
     /// Every lease is payable in full, and the deposit covers them all. `escrow` cannot be its own supplier.
@@ -48,6 +51,10 @@ impl<'a> OpenEscrowData<'a> {
             return Err(EscrowError::FundingTooLittle);
         }
         Ok(())
+    }
+
+    pub fn capacity(&self) -> usize {
+        self.lease_count() + self.spare_leases
     }
 
     pub fn lease_count(&self) -> usize {

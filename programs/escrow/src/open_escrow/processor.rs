@@ -6,15 +6,18 @@ use crate::{
         escrow::{self, signing_seeds},
         Escrow, EscrowHeader, Lease, VERSION,
     },
+    vault::Vault,
 };
 use pinocchio::{
     cpi::Signer,
-    sysvars::{clock::Clock, Sysvar},
+    sysvars::{clock::Clock, rent::Rent, Sysvar},
     AccountView, Address, ProgramResult,
 };
 use pinocchio_associated_token_account::instructions::CreateIdempotent;
-use pinocchio_system::create_account_with_minimum_balance_signed;
+use pinocchio_system::{create_account_with_minimum_balance_signed, instructions::Transfer};
 use pinocchio_token::instructions::TransferChecked;
+
+const SECONDS_PER_HOUR: u32 = 3_600;
 
 #[inline(never)]
 pub fn process(program: &Address, accounts: &mut [AccountView], data: &[u8]) -> ProgramResult {
@@ -24,29 +27,35 @@ pub fn process(program: &Address, accounts: &mut [AccountView], data: &[u8]) -> 
     let clock = Clock::get()?;
 
     create_accounts(program, &accounts, &data)?;
-    TransferChecked::new(
-        accounts.engineer_tokens,
-        accounts.mint,
-        accounts.vault,
-        accounts.engineer,
-        data.deposit,
-        accounts.terms.decimals,
-    )
-    .invoke()?;
+    deposit(&accounts, data.deposit)?;
     // SAFETY: just created by this program with room for these leases; no other reference into its data.
-    let escrow = unsafe { Escrow::view(accounts.escrow, data.lease_count()) };
-    *escrow.header = EscrowHeader {
+    let escrow = unsafe { Escrow::view(accounts.escrow, data.lease_count(), data.capacity()) };
+    *escrow.header = header(&accounts, &data, &clock)?;
+    for (lease, terms) in escrow.leases.iter_mut().zip(data.leases()) {
+        escrow.header.check_rate_holds(clock.unix_timestamp, terms.max_seconds)?;
+        *lease = Lease::starting(terms.supplier, terms.rate_per_hour, terms.max_seconds, clock.unix_timestamp);
+    }
+    let vault = Vault::new(escrow.header, accounts.vault, accounts.escrow, program, 0)?;
+    books::assert_balanced(escrow.header, &vault)?;
+    Ok(())
+}
+
+fn header(accounts: &OpenEscrowAccounts, data: &OpenEscrowData, clock: &Clock) -> Result<EscrowHeader, EscrowError> {
+    let rent = Rent::get().and_then(|rent| rent.try_minimum_balance(Escrow::len(data.capacity())));
+    Ok(EscrowHeader {
         version: VERSION,
         kind: escrow::KIND,
         bump: accounts.escrow_bump,
         status: escrow::STATUS_OPEN,
-        currency: 0,
+        currency: if accounts.is_native() { escrow::CURRENCY_NATIVE } else { escrow::CURRENCY_TOKEN },
         decimals: accounts.terms.decimals,
         fee_bps: accounts.terms.fee_bps,
-        minimum_seconds: accounts.network.minimum_seconds,
-        release_after_seconds: accounts.network.release_after_seconds,
+        minimum_seconds: accounts.parameters.minimum_seconds,
+        release_after_seconds: accounts.parameters.release_after_seconds,
         lease_count: data.lease_count() as u8,
-        reserved: [0; 7],
+        capacity: data.capacity() as u8,
+        reserved: [0; 2],
+        rate_valid_seconds: u32::from(accounts.terms.rate_valid_hours) * SECONDS_PER_HOUR,
         id: data.id,
         opened_slot: clock.slot,
         opened_at: clock.unix_timestamp,
@@ -62,28 +71,14 @@ pub fn process(program: &Address, accounts: &mut [AccountView], data: &[u8]) -> 
         vault: *accounts.vault.address(),
         rent_payer: *accounts.rent_payer.address(),
         delegate: data.delegate,
-        reserved2: [0; 24],
-    };
-    for (lease, terms) in escrow.leases.iter_mut().zip(data.leases()) {
-        *lease = Lease {
-            supplier: terms.supplier,
-            rate_per_hour: terms.rate_per_hour,
-            started_at: clock.unix_timestamp,
-            ended_at: 0,
-            gross: 0,
-            paid: 0,
-            fee: 0,
-            max_seconds: terms.max_seconds,
-            seconds: 0,
-            reserved: [0; 8],
-        };
-    }
-    books::assert_balanced(escrow.header, accounts.vault)?;
-    Ok(())
+        rent: rent.map_err(|_| EscrowError::AmountOverflow)?,
+        reserved2: [0; 16],
+    })
 }
 
-/// The escrow at the address of its seeds, and its vault, which is its associated token account. Either may
-/// have been sent something before; an escrow that exists already makes this fail.
+/// The escrow at the address of its seeds, and its vault, which is its associated token account, or for native
+/// SOL the escrow itself. Either may have been sent something before; an escrow that exists already makes this
+/// fail.
 fn create_accounts(program: &Address, accounts: &OpenEscrowAccounts, data: &OpenEscrowData) -> ProgramResult {
     if accounts.escrow.owned_by(program) {
         return Err(EscrowError::AlreadyOpen.into());
@@ -93,12 +88,15 @@ fn create_accounts(program: &Address, accounts: &OpenEscrowAccounts, data: &Open
     let mut escrow = *accounts.escrow;
     create_account_with_minimum_balance_signed(
         &mut escrow,
-        Escrow::len(data.lease_count()),
+        Escrow::len(data.capacity()),
         program,
         accounts.rent_payer,
         None,
         &[Signer::from(&seeds)],
     )?;
+    if accounts.is_native() {
+        return Ok(());
+    }
     CreateIdempotent {
         funding_account: accounts.rent_payer,
         account: accounts.vault,
@@ -107,5 +105,20 @@ fn create_accounts(program: &Address, accounts: &OpenEscrowAccounts, data: &Open
         system_program: accounts.system_program,
         token_program: accounts.token_program,
     }
+    .invoke()
+}
+
+fn deposit(accounts: &OpenEscrowAccounts, amount: u64) -> ProgramResult {
+    if accounts.is_native() {
+        return Transfer { from: accounts.engineer, to: accounts.escrow, lamports: amount }.invoke();
+    }
+    TransferChecked::new(
+        accounts.engineer_tokens,
+        accounts.mint,
+        accounts.vault,
+        accounts.engineer,
+        amount,
+        accounts.terms.decimals,
+    )
     .invoke()
 }

@@ -27,9 +27,6 @@ impl<'a> SettleAccounts<'a> {
         };
         // SAFETY: the only place in this instruction that refers to the escrow's data.
         let escrow = unsafe { Escrow::load(escrow_account, program)? };
-        if vault.address() != &escrow.header.vault {
-            return Err(EscrowError::WrongVault);
-        }
         if token_program.address() != &pinocchio_token::ID {
             return Err(EscrowError::WrongTokenProgram);
         }
@@ -48,7 +45,7 @@ impl<'a> SettleAccounts<'a> {
     /// The reading is signed by a meter of this network, and for exactly this escrow.
     #[inline(always)]
     pub fn check_reading(&self, program: &Address, meter: &[u8; 32], reading: &Reading) -> Result<(), EscrowError> {
-        if !self.network.has_meter(meter) {
+        if !self.network.parameters.has_meter(meter) {
             return Err(EscrowError::UnknownMeter);
         }
         if reading.program != program.as_array() {

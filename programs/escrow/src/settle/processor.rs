@@ -5,13 +5,9 @@ use super::{
 use crate::{
     books,
     error::EscrowError,
-    payout::payout,
-    state::{
-        escrow::{signing_seeds, STATUS_FINAL},
-        EscrowHeader, Lease,
-    },
-    token_account::{judge, Destination},
-    transfers::Transfers,
+    state::escrow::{signing_seeds, STATUS_FINAL},
+    token_account::Destination,
+    vault::{pay_fee, Vault},
 };
 use pinocchio::{
     cpi::Signer,
@@ -34,10 +30,10 @@ pub fn process(program: &Address, accounts: &mut [AccountView], data: &[u8]) -> 
     let SettleAccounts { escrow_account, escrow, vault, network, treasury_tokens, destinations, .. } = accounts;
     let header = escrow.header;
     let was_final = header.status == STATUS_FINAL;
-    let mut transfers = Transfers::new(vault, escrow_account, destinations.len() + 1);
+    let mut vault = Vault::new(header, vault, escrow_account, program, destinations.len() + 1)?;
     for (entry, destination) in reading.entries().zip(destinations) {
         let lease = &mut escrow.leases[usize::from(entry.lease)];
-        let place = judge(destination, &lease.supplier, &header.mint, program);
+        let place = vault.judge(destination, &lease.supplier);
         if place == Destination::Foreign {
             return Err(EscrowError::WrongDestination.into());
         }
@@ -49,68 +45,22 @@ pub fn process(program: &Address, accounts: &mut [AccountView], data: &[u8]) -> 
             continue;
         }
         if !was_final {
-            accept(header, lease, entry.seconds, now)?;
+            let seconds = entry.seconds.min(lease.deliverable(now, header.minimum_seconds)).max(lease.seconds);
+            books::earn(header, lease, seconds)?;
         }
         let owed = lease.owed();
-        if owed > 0 && place == Destination::Payable {
-            lease.paid = add(lease.paid, owed)?;
-            header.paid = add(header.paid, owed)?;
-            header.remainder = take(header.remainder, owed)?;
-            transfers.add(destination, owed);
+        if owed > 0 && place == Destination::Payable && vault.pay(destination, owed)? {
+            books::pay_lease(header, lease, owed)?;
         }
     }
     if reading.is_final && !was_final {
         header.status = STATUS_FINAL;
         header.final_at = now;
     }
-    pay_fee(header, treasury_tokens, &network.treasury, program, &mut transfers)?;
+    pay_fee(header, &mut vault, treasury_tokens, &network.parameters.treasury)?;
 
     let (id, bump) = (header.id.to_le_bytes(), [header.bump]);
-    transfers.send(&Signer::from(&signing_seeds(&header.engineer, &id, &bump)));
-    books::assert_balanced(header, vault)?;
+    vault.send(&Signer::from(&signing_seeds(&header.engineer, &id, &bump)));
+    books::assert_balanced(header, &vault)?;
     Ok(())
-}
-
-/// Books what the lease has earned: the signed seconds, within what can have been delivered and its budget.
-#[inline(always)]
-fn accept(header: &mut EscrowHeader, lease: &mut Lease, signed: u32, now: i64) -> Result<(), EscrowError> {
-    let seconds = signed.min(lease.deliverable(now, header.minimum_seconds)).max(lease.seconds);
-    let earned = payout(lease.rate_per_hour, seconds, header.fee_bps)?;
-    header.fees_earned = add(header.fees_earned, take(earned.fee, lease.fee)?)?;
-    lease.seconds = seconds;
-    lease.gross = earned.gross;
-    lease.fee = earned.fee;
-    Ok(())
-}
-
-/// The fee earned and not yet sent; a treasury that cannot take it now is paid by a later settlement.
-#[inline(always)]
-fn pay_fee<'a>(
-    header: &mut EscrowHeader,
-    treasury_tokens: &'a AccountView,
-    treasury: &Address,
-    program: &Address,
-    transfers: &mut Transfers<'a>,
-) -> Result<(), EscrowError> {
-    let place = judge(treasury_tokens, treasury, &header.mint, program);
-    if place == Destination::Foreign {
-        return Err(EscrowError::WrongTreasury);
-    }
-    let owed = take(header.fees_earned, header.fees)?;
-    if owed > 0 && place == Destination::Payable {
-        header.fees = header.fees_earned;
-        header.remainder = take(header.remainder, owed)?;
-        transfers.add(treasury_tokens, owed);
-    }
-    Ok(())
-}
-
-#[inline(always)]
-fn add(to: u64, amount: u64) -> Result<u64, EscrowError> {
-    to.checked_add(amount).ok_or(EscrowError::AmountOverflow)
-}
-
-#[inline(always)]
-fn take(from: u64, amount: u64) -> Result<u64, EscrowError> {
-    from.checked_sub(amount).ok_or(EscrowError::BooksDoNotBalance)
 }

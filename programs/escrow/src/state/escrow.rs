@@ -5,7 +5,13 @@ use pinocchio::{cpi::Seed, AccountView, Address};
 
 pub const KIND: u8 = 2;
 pub const MAX_LEASES: usize = 50;
+/// Funds are tokens in the vault.
+pub const CURRENCY_TOKEN: u8 = 0;
+/// Funds are lamports that the escrow account holds itself, beyond its rent; its vault is its own address.
+pub const CURRENCY_NATIVE: u8 = 1;
 pub const STATUS_OPEN: u8 = 0;
+/// The engineer stopped it: every lease has ended, readings for the time before still count.
+pub const STATUS_STOPPED: u8 = 1;
 /// Every lease has ended and no reading may raise its seconds any more.
 pub const STATUS_FINAL: u8 = 2;
 
@@ -24,9 +30,9 @@ pub struct EscrowHeader {
     #[codama(default_value = 2)]
     pub kind: u8,
     pub bump: u8,
-    /// 0 open, 1 reserved for stopped, 2 final.
+    /// 0 open, 1 stopped, 2 final.
     pub status: u8,
-    /// 0 an SPL token; 1 reserved for native lamports.
+    /// 0 an SPL token, 1 native lamports (`mint` is then the system program's address).
     pub currency: u8,
     pub decimals: u8,
     /// The network's fee when the escrow opened; later changes do not touch it.
@@ -35,8 +41,12 @@ pub struct EscrowHeader {
     /// How long after its last possible second anybody may have the rest returned.
     pub release_after_seconds: u32,
     pub lease_count: u8,
-    #[codama(type = fixed_size(bytes, 7))]
-    pub reserved: [u8; 7],
+    /// Leases that the account has room for: those at opening and later replacements.
+    pub capacity: u8,
+    #[codama(type = fixed_size(bytes, 2))]
+    pub reserved: [u8; 2],
+    /// How long after the opening the rates hold; 0: for ever.
+    pub rate_valid_seconds: u32,
     pub id: u64,
     pub opened_slot: u64,
     pub opened_at: i64,
@@ -59,20 +69,51 @@ pub struct EscrowHeader {
     pub rent_payer: Address,
     /// May replace ended leases within their rest; zeros: nobody may.
     pub delegate: Address,
-    #[codama(type = fixed_size(bytes, 24))]
-    pub reserved2: [u8; 24],
+    /// The lamports of the account that are its rent.
+    pub rent: u64,
+    #[codama(type = fixed_size(bytes, 16))]
+    pub reserved2: [u8; 16],
 }
 
 const _: () = assert!(core::mem::size_of::<EscrowHeader>() == EscrowHeader::LEN);
 
 impl EscrowHeader {
     pub const LEN: usize = 288;
+
+    #[inline(always)]
+    pub fn is_native(&self) -> bool {
+        self.currency == CURRENCY_NATIVE
+    }
+
+    /// An instruction about a running escrow names its opening slot, so that one signed for an earlier escrow
+    /// of the same address is worth nothing.
+    #[inline(always)]
+    pub fn check_opening(&self, opened_slot: u64) -> Result<(), EscrowError> {
+        if self.opened_slot == opened_slot {
+            Ok(())
+        } else {
+            Err(EscrowError::WrongOpening)
+        }
+    }
+
+    /// Whether rates that were fixed at the opening hold until this many seconds after `from`.
+    #[inline(always)]
+    pub fn check_rate_holds(&self, from: i64, seconds: u32) -> Result<(), EscrowError> {
+        let until = from.saturating_sub(self.opened_at).saturating_add(i64::from(seconds));
+        if self.rate_valid_seconds == 0 || until <= i64::from(self.rate_valid_seconds) {
+            Ok(())
+        } else {
+            Err(EscrowError::RateExpired)
+        }
+    }
 }
 
 /// An escrow account, read and written in place.
 pub struct Escrow<'a> {
     pub header: &'a mut EscrowHeader,
+    /// Those that are used; `spare` is the room for replacements.
     pub leases: &'a mut [Lease],
+    pub spare: &'a mut [Lease],
 }
 
 impl<'a> Escrow<'a> {
@@ -90,29 +131,52 @@ impl<'a> Escrow<'a> {
         if !account.owned_by(program) || account.data_len() < Self::len(1) || !account.is_writable() {
             return Err(EscrowError::WrongEscrow);
         }
-        let escrow = Self::view(account, (account.data_len() - EscrowHeader::LEN) / Lease::LEN);
-        if escrow.header.kind != KIND {
+        // SAFETY: the account is long enough; this reference is gone before the next one is made.
+        let header = &*account.data_ptr().cast::<EscrowHeader>();
+        if header.kind != KIND {
             return Err(EscrowError::WrongEscrow);
         }
-        if escrow.header.version != VERSION {
+        if header.version != VERSION {
             return Err(EscrowError::WrongVersion);
         }
-        if account.data_len() != Self::len(usize::from(escrow.header.lease_count)) {
+        let (leases, capacity) = (usize::from(header.lease_count), usize::from(header.capacity));
+        if leases > capacity || account.data_len() != Self::len(capacity) {
             return Err(EscrowError::WrongEscrow);
         }
-        Ok(escrow)
+        Ok(Self::view(account, leases, capacity))
+    }
+
+    /// What the leases can cost in all: the budgets of those that run; of an ended one what it can have
+    /// delivered; of a final escrow what was accepted. Never below what was paid.
+    pub fn committed(&self) -> Result<u64, EscrowError> {
+        let is_final = self.header.status == STATUS_FINAL;
+        self.leases.iter().try_fold(0u64, |sum, lease| {
+            let cost = if is_final { lease.gross } else { lease.commitment(self.header.minimum_seconds)? };
+            sum.checked_add(cost).ok_or(EscrowError::AmountOverflow)
+        })
+    }
+
+    /// What no lease can earn any more and was not refunded yet.
+    pub fn refundable(&self) -> Result<u64, EscrowError> {
+        let header = &self.header;
+        let sent = header.paid.checked_add(header.fees).ok_or(EscrowError::AmountOverflow)?;
+        let needed = self.committed()?.checked_sub(sent).ok_or(EscrowError::BooksDoNotBalance)?;
+        header.remainder.checked_sub(needed).ok_or(EscrowError::BooksDoNotBalance)
     }
 
     /// # Safety
-    /// As for `load`; besides, the account is this program's and at least `len(leases)` bytes long.
+    /// As for `load`; besides, the account is this program's and at least `len(capacity)` bytes long, and
+    /// `capacity` is not below `leases`.
     #[inline(always)]
-    pub unsafe fn view(account: &AccountView, leases: usize) -> Self {
+    pub unsafe fn view(account: &AccountView, leases: usize, capacity: usize) -> Self {
         // Account data is 8-byte aligned, both layouts are multiples of 8 bytes without padding, and every
         // bit pattern is valid.
         let start = account.data_ptr().cast_mut();
+        let first = start.add(EscrowHeader::LEN).cast::<Lease>();
         Self {
             header: &mut *start.cast::<EscrowHeader>(),
-            leases: core::slice::from_raw_parts_mut(start.add(EscrowHeader::LEN).cast::<Lease>(), leases),
+            leases: core::slice::from_raw_parts_mut(first, leases),
+            spare: core::slice::from_raw_parts_mut(first.add(leases), capacity - leases),
         }
     }
 }

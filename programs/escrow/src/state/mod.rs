@@ -3,9 +3,13 @@
 pub mod escrow;
 pub mod lease;
 pub mod network;
+pub mod parameters;
+pub mod supplier;
 
 pub use escrow::{Escrow, EscrowHeader};
 pub use lease::Lease;
-pub use network::{Network, NetworkMint};
+pub use network::Network;
+pub use parameters::{NetworkMint, NetworkParameters};
+pub use supplier::Supplier;
 
 pub const VERSION: u8 = 1;
