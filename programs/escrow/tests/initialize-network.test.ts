@@ -1,4 +1,4 @@
-import { decodeNetwork, networkAddress, programDataAddress } from "@ionet/chain";
+import { decodeNetwork, NATIVE_SOL, networkAddress, programDataAddress } from "@ionet/chain";
 import { generateKeyPairSigner, type Instruction } from "@solana/kit";
 import { describe, expect, it } from "vitest";
 import { refusal, run, withAccount } from "./svm.ts";
@@ -26,7 +26,11 @@ describe("initialising the network", () => {
       authority: world.upgradeAuthority.address,
       ...{ minimumSeconds: 60, releaseAfterSeconds: 86_400 },
       meters: [world.meter.address],
-      mints: [{ mint: world.usdc, feeBps: FEE_BPS, decimals: 6 }],
+      mints: [
+        { mint: world.usdc, feeBps: FEE_BPS, decimals: 6, rateValidHours: 0 },
+        { mint: NATIVE_SOL, feeBps: FEE_BPS, decimals: 9, rateValidHours: 24 },
+      ],
+      proposed: null,
     });
   });
 

@@ -5,6 +5,7 @@ import {
   type EscrowState,
   escrowAddress,
   initializeNetworkInstruction,
+  NATIVE_SOL,
   openEscrowInstruction,
   readingBytes,
   settleInstructions,
@@ -41,6 +42,11 @@ export type World = {
   meter: KeyPairSigner;
   guardian: Address;
   treasury: Address;
+  /** The keys of guardian and treasury. */
+  guardianKey: KeyPairSigner;
+  treasuryKey: KeyPairSigner;
+  /** May replace leases where an escrow names it. */
+  delegate: KeyPairSigner;
   usdc: Address;
 };
 
@@ -49,12 +55,13 @@ export async function emptyWorld(newSigner = generateKeyPairSigner): Promise<Wor
   const signer = () => newSigner();
   const upgradeAuthority = await signer();
   const svm = await startSvm(upgradeAuthority.address);
+  const parties = { engineer: await signer(), stranger: await signer(), meter: await signer() };
+  const [guardianKey, treasuryKey, usdc] = [await signer(), await signer(), (await signer()).address];
   const world: World = {
-    ...{ svm, upgradeAuthority, engineer: await signer(), stranger: await signer(), meter: await signer() },
+    ...{ svm, upgradeAuthority, ...parties, guardianKey, treasuryKey, usdc, delegate: await signer() },
     newSigner: signer,
-    guardian: (await signer()).address,
-    treasury: (await signer()).address,
-    usdc: (await signer()).address,
+    guardian: guardianKey.address,
+    treasury: treasuryKey.address,
   };
   for (const wallet of [world.upgradeAuthority, world.engineer, world.stranger]) {
     svm.airdrop(wallet.address, lamports(10n ** 12n));
@@ -77,7 +84,10 @@ export async function initialization(
     treasury: world.treasury,
     genesisHash: GENESIS,
     meters: [world.meter.address],
-    mints: [{ mint: world.usdc, feeBps: FEE_BPS }],
+    mints: [
+      { mint: world.usdc, feeBps: FEE_BPS },
+      { mint: NATIVE_SOL, feeBps: FEE_BPS },
+    ],
     ...change,
   });
 }
@@ -124,8 +134,13 @@ export async function opening(
 }
 
 /** Opens an escrow, funded to the last unit. */
-export async function open(world: World, leases: readonly Terms[], id = 1n): Promise<EscrowState> {
-  await run(world.svm, world.engineer, [await opening(world, leases, { id })]);
+export async function open(
+  world: World,
+  leases: readonly Terms[],
+  id = 1n,
+  change: Partial<Parameters<typeof openEscrowInstruction>[0]> = {},
+): Promise<EscrowState> {
+  await run(world.svm, world.engineer, [await opening(world, leases, { id, ...change })]);
   return escrowOf(world, await escrowAddress(world.engineer.address, id));
 }
 
@@ -179,6 +194,16 @@ export async function settle(
 export async function close(world: World, escrow: EscrowState): Promise<EscrowState | null> {
   await run(world.svm, world.stranger, [await closeEscrowInstruction({ escrow })]);
   return findEscrow(world, escrow.address);
+}
+
+/** Changes an escrow by instructions that are signed by whoever they name, and reads it again. */
+export async function change(
+  world: World,
+  escrow: EscrowState,
+  ...instructions: Instruction[]
+): Promise<EscrowState> {
+  await run(world.svm, world.stranger, instructions);
+  return escrowOf(world, escrow.address);
 }
 
 /** The base units in a wallet's token account; null when it has none. */
