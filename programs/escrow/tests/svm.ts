@@ -69,7 +69,7 @@ export async function run(
   svm: LiteSVM,
   payer: KeyPairSigner,
   instructions: readonly Instruction[],
-): Promise<{ computeUnits: number; bytes: number }> {
+): Promise<{ computeUnits: number; bytes: number; logs: string[] }> {
   const signed = await sign(svm, payer, instructions);
   const result = svm.sendTransaction(signed.transaction);
   // Two equal transactions would otherwise be one.
@@ -78,7 +78,7 @@ export async function run(
     const logs = result.meta().logs();
     throw new Refused(escrowError(logs) ?? result.toString(), logs);
   }
-  return { computeUnits: Number(result.computeUnitsConsumed()), bytes: signed.bytes };
+  return { computeUnits: Number(result.computeUnitsConsumed()), bytes: signed.bytes, logs: result.logs() };
 }
 
 async function sign(svm: LiteSVM, payer: KeyPairSigner, instructions: readonly Instruction[]) {

@@ -63,7 +63,7 @@ export async function emptyWorld(newSigner = generateKeyPairSigner): Promise<Wor
     guardian: guardianKey.address,
     treasury: treasuryKey.address,
   };
-  for (const wallet of [world.upgradeAuthority, world.engineer, world.stranger]) {
+  for (const wallet of [world.upgradeAuthority, world.engineer, world.stranger, world.delegate]) {
     svm.airdrop(wallet.address, lamports(10n ** 12n));
   }
   putMint(svm, world.usdc);
