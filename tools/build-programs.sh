@@ -3,6 +3,8 @@
 #   tools/build-programs.sh           writes programs/escrow/escrow.so
 #   tools/build-programs.sh --check   builds into a temporary folder and compares with the committed file
 #   tools/build-programs.sh --test    runs the programs' tests on the host (they share vectors with TypeScript)
+#   tools/build-programs.sh --variant SOURCES FILE    builds a changed copy of programs/escrow into a file: for
+#                                     benchmarks' peers and for bugs planted to see that they are found
 # Where the toolchain or the linker is absent it says so and skips, so that a machine without Rust can run all
 # else. With CI=true it installs both into a cache folder of its own (IONET_RUST_CACHE).
 set -euo pipefail
@@ -12,6 +14,12 @@ toolchain=$(sed -n 's/^channel = "\(.*\)"$/\1/p' "$program/rust-toolchain.toml")
 linker_version=0.2.6
 check=false
 [ "${1:-}" = --check ] && check=true
+sources=$program
+output=$program/escrow.so
+if [ "${1:-}" = --variant ]; then
+  sources=$2
+  output=$3
+fi
 
 skip() { echo "build-programs: skipped: $1; the committed escrow.so stays as it is" >&2; exit 0; }
 
@@ -79,7 +87,7 @@ flags=(
   "--remap-path-prefix=$program=/src"
 )
 CARGO_ENCODED_RUSTFLAGS=$(IFS=$'\x1f'; echo "${flags[*]}") CARGO_TARGET_DIR=$target \
-  cargo build --manifest-path "$program/Cargo.toml" --release --locked \
+  cargo build --manifest-path "$sources/Cargo.toml" --release --locked \
   --target bpfel-unknown-none -Zbuild-std=core,alloc >&2
 built=$target/bpfel-unknown-none/release/libionet_escrow.so
 if $check; then
@@ -89,6 +97,6 @@ if $check; then
   fi
   echo "build-programs: escrow.so is what the sources build"
 else
-  cp "$built" "$program/escrow.so"
-  echo "build-programs: wrote programs/escrow/escrow.so, $(stat -c %s "$program/escrow.so") bytes"
+  cp "$built" "$output"
+  echo "build-programs: wrote ${output#"$root/"}, $(stat -c %s "$output") bytes"
 fi

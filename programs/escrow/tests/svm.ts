@@ -27,9 +27,9 @@ const V0_SIZE = 1_232;
 const START = 1_760_000_000n;
 
 /** A Solana network in this process, with the escrow program as the upgradeable loader leaves it. */
-export async function startSvm(upgradeAuthority: Address): Promise<LiteSVM> {
+export async function startSvm(upgradeAuthority: Address, program: Uint8Array = PROGRAM): Promise<LiteSVM> {
   const svm = new LiteSVM();
-  svm.addProgram(ESCROW_PROGRAM, PROGRAM);
+  svm.addProgram(ESCROW_PROGRAM, program);
   const programData = svm.getAccount(await programDataAddress());
   if (!programData.exists) throw new Error("LiteSVM made no ProgramData account");
   const data = new Uint8Array(programData.data);
@@ -76,7 +76,7 @@ export async function run(
   svm.expireBlockhash();
   if (result instanceof FailedTransactionMetadata) {
     const logs = result.meta().logs();
-    throw new Refused(escrowError(logs) ?? result.toString(), logs);
+    throw new Refused(escrowRefusal(logs) ?? result.toString(), logs);
   }
   return { computeUnits: Number(result.computeUnitsConsumed()), bytes: signed.bytes, logs: result.logs() };
 }
@@ -105,7 +105,8 @@ async function sign(svm: LiteSVM, payer: KeyPairSigner, instructions: readonly I
   };
 }
 
-function escrowError(logs: readonly string[]): string | null {
+/** The escrow program's name for the error that these logs end with, if it was the one to refuse. */
+export function escrowRefusal(logs: readonly string[]): string | null {
   const failed = logs.find((line) =>
     line.startsWith(`Program ${ESCROW_PROGRAM} failed: custom program error: `),
   );
