@@ -49,7 +49,7 @@ export async function settleInstructions(terms: Settle): Promise<Instruction[]> 
   const destinations = await Promise.all(
     decodeReading(terms.reading).leases.map(({ index }) => destinationOf(terms, index)),
   );
-  return [verification(terms), { ...settle, accounts: [...settle.accounts, ...destinations] }];
+  return [verifyReadingInstruction(terms), { ...settle, accounts: [...settle.accounts, ...destinations] }];
 }
 
 async function destinationOf({ escrow, payLeases }: Settle, index: number): Promise<AccountMeta> {
@@ -61,8 +61,14 @@ async function destinationOf({ escrow, payLeases }: Settle, index: number): Prom
   return { address: await paymentAccountOf(lease.supplier, escrow.mint), role: AccountRole.WRITABLE };
 }
 
-/** One signature with everything inline: the only layout that the program takes. */
-function verification({ reading, signature, meter }: Settle): Instruction {
+/**
+ * Has the runtime verify a reading's signature, right before the settlement that uses it. One signature with
+ * everything inline: the only layout that the program takes.
+ */
+export function verifyReadingInstruction(
+  terms: Pick<Settle, "reading" | "signature" | "meter">,
+): Instruction {
+  const { reading, signature, meter } = terms;
   const data = new Uint8Array(MESSAGE_AT + reading.length);
   const view = new DataView(data.buffer);
   view.setUint16(0, 1, true);

@@ -1,5 +1,5 @@
 //! What the program needs to know of a token account that somebody passed.
-use pinocchio::{AccountView, Address};
+use pinocchio::{address::address_eq, AccountView, Address};
 
 const LEN: usize = pinocchio_token::state::Account::LEN;
 const STATE_AT: usize = 108;
@@ -21,7 +21,7 @@ pub enum Destination {
 /// whose transaction has no room for all destinations passes it, and the rest is collected later.
 #[inline(always)]
 pub fn judge(account: &AccountView, wallet: &Address, mint: &Address, program: &Address) -> Destination {
-    if account.address() == program {
+    if address_eq(account.address(), program) {
         return Destination::Unavailable;
     }
     if !account.owned_by(&pinocchio_token::ID) {
@@ -35,15 +35,17 @@ pub fn judge(account: &AccountView, wallet: &Address, mint: &Address, program: &
     if account.data_len() != LEN {
         return Destination::Foreign;
     }
-    // SAFETY: length checked; token accounts are the token program's, this program only reads them.
-    let data = unsafe { core::slice::from_raw_parts(account.data_ptr(), LEN) };
-    if data[STATE_AT] == UNINITIALIZED {
+    // SAFETY: length checked; token accounts are the token program's, this program only reads them. It begins with
+    // the mint, then the owner.
+    let (state, [of, owner]) =
+        unsafe { (*account.data_ptr().add(STATE_AT), &*account.data_ptr().cast::<[Address; 2]>()) };
+    if state == UNINITIALIZED {
         return Destination::Unavailable;
     }
-    if data[..32] != mint.as_array()[..] || data[32..64] != wallet.as_array()[..] {
+    if !address_eq(of, mint) || !address_eq(owner, wallet) {
         return Destination::Foreign;
     }
-    if data[STATE_AT] == INITIALIZED && account.is_writable() {
+    if state == INITIALIZED && account.is_writable() {
         Destination::Payable
     } else {
         Destination::Unavailable
@@ -57,11 +59,11 @@ pub fn judge_any(account: &AccountView, mint: &Address) -> Destination {
         return Destination::Foreign;
     }
     // SAFETY: as in `judge`.
-    let data = unsafe { core::slice::from_raw_parts(account.data_ptr(), LEN) };
-    if data[..32] != mint.as_array()[..] {
+    let (state, of) = unsafe { (*account.data_ptr().add(STATE_AT), &*account.data_ptr().cast::<Address>()) };
+    if !address_eq(of, mint) {
         return Destination::Foreign;
     }
-    if data[STATE_AT] == INITIALIZED && account.is_writable() {
+    if state == INITIALIZED && account.is_writable() {
         Destination::Payable
     } else {
         Destination::Unavailable

@@ -95,7 +95,7 @@ impl<'a> Vault<'a> {
 
     /// Sends the tokens that were paid; lamports have moved already.
     #[inline(always)]
-    pub fn send(&self, signer: &Signer) {
+    pub fn send(&mut self, signer: &Signer) {
         if self.rent.is_none() {
             self.transfers.send(signer);
         }

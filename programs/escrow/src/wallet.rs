@@ -4,7 +4,7 @@ use pinocchio::{AccountView, Address};
 
 /// Judges a destination for `wallet`, the program's own address standing for "none". An escrow is never paid out
 /// of itself.
-#[inline(always)]
+#[inline(never)]
 pub fn judge(account: &AccountView, wallet: &Address, escrow: &AccountView, program: &Address) -> Destination {
     if account.address() == program {
         return Destination::Unavailable;

@@ -50,11 +50,11 @@ export type World = {
   usdc: Address;
 };
 
-/** A world before its network is initialised. */
-export async function emptyWorld(newSigner = generateKeyPairSigner): Promise<World> {
+/** A world before its network is initialised; `program` are other bytes than the committed ones. */
+export async function emptyWorld(newSigner = generateKeyPairSigner, program?: Uint8Array): Promise<World> {
   const signer = () => newSigner();
   const upgradeAuthority = await signer();
-  const svm = await startSvm(upgradeAuthority.address);
+  const svm = await startSvm(upgradeAuthority.address, program);
   const parties = { engineer: await signer(), stranger: await signer(), meter: await signer() };
   const [guardianKey, treasuryKey, usdc] = [await signer(), await signer(), (await signer()).address];
   const world: World = {
@@ -92,8 +92,8 @@ export async function initialization(
   });
 }
 
-export async function newWorld(newSigner = generateKeyPairSigner): Promise<World> {
-  const world = await emptyWorld(newSigner);
+export async function newWorld(newSigner = generateKeyPairSigner, program?: Uint8Array): Promise<World> {
+  const world = await emptyWorld(newSigner, program);
   await run(world.svm, world.upgradeAuthority, [await initialization(world)]);
   return world;
 }

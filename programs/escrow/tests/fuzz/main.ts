@@ -5,10 +5,10 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import fc from "fast-check";
+import { buildVariant, plantedBugs } from "../variants.ts";
 import { newArena } from "./arena.ts";
 import { play } from "./play.ts";
 import { sequence } from "./sequence.ts";
-import { buildVariant, plantedBugs } from "./variants.ts";
 
 const { values, positionals } = parseArgs({
   options: { seed: { type: "string" }, planted: { type: "boolean", default: false } },

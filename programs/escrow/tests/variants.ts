@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const PROGRAM = fileURLToPath(new URL("../..", import.meta.url));
-const BUILD = fileURLToPath(new URL("../../../../tools/build-programs.sh", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("..", import.meta.url));
+const BUILD = fileURLToPath(new URL("../../../tools/build-programs.sh", import.meta.url));
 
-/** A change of the program's source: the text of a file, and what stands there instead. */
+/** A change of the program's source: a text in a file, and what stands there instead. */
 export type Change = { file: string; from: string; to: string };
 
 /** Bugs that the random sequences must find. */
