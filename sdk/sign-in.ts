@@ -1,6 +1,7 @@
 import type { Answer } from "@ionet/protocol";
 import type { MessagePartialSigner } from "@solana/kit";
 import type { Ionet } from "./client.ts";
+import { type Clock, systemClock } from "./clock.ts";
 import { requireSignable } from "./sign-in-message.ts";
 
 export type SignedIn = {
@@ -18,9 +19,9 @@ export type SignedIn = {
 export async function signIn(
   ionet: Ionet,
   signer: MessagePartialSigner,
-  options: { clock?: { now(): number } } = {},
+  options: { clock?: Clock } = {},
 ): Promise<SignedIn> {
-  const { clock = { now: () => Date.now() } } = options;
+  const { clock = systemClock } = options;
   const { chain } = await ionet.getNetwork();
   const { message } = await ionet.createChallenge({ body: { wallet: signer.address } });
   requireSignable(message, {

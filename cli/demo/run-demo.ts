@@ -54,7 +54,7 @@ export async function runDemo(demo: DemoStage): Promise<Outcome> {
   const wallets = [signer.address, network.treasury, ...quote.leases.map((lease) => lease.supplier)];
   const balances = await stages.run("escrow", async () => {
     const beforeFunding = await readBalances(chain, mint, wallets);
-    const opened = await openEscrow(ionet, signer, reservation, { signal: demo.signal });
+    const opened = await openEscrow(ionet, signer, reservation, { quote, signal: demo.signal });
     demo.onFunded(opened.address, opened.deposited);
     stages.note(`${usdcText(opened.deposited)} in escrow ${opened.address}, signed by ${signer.address}`);
     return { beforeFunding, afterFunding: await readBalances(chain, mint, wallets) };

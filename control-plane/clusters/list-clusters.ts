@@ -1,10 +1,10 @@
-import { type AccountId, type Answer, type Call, problem } from "@ionet/protocol";
+import { type AccountId, type Answer, type Call, idSchema, problem } from "@ionet/protocol";
 import { z } from "zod";
 import type { Context } from "../context.ts";
 import { clustersOfAccount } from "./store.ts";
 import { clusterView } from "./view.ts";
 
-const cursorSchema = z.tuple([z.number().int(), z.string()]);
+const cursorSchema = z.tuple([z.number().int(), idSchema("cluster")]);
 
 /** An account's clusters, newest first, a page at a time. */
 export async function listClusters(

@@ -48,7 +48,13 @@ export type Arena = {
 
 /** Starts an arena with these bytes of the program. */
 export async function newArena(program: Uint8Array): Promise<Arena> {
-  const [authority, usdc, engineer, stranger, delegate, treasury, elsewhere] = await addresses(7);
+  const [authority, usdc, engineer, stranger] = [
+    await newAddress(),
+    await newAddress(),
+    await newAddress(),
+    await newAddress(),
+  ];
+  const [delegate, treasury, elsewhere] = [await newAddress(), await newAddress(), await newAddress()];
   const svm = await startSvm(authority, program);
   svm.withSigverify(false);
   const suppliers = await Promise.all(
@@ -88,9 +94,10 @@ export async function newArena(program: Uint8Array): Promise<Arena> {
 }
 
 async function addresses(count: number): Promise<Address[]> {
-  const signers = await Promise.all(Array.from({ length: count }, () => generateKeyPairSigner()));
-  return signers.map(({ address }) => address);
+  return Promise.all(Array.from({ length: count }, newAddress));
 }
+
+const newAddress = async (): Promise<Address> => (await generateKeyPairSigner()).address;
 
 /** A meter that signs at once: the precompile checks its signatures even here. */
 async function newMeter(): Promise<Arena["meter"]> {
