@@ -215,6 +215,7 @@ function sayWhatRuns(log: Log, confinement: Confinement, hardware: ReturnType<Ha
     gpus.length === 0
       ? `no GPU can be offered: ${hardware.gpuProblem ?? "none was found"}`
       : `${gpus.length} ${isSimulated ? "SIMULATED" : "real"} GPU(s)`;
-  log.info({ gpus, simulated: isSimulated }, words);
+  const beside = gpus.length > 0 && hardware.gpuProblem ? `; not offered: ${hardware.gpuProblem}` : "";
+  log.info({ gpus, simulated: isSimulated }, `${words}${beside}`);
   log.info({ confinement: confinement.kind, address: confinement.address }, confinement.statement);
 }

@@ -7,7 +7,11 @@ import type { Terminal } from "./terminal.ts";
 
 const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.once(signal, () => interrupted.abort(new Error("interrupted")));
+  // A second Ctrl-C does not cut the cleaning short.
+  process.on(signal, () => {
+    if (interrupted.signal.aborted) terminal.note("still ending what runs");
+    interrupted.abort(new Error("interrupted"));
+  });
 }
 // `ionet … | head` closes the pipe early: nobody reads any more, and what still runs is ended in good order.
 let isRead = true;

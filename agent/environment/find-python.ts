@@ -14,9 +14,9 @@ export type Python = {
 };
 
 const OLDEST_MINOR = 10;
-/** Ray 2.60 has wheels for CPython 3.10 to 3.13. */
-const NEWEST_MINOR = 13;
-const NAMES = ["python3", "python3.13", "python3.12", "python3.11", "python3.10"];
+/** Ray 2.60 has wheels for CPython 3.10 to 3.14. */
+const NEWEST_MINOR = 14;
+const NAMES = ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10"];
 
 const QUESTION = `
 import importlib.util, json, os, sys

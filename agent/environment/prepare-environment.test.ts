@@ -33,7 +33,7 @@ test("a machine without Python is told which it needs", async () => {
   const run = machine((command) => (isQuestion(command) ? missing : undefined));
   await expect(prepareEnvironment({ cacheFolder: await makeFolder(), run })).rejects.toMatchObject({
     code: "python-missing",
-    message: expect.stringContaining("Python 3.10 to 3.13"),
+    message: expect.stringContaining("Python 3.10 to 3.14"),
   });
 });
 

@@ -65,6 +65,7 @@ async function play(terminal: Terminal, stages: Stages, started: Started): Promi
   await stages.run("environment", async () => {
     const environment = await prepareEnvironment({
       cacheFolder: defaultCacheFolder(process.env),
+      ...(process.env.IONET_PYTHON ? { preferredPython: process.env.IONET_PYTHON } : {}),
       signal,
       onProgress: ({ message }) => {
         if (!DETAIL.test(message)) stages.note(message);

@@ -122,8 +122,11 @@ async function start(options: NetworkOptions, running: Running) {
     : await detectConfinement();
   await startAgents(enrolled, { stateFolder, url, confinement: confinement.kind, running });
   goOn("agents", `${running.agents.size} processes; ${confinementText(confinement)}`);
-  await waitForOffers(ionet, running.agents.size, running, signal);
-  goOn("agents", "every node is for hire");
+  const idle = await waitForOffers(ionet, enrolled, running, {
+    say: (message) => goOn("agents", message),
+    ...(signal ? { signal } : {}),
+  });
+  goOn("agents", idle.length === 0 ? "every node is for hire" : `all but ${idle.join(", ")} are for hire`);
 
   const own = identify(process.pid);
   if (own === undefined) throw new Error("this process is not to be found");
@@ -185,15 +188,47 @@ const confinementText = (confinement: NetworkDescription["confinement"]) =>
     ? "Ray in network namespaces: its ports are closed to the outside"
     : `Ray on loopback, its ports open on this machine's interfaces, behind a token. ${confinement.why}`;
 
-async function waitForOffers(ionet: Ionet, count: number, running: Running, signal?: AbortSignal) {
+/** How long simulated nodes may take: the first preparation of Ray on a slow line is the longest part. */
+const OFFERS_LIMIT_MS = 600_000;
+/** How often the person who waits is told what for. */
+const REMINDER_MS = 15_000;
+
+/**
+ * Waits until every simulated node is for hire; a real machine that can't be is not waited for. Returns the names of
+ * those that are not. Says now and then what it waits for, and gives up after ten minutes with the node's last words.
+ */
+async function waitForOffers(
+  ionet: Ionet,
+  enrolled: readonly EnrolledSupplier[],
+  running: Running,
+  { say, signal }: { say: (message: string) => void; signal?: AbortSignal },
+): Promise<string[]> {
+  const nodes = enrolled.flatMap((supplier) => supplier.nodes);
+  let waitedMs = 0;
   for (;;) {
     signal?.throwIfAborted();
     const { items } = await ionet.searchOffers({ query: { limit: 200 } });
-    if (items.length >= count) return;
+    const offered = new Set(items.map((offer) => offer.nodeId));
+    const missing = nodes.filter(({ nodeId }) => !offered.has(nodeId));
+    const needed = missing.filter(({ node }) => node.simulated !== null);
+    if (needed.length === 0 && (missing.length === 0 || waitedMs >= REMINDER_MS)) {
+      return missing.map(({ node }) => node.name);
+    }
     for (const name of running.agents.keys()) await throwIfEnded(running.members.get(name));
-    await pause(200, signal);
+    const [first] = missing;
+    const member = first && running.members.get(first.node.name);
+    if (member && waitedMs >= OFFERS_LIMIT_MS) throw await member.failure();
+    await pause(POLL_MS, signal);
+    waitedMs += POLL_MS;
+    if (member && waitedMs % REMINDER_MS === 0) {
+      say(
+        `still waiting for ${missing.map(({ node }) => node.name).join(", ")}; what it says: ${member.log}`,
+      );
+    }
   }
 }
+
+const POLL_MS = 250;
 
 /** An agent that has ended rejects with its last words. */
 async function throwIfEnded(member: Member | undefined): Promise<void> {
