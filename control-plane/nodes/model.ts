@@ -36,12 +36,12 @@ export const nodeChanges: Readonly<Record<NodeState, readonly NodeState[]>> = {
 export const isReachable = (node: Pick<NodeRecord, "lastSeenAtMs">, nowMs: number): boolean =>
   node.lastSeenAtMs !== null && nowMs - node.lastSeenAtMs <= REACHABLE_MS;
 
-/** Whether a node has all that hiring it needs: GPUs that could be read, a prepared environment, terms. */
+/**
+ * Whether a node has all that hiring it needs: a GPU that could be read, a prepared environment, terms. Its hardware
+ * lists only GPUs that could be read, so a problem with another GPU beside them keeps nothing off the market.
+ */
 export const isOfferable = (node: Pick<NodeRecord, "hardware" | "terms" | "readiness">): boolean =>
-  (node.hardware?.gpus.length ?? 0) > 0 &&
-  node.hardware?.gpuProblem === undefined &&
-  node.readiness?.environment === "ready" &&
-  node.terms !== null;
+  (node.hardware?.gpus.length ?? 0) > 0 && node.readiness?.environment === "ready" && node.terms !== null;
 
 /**
  * The state a node is to be in, from what is known of it. A running lease keeps it hired; hardware challenges, which

@@ -37,9 +37,15 @@ describe("the state that follows", () => {
     ],
     [
       "a node whose GPUs can't be read is not",
-      node("available", { hardware: { ...ready.hardware, gpuProblem: "driver" } }),
+      node("available", { hardware: { ...ready.hardware, gpus: [], gpuProblem: "driver" } }),
       0,
       "verifying",
+    ],
+    [
+      "a node with a bad GPU is for hire with its good ones",
+      node("verifying", { hardware: { ...ready.hardware, gpuProblem: "GPU 1 can't be read" } }),
+      0,
+      "available",
     ],
     ["a node that takes its terms back is not any more", node("available", { terms: null }), 0, "verifying"],
     ["a node with leases is hired", node("available", { holdsLeases: true }), 0, "hired"],

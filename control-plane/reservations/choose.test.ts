@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { FreeOffer } from "../inventory/list-offers.ts";
 import { choose, MAX_LEASES, type Share } from "./choose.ts";
+import { explainShortage } from "./explain-shortage.ts";
 
 const nodeId = (n: number): NodeId =>
   makeId(
@@ -95,8 +96,53 @@ test("where the cheapest would take more than fifty nodes, larger ones are taken
   expect(choose([...small, ...large], demand(60, { minSuppliers: 40 }))).toHaveLength(40);
 });
 
-/** The cheapest by trying every count on every node. */
+const inNamespace = { confinement: "namespace" } as const;
+const apart = [
+  offer(1, "a", 10n, 2),
+  offer(2, "b", 70n, 2),
+  offer(3, "c", 20n, 1, inNamespace),
+  offer(4, "d", 30n, 2, inNamespace),
+];
+test.each([
+  ["one GPU is the cheapest of all", demand(1), ["a:1"]],
+  ["a gang on one node is the cheapest of all", demand(2), ["a:2"]],
+  ["a gang of several nodes is of one confinement, the cheapest such", demand(3), ["c:1", "d:2"]],
+  ["the other confinement is taken where it alone has enough", demand(4), ["a:2", "b:2"]],
+  ["confinements are not mixed to reach a count of GPUs", demand(5), undefined],
+  ["nor to reach a count of suppliers", demand(3, { minSuppliers: 3 }), undefined],
+])("of nodes that can't all reach each other: %s", (_what, asked, expected) => {
+  expect(picture(choose(apart, asked))).toEqual(expected);
+});
+
+test("a shortage says when the nodes would be enough if they could reach each other", () => {
+  expect(explainShortage(apart, demand(5)).input).toMatchObject({
+    detail:
+      "asked: 5 × a100-40gb; free now: 7, from 4 suppliers, which would be enough, but nodes of different confinement can't reach each other: loopback 4, from 2 suppliers; namespace 3, from 2 suppliers",
+    field: "gpuCount",
+    allowed: "at most 4 now on nodes that can reach each other",
+    next: expect.stringContaining("gpuCount 4 "),
+  });
+  const beyondAll = explainShortage(apart, demand(8)).input;
+  expect(beyondAll).toMatchObject({ detail: "asked: 8 × a100-40gb; free now: 7, from 4 suppliers" });
+});
+
+/** The cheapest of one confinement by trying every count on every node. */
 function byTrying(offers: readonly FreeOffer[], asked: Demand): bigint | null {
+  const costs = (["loopback", "namespace"] as const)
+    .map((kind) =>
+      cheapestByTrying(
+        offers.filter((one) => one.confinement === kind),
+        asked,
+      ),
+    )
+    .filter((found) => found !== null);
+  return costs.reduce<bigint | null>(
+    (least, found) => (least === null || found < least ? found : least),
+    null,
+  );
+}
+
+function cheapestByTrying(offers: readonly FreeOffer[], asked: Demand): bigint | null {
   let best: bigint | null = null;
   const walk = (i: number, left: number, spent: bigint, suppliers: ReadonlySet<string>): void => {
     const next = offers[i];
@@ -115,12 +161,19 @@ function byTrying(offers: readonly FreeOffer[], asked: Demand): bigint | null {
 
 const market = fc
   .array(
-    fc.record({ supplier: fc.constantFrom("a", "b", "c", "d"), price: fc.bigInt(1n, 9n), gpus: fc.nat(3) }),
+    fc.record({
+      supplier: fc.constantFrom("a", "b", "c", "d"),
+      price: fc.bigInt(1n, 9n),
+      gpus: fc.nat(3),
+      confinement: fc.constantFrom("loopback" as const, "namespace" as const),
+    }),
     {
       maxLength: 6,
     },
   )
-  .map((rows) => rows.map(({ supplier, price, gpus }, i) => offer(i, supplier, price, gpus)));
+  .map((rows) =>
+    rows.map(({ supplier, price, gpus, confinement }, i) => offer(i, supplier, price, gpus, { confinement })),
+  );
 
 test("no other choice is cheaper, and where there is one it is found", () => {
   fc.assert(

@@ -17,13 +17,37 @@ export const suits = (offer: FreeOffer, demand: Demand): boolean =>
   (demand.supplierKinds === undefined || demand.supplierKinds.includes(offer.supplierKind));
 
 /**
- * The cheapest GPUs that meet a demand: as many as asked, from at least `minSuppliers` suppliers, on at most 50 nodes.
- * Null when there are not enough. Pure, and the same for the same offers in any order.
+ * The cheapest GPUs that meet a demand: as many as asked, from at least `minSuppliers` suppliers, on at most 50 nodes
+ * that can reach each other. Null when there are not enough. Pure, and the same for the same offers in any order.
+ */
+export function choose(offers: readonly FreeOffer[], demand: Demand): Share[] | null {
+  let best: Share[] | null = null;
+  for (const group of byReach(offers).values()) {
+    const shares = chooseFromAll(group, demand);
+    if (shares !== null && (best === null || compareChoices(shares, best) < 0)) best = shares;
+  }
+  return best;
+}
+
+/**
+ * Offers in groups whose nodes can reach each other. There is no network between confinements of different kinds, so
+ * the kind alone decides; a node's own offers are always in one group.
+ */
+export function byReach(offers: readonly FreeOffer[]): Map<FreeOffer["confinement"], FreeOffer[]> {
+  const groups = new Map<FreeOffer["confinement"], FreeOffer[]>();
+  for (const offer of offers) {
+    groups.set(offer.confinement, [...(groups.get(offer.confinement) ?? []), offer]);
+  }
+  return groups;
+}
+
+/**
+ * As `choose`, as if every node could reach every other.
  *
  * Without the limit of 50 the answer is the cheapest there is (see `pick`). Where the cheapest would take more nodes,
  * small ones are left out step by step, which may cost more than the very cheapest 50 nodes.
  */
-export function choose(offers: readonly FreeOffer[], demand: Demand): Share[] | null {
+export function chooseFromAll(offers: readonly FreeOffer[], demand: Demand): Share[] | null {
   const suitable = oneOfferANode(offers.filter((offer) => suits(offer, demand)));
   const sizes = [...new Set(suitable.map((offer) => offer.gpusFree))].sort((a, b) => a - b);
   for (const size of sizes) {
@@ -85,6 +109,19 @@ const byPrice: Order = (a, b) =>
   b.gpusFree - a.gpusFree ||
   compare(a.nodeId, b.nodeId);
 const bySize: Order = (a, b) => b.gpusFree - a.gpusFree || byPrice(a, b);
+
+/** The cheaper choice first; of equal price the one on fewer nodes, then the one whose first offer comes first. */
+function compareChoices(a: readonly Share[], b: readonly Share[]): number {
+  const byCost = compare(costOf(a), costOf(b)) || a.length - b.length;
+  const [firstA, firstB] = [a[0], b[0]];
+  return byCost || firstA === undefined || firstB === undefined
+    ? byCost
+    : byPrice(firstA.offer, firstB.offer);
+}
+
+/** Micro-USD per hour. */
+const costOf = (shares: readonly Share[]): bigint =>
+  shares.reduce((total, { offer, gpus }) => total + offer.priceMicroUsdPerGpuHour * BigInt(gpus.length), 0n);
 
 const compare = <Value extends bigint | string>(a: Value, b: Value): number => (a === b ? 0 : a < b ? -1 : 1);
 

@@ -1,23 +1,43 @@
 import { type Demand, formatUnits, type Problem, problem } from "@ionet/protocol";
 import type { FreeOffer } from "../inventory/list-offers.ts";
-import { choose, type Share, suits } from "./choose.ts";
+import { byReach, choose, chooseFromAll, type Share, suits } from "./choose.ts";
 
 /** Says what a demand that can't be met is short of, and the nearest thing that can be had now. */
 export function explainShortage(offers: readonly FreeOffer[], demand: Demand): Problem {
   const suitable = offers.filter((offer) => suits(offer, demand));
-  const free = suitable.reduce((total, offer) => total + offer.gpusFree, 0);
-  const suppliers = new Set(suitable.map((offer) => offer.supplier)).size;
+  const { free, suppliers } = supplyOf(suitable);
+  const groups = [...byReach(suitable)].map(([kind, group]) => ({ kind, ...supplyOf(group) }));
+  // What can be had together: the most GPUs, and the most suppliers, whose nodes reach each other.
+  const most = {
+    free: Math.max(0, ...groups.map((group) => group.free)),
+    suppliers: Math.max(0, ...groups.map((group) => group.suppliers)),
+  };
+  const apart = chooseFromAll(offers, demand) !== null;
+  const together = apart ? " on nodes that can reach each other" : "";
   const from = (count: number) => `${count} ${count === 1 ? "supplier" : "suppliers"}`;
   const asked = `${demand.gpuCount} × ${demand.gpuModel}${demand.minSuppliers > 1 ? ` from at least ${from(demand.minSuppliers)}` : ""}`;
   const short =
-    free < demand.gpuCount
-      ? { field: "gpuCount", given: String(demand.gpuCount), allowed: `at most ${free} now` }
-      : suppliers < demand.minSuppliers
-        ? { field: "minSuppliers", given: String(demand.minSuppliers), allowed: `at most ${suppliers} now` }
-        : { field: "gpuCount", given: String(demand.gpuCount), allowed: "what 50 nodes can give together" };
-  const ways = nearest(offers, demand, { free, suppliers });
+    most.free < demand.gpuCount
+      ? { field: "gpuCount", given: String(demand.gpuCount), allowed: `at most ${most.free} now${together}` }
+      : most.suppliers < demand.minSuppliers
+        ? {
+            field: "minSuppliers",
+            given: String(demand.minSuppliers),
+            allowed: `at most ${most.suppliers} now${together}`,
+          }
+        : {
+            field: "gpuCount",
+            given: String(demand.gpuCount),
+            allowed: `what 50 nodes${apart ? " that can reach each other" : ""} can give together`,
+          };
+  const ways = nearest(offers, demand, most);
+  const reach = apart
+    ? `, which would be enough, but nodes of different confinement can't reach each other: ${groups
+        .map((group) => `${group.kind} ${group.free}, from ${from(group.suppliers)}`)
+        .join("; ")}`
+    : "";
   return problem("supply-insufficient", {
-    detail: `asked: ${asked}${conditions(demand)}; free now: ${free}, from ${from(suppliers)}`,
+    detail: `asked: ${asked}${conditions(demand)}; free now: ${free}, from ${from(suppliers)}${reach}`,
     ...short,
     next:
       ways.length > 0
@@ -25,6 +45,11 @@ export function explainShortage(offers: readonly FreeOffer[], demand: Demand): P
         : `No ${demand.gpuModel} is free now. Try later, or another model: \`ionet search\` shows what is free.`,
   });
 }
+
+const supplyOf = (offers: readonly FreeOffer[]) => ({
+  free: offers.reduce((total, offer) => total + offer.gpusFree, 0),
+  suppliers: new Set(offers.map((offer) => offer.supplier)).size,
+});
 
 function conditions(demand: Demand): string {
   const parts = [
