@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { ChainError, openEscrowInstruction, readEscrow, send } from "@ionet/chain";
 import { openKey, requestSol, requestTokens, startChain } from "@ionet/cli";
 import type { Quote } from "@ionet/protocol";
-import { createIonet, openEscrow, pause, signIn } from "@ionet/sdk";
+import { createIonet, openEscrow, pause, type RentEvent, rent, signIn } from "@ionet/sdk";
 import { address } from "@solana/kit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ionetCommand } from "./command.ts";
@@ -62,6 +62,39 @@ test("a wrong option: exit code 2, what was given and what is allowed", async ()
   expect(stderr).toContain("Given Germany; allowed are country codes");
 });
 
+test("rent with too little money, or with another network's Solana endpoint, books nothing: every GPU stays free", async () => {
+  const { description, mint } = network;
+  const thrifty = await openKey(description.stateFolder, "thrifty");
+  await requestSol(description.rpcUrl, thrifty.address, 1);
+  // An hour's price: the control plane would book ten hours for it.
+  await requestTokens(description.rpcUrl, thrifty.address, mint, 1_000_000n);
+  await pause(2_000);
+  const client = (await signIn(createIonet({ url: description.url }), thrifty)).ionet;
+  const seen: string[] = [];
+  const onEvent = ({ event }: RentEvent) => seen.push(event);
+  const tenHours = rent(client, thrifty, { ...ONE_GPU, durationSeconds: 36_000 }, { onEvent });
+  await expect(tenHours).rejects.toMatchObject({
+    code: "wallet-cannot-pay",
+    input: { field: "deposit", given: "1.00 USDC" },
+  });
+
+  const { signer } = engineer;
+  const other = await startChain({
+    stateFolder: description.stateFolder,
+    port: 0,
+    upgradeAuthority: signer.address,
+  });
+  try {
+    const elsewhere = rent(engineer.ionet, signer, ONE_GPU, { chain: other.chain, onEvent });
+    await expect(elsewhere).rejects.toMatchObject({ code: "wrong-network", input: { field: "rpcUrl" } });
+  } finally {
+    await other.member.stop();
+  }
+  expect(seen).toEqual(["quoted", "quoted"]);
+  const { items } = await client.searchOffers({ query: { gpuModel: "a100-40gb" } });
+  expect(items.reduce((count, { gpusFree }) => count + gpusFree, 0)).toBe(5);
+});
+
 test("a quote whose GPU somebody else took books nothing", async () => {
   const all = { gpuModel: "a100-40gb", gpuCount: 5 };
   const mine = await engineer.ionet.createQuote({ body: all });
@@ -74,7 +107,7 @@ test("a quote whose GPU somebody else took books nothing", async () => {
   expect(free.items.reduce((count, { gpusFree }) => count + gpusFree, 0)).toBe(5 - taken.leases.length);
 });
 
-test("a wallet with too little: told what is there and what is needed, and nothing is sent", async () => {
+test("a wallet with too little that books all the same: told what is there and what is needed, and nothing is sent", async () => {
   const { description, chain, mint } = network;
   const poor = await openKey(description.stateFolder, "poor");
   await requestSol(description.rpcUrl, poor.address, 1);
@@ -106,7 +139,7 @@ test("a wallet with too little: told what is there and what is needed, and nothi
   expect(await readEscrow(chain, address(escrow.address), "confirmed")).toBeNull();
 });
 
-test("another Solana network, and another mint, are refused before anything is sent", async () => {
+test("a reservation is not funded on another Solana network, nor with another mint", async () => {
   const { ionet: client, signer } = engineer;
   const quote = await client.createQuote({ body: ONE_GPU });
   const reservation = await client.book({ body: { quoteId: quote.id } });

@@ -1,4 +1,5 @@
 import { createServer, type Server } from "node:http";
+import { ESCROW_PROGRAM } from "@ionet/chain";
 import {
   baseUnits,
   endpoints,
@@ -67,24 +68,65 @@ beforeAll(() => {
 let server: Server | undefined;
 afterEach(() => new Promise<void>((resolve) => (server ? server.close(() => resolve()) : resolve())));
 
-/** A control plane that quotes one thing and books another; what else it is asked is kept. */
-async function quotingAndBooking(booked: Reservation) {
+const GENESIS = "4uhcVJyU9pJkvQyS88uRDiswHXSCkY3zQawwpjk2NsNY";
+
+type World = { genesis?: string; taken?: string; program?: string; balance?: bigint };
+
+/**
+ * A control plane that quotes one thing and books another, with the Solana endpoint that it names: `taken` is the
+ * network's mint, `balance` the engineer's. What they were asked is kept in order.
+ */
+async function quotingAndBooking(booked: Reservation, world: World = {}) {
   const asked: string[] = [];
-  const json = (value: unknown) => ({ status: 201, text: JSON.stringify(value) });
-  const answers = new Map([
-    [endpoints.createQuote.path, json(quoteSchema.encode(quote))],
-    [endpoints.book.path, json(reservationSchema.encode(booked))],
-  ]);
-  const started = createServer((request, response) => {
-    const answer = answers.get(request.url ?? "");
-    if (!answer) asked.push(request.url ?? "");
-    response.writeHead(answer?.status ?? 404).end(answer?.text);
+  const started = createServer(async (request, response) => {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const path = request.url ?? "";
+    const call = path === "/rpc" ? JSON.parse(Buffer.concat(chunks).toString()) : null;
+    asked.push(call?.method ?? path);
+    const network = {
+      version: "1",
+      chain: { genesisHash: GENESIS, rpcUrl: `${url}/rpc`, wsUrl: "ws://127.0.0.1:9" },
+      escrowProgram: world.program ?? ESCROW_PROGRAM,
+      treasury: supplier,
+      currencies: [{ symbol: "USDC", mint: world.taken ?? mint, decimals: 6, feeBps: 200 }],
+      rayVersion: "2",
+      holdSeconds: 90,
+      minimumSeconds: 60,
+    };
+    const results = new Map<string, unknown>([
+      [endpoints.createQuote.path, quoteSchema.encode(quote)],
+      [endpoints.getNetwork.path, network],
+      [endpoints.book.path, reservationSchema.encode(booked)],
+      ["getGenesisHash", world.genesis ?? GENESIS],
+      ["getAccountInfo", { context: { slot: 1 }, value: tokenAccount(world.balance ?? 21_112n) }],
+    ]);
+    const result = results.get(call?.method ?? path);
+    response.writeHead(result === undefined ? 404 : 200, { "content-type": "application/json" });
+    response.end(JSON.stringify(call ? { jsonrpc: "2.0", id: call.id, result } : result));
   });
   server = started;
   await new Promise<void>((resolve) => started.listen(0, "127.0.0.1", resolve));
   const address = started.address();
   if (address === null || typeof address === "string") throw new Error("no port");
-  return { ionet: createIonet({ url: `http://127.0.0.1:${address.port}` }), asked };
+  const url = `http://127.0.0.1:${address.port}`;
+  return { ionet: createIonet({ url }), asked };
+}
+
+/** An SPL token account as an RPC node gives it: 165 bytes, the amount at 64, "initialized" at 108. */
+function tokenAccount(amount: bigint) {
+  const bytes = Buffer.alloc(165);
+  bytes.writeBigUInt64LE(amount, 64);
+  bytes.writeUInt8(1, 108);
+  const owner = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA";
+  return {
+    data: [bytes.toString("base64"), "base64"],
+    executable: false,
+    lamports: 1,
+    owner,
+    rentEpoch: 0,
+    space: 165,
+  };
 }
 
 /** The same reservation with its first lease changed, and the deposit that goes with it. */
@@ -119,7 +161,7 @@ describe("before anything is signed, a reservation is refused that differs from 
     const { ionet, asked } = await quotingAndBooking(booked());
     const rented = rent(ionet, await generateKeyPairSigner(), { gpuModel: "a100-40gb", gpuCount: 2 });
     await expect(rented).rejects.toMatchObject({ code: "forbidden", input: { field } });
-    expect(asked).toEqual([]);
+    expect(asked.at(-1)).toBe(endpoints.book.path);
   });
 });
 
@@ -127,7 +169,40 @@ test("a reservation as it was quoted goes on to the network's own checks", async
   const { ionet, asked } = await quotingAndBooking(reservation);
   const rented = rent(ionet, await generateKeyPairSigner(), { gpuModel: "a100-40gb", gpuCount: 2 });
   await expect(rented).rejects.not.toMatchObject({ code: "forbidden" });
-  expect(asked).toEqual([endpoints.getNetwork.path]);
+  expect(asked.slice(asked.indexOf(endpoints.book.path) + 1)).toEqual([
+    endpoints.getNetwork.path,
+    "getGenesisHash",
+  ]);
+});
+
+describe("nothing is booked", () => {
+  it.each<[string, World, { code: string; input: object }]>([
+    ["on another Solana network", { genesis: other }, { code: "wrong-network", input: { field: "rpcUrl" } }],
+    [
+      "that is paid through another program",
+      { program: other },
+      { code: "wrong-network", input: { field: "escrowProgram" } },
+    ],
+    [
+      "that the wallet can't pay",
+      { balance: 21_111n },
+      { code: "wallet-cannot-pay", input: { field: "deposit" } },
+    ],
+  ])("%s", async (_what, world, refusal) => {
+    const { ionet, asked } = await quotingAndBooking(reservation, world);
+    const rented = rent(ionet, await generateKeyPairSigner(), { gpuModel: "a100-40gb", gpuCount: 2 });
+    await expect(rented).rejects.toMatchObject(refusal);
+    expect(asked).toContain(endpoints.createQuote.path);
+    expect(asked).not.toContain(endpoints.book.path);
+  });
+});
+
+test("a reservation in a token that the network does not take is not funded", async () => {
+  const { ionet } = await quotingAndBooking(reservation, { taken: other });
+  await expect(openEscrow(ionet, await generateKeyPairSigner(), reservation)).rejects.toMatchObject({
+    code: "wrong-network",
+    input: { field: "mint", given: mint },
+  });
 });
 
 test("a deposit larger than its leases can cost is refused, with a quote and without", async () => {

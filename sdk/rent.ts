@@ -4,6 +4,7 @@ import type { TransactionSigner } from "@solana/kit";
 import type { CallInput, Ionet } from "./client.ts";
 import { type OpenedEscrow, openEscrow } from "./open-escrow.ts";
 import { pause } from "./pause.ts";
+import { requirePayable } from "./payable.ts";
 
 /** What an engineer wants; only the model and the count are needed. */
 export type Wanted = CallInput<"createQuote">["body"];
@@ -26,8 +27,8 @@ export type Rented = { quote: Quote; reservation: Reservation; escrow: OpenedEsc
 
 /**
  * The whole way from a demand to a running cluster: quote, book, open and fund the escrow, wait until every Ray node
- * has joined. Null when `approve` said no. Throws the Problem of the step that failed; before `funded` nothing was paid,
- * after it an unused deposit returns by itself.
+ * has joined. Null when `approve` said no. Nothing is booked that the wallet can't pay or that is on another network.
+ * Throws the Problem of the step that failed; before `funded` nothing was paid, after it an unused deposit returns by itself.
  */
 export async function rent(
   ionet: Ionet,
@@ -40,6 +41,7 @@ export async function rent(
   const quote = await ionet.createQuote({ body: wanted, ...withSignal });
   onEvent({ event: "quoted", quote });
   if (!(await approve(quote))) return null;
+  await requirePayable(ionet, signer.address, quote, options.chain);
   const reservation = await ionet.book({ body: { quoteId: quote.id }, ...withSignal });
   onEvent({ event: "booked", reservation });
   const escrow = await openEscrow(ionet, signer, reservation, { ...options, quote });
