@@ -36,7 +36,7 @@ impl<'a> Vault<'a> {
         program: &'a Address,
         capacity: usize,
     ) -> Result<Self, EscrowError> {
-        if account.address() != &header.vault {
+        if account.address() != &header.vault || !account.is_writable() {
             return Err(EscrowError::WrongVault);
         }
         let rent = if header.is_native() { Some(Rent::get().map_err(|_| EscrowError::WrongVault)?) } else { None };

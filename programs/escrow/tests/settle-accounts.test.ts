@@ -104,7 +104,7 @@ describe("a settlement is refused", () => {
     ).toBe("WrongEscrow");
     expect(
       await refused(target, verification, withAccount(settle, VAULT, { role: AccountRole.READONLY })),
-    ).not.toBe("accepted");
+    ).toBe("WrongVault");
   });
 
   it("when its data says anything", async () => {
