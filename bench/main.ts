@@ -1,21 +1,23 @@
-/** `npm run bench -- NAME [--json]`: one benchmark, its peer beside it in the same run. */
-import { parseArgs } from "node:util";
+/**
+ * `npm run bench -- NAME [--json]`: one benchmark, its peer beside it in the same run. Each lies with what it measures;
+ * with --json it prints one JSON object as the only stdout.
+ */
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
 
-const benchmarks: Readonly<Record<string, () => Promise<{ result: unknown; text: string }>>> = {
-  settle: async () => (await import("./settle/settle.ts")).benchSettle(),
+const benchmarks: Readonly<Record<string, string>> = {
+  settle: "programs/escrow/tests/bench/settle.ts",
 };
 
-const { values, positionals } = parseArgs({
-  options: { json: { type: "boolean", default: false } },
-  allowPositionals: true,
-});
-const [name = ""] = positionals;
-const benchmark = benchmarks[name];
-if (benchmark === undefined) {
-  console.error(
-    `bench: there is no benchmark ${JSON.stringify(name)}; there are: ${Object.keys(benchmarks).join(", ")}`,
-  );
+const [name = "", ...rest] = process.argv.slice(2);
+const script = benchmarks[name];
+if (script === undefined) {
+  const known = Object.keys(benchmarks).join(", ");
+  console.error(`bench: there is no benchmark ${JSON.stringify(name)}; there are: ${known}`);
   process.exit(2);
 }
-const { result, text } = await benchmark();
-console.log(values.json ? JSON.stringify(result) : text);
+const file = fileURLToPath(new URL(`../${script}`, import.meta.url));
+const child = spawn(process.execPath, [file, ...rest], { stdio: "inherit" });
+child.on("exit", (code) => {
+  process.exitCode = code ?? 1;
+});

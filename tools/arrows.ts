@@ -13,7 +13,6 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   cli: ["agent", "chain", "protocol", "sdk"],
   e2e: ["agent", "chain", "cli", "protocol", "sdk"],
   programs: ["chain", "protocol"],
-  bench: ["chain", "programs", "protocol"],
   tools: ["protocol"],
 };
 

@@ -6,7 +6,7 @@ import * as ionet from "@ionet/chain";
 import { type Address, address, generateKeyPairSigner, type Instruction, lamports } from "@solana/kit";
 import { z } from "zod";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const ROOT = fileURLToPath(new URL("../../../..", import.meta.url));
 const ESCROWS = 24;
 const ROUNDS = 4;
 const SUPPLIERS = 20;

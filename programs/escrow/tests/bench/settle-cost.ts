@@ -1,15 +1,7 @@
 import { readFileSync } from "node:fs";
 import { AccountRole, generateKeyPairSigner, type Instruction, type KeyPairSigner } from "@solana/kit";
-import { advance, run } from "../../programs/escrow/tests/svm.ts";
-import {
-  escrowOf,
-  lease,
-  newWorld,
-  open,
-  settlement,
-  tokensOf,
-  type World,
-} from "../../programs/escrow/tests/world.ts";
+import { advance, run } from "../svm.ts";
+import { escrowOf, lease, newWorld, open, settlement, tokensOf, type World } from "../world.ts";
 import { settlementsPerSecond } from "./throughput.ts";
 
 const COUNTS = [1, 2, 3, 5, 10, 20, 30, 40, 50];

@@ -1,4 +1,4 @@
-import type { Change } from "../../programs/escrow/tests/variants.ts";
+import type { Change } from "../variants.ts";
 
 /**
  * The escrow program, but with one TransferChecked call a supplier instead of one batched call of the token program:
