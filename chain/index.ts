@@ -8,6 +8,7 @@ export * from "./escrow-state.ts";
 export * from "./govern-network.ts";
 export * from "./initialize-network.ts";
 export * from "./keypair-file.ts";
+export * from "./lookup-table.ts";
 export * from "./network-state.ts";
 export * from "./open-escrow.ts";
 export type { ParameterTerms } from "./parameters.ts";

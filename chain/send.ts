@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Commitment, Instruction, Signature, TransactionSigner } from "@solana/kit";
+import type {
+  AddressesByLookupTableAddress,
+  Commitment,
+  Instruction,
+  Signature,
+  TransactionSigner,
+} from "@solana/kit";
 import type { Chain } from "./connect.ts";
 import { asChainError, ChainError } from "./errors.ts";
 import { type Limits, MAX_LIMITS, type SignedTransaction, signTransaction } from "./transaction.ts";
@@ -10,6 +16,8 @@ export type Send = {
   instructions: readonly Instruction[];
   /** How sure the chain must be before this returns. */
   commitment: Commitment;
+  /** Lookup tables that a v0 transaction may use: see `createLookupTable`. */
+  lookupTables?: AddressesByLookupTableAddress;
   abortSignal?: AbortSignal;
 };
 
@@ -41,12 +49,13 @@ export async function send(chain: Chain, terms: Send): Promise<{ signature: Sign
 
 async function prepare(chain: Chain, terms: Send): Promise<SignedTransaction> {
   const { payer, instructions } = terms;
+  const tables = terms.lookupTables === undefined ? {} : { lookupTables: terms.lookupTables };
   const { value: lifetime } = await chain.rpc
     .getLatestBlockhash({ commitment: "confirmed" })
     .send(options(terms));
-  const trial = await signTransaction({ payer, instructions, lifetime, limits: MAX_LIMITS });
+  const trial = await signTransaction({ payer, instructions, lifetime, limits: MAX_LIMITS, ...tables });
   const limits = await simulate(chain, trial, terms);
-  return await signTransaction({ payer, instructions, lifetime, limits });
+  return await signTransaction({ payer, instructions, lifetime, limits, ...tables });
 }
 
 /** What the transaction uses on the newest state, with a margin; throws the error that it would end with. */

@@ -1,7 +1,9 @@
 import {
+  type AddressesByLookupTableAddress,
   appendTransactionMessageInstructions,
   type Base64EncodedWireTransaction,
   type BlockhashLifetimeConstraint,
+  compressTransactionMessageUsingAddressLookupTables,
   createTransactionMessage,
   getBase64EncodedWireTransaction,
   getSignatureFromTransaction,
@@ -36,6 +38,8 @@ type Parts = {
   instructions: readonly Instruction[];
   lifetime: BlockhashLifetimeConstraint;
   limits: Limits;
+  /** Lookup tables on chain whose addresses a v0 transaction may name by one byte each. */
+  lookupTables?: AddressesByLookupTableAddress;
 };
 
 /** Builds and signs with every signer among the instructions' accounts: v0 where it fits, else v1 (4,096 bytes). */
@@ -52,8 +56,8 @@ export async function signTransaction(parts: Parts): Promise<SignedTransaction> 
   };
 }
 
-function v0({ payer, instructions, lifetime, limits }: Parts) {
-  return pipe(
+function v0({ payer, instructions, lifetime, limits, lookupTables = {} }: Parts) {
+  const message = pipe(
     createTransactionMessage({ version: 0 }),
     (message) => setTransactionMessageFeePayerSigner(payer, message),
     (message) => setTransactionMessageLifetimeUsingBlockhash(lifetime, message),
@@ -61,6 +65,7 @@ function v0({ payer, instructions, lifetime, limits }: Parts) {
     // After the instructions, so that their positions in errors are those of `instructions`.
     (message) => setTransactionMessageComputeUnitLimit(limits.computeUnits, message),
   );
+  return compressTransactionMessageUsingAddressLookupTables(message, lookupTables);
 }
 
 function v1({ payer, instructions, lifetime, limits }: Parts) {
