@@ -1,5 +1,5 @@
 import {
-  createSolanaRpc,
+  createSolanaRpcFromTransport,
   createSolanaRpcSubscriptions,
   type Rpc,
   type RpcSubscriptions,
@@ -7,8 +7,9 @@ import {
   type SolanaRpcSubscriptionsApi,
 } from "@solana/kit";
 import { asChainError } from "./errors.ts";
+import { failOver } from "./fail-over.ts";
 
-/** A Solana network as seen through one RPC endpoint. */
+/** A Solana network as seen through an RPC endpoint, and others where that one is down. */
 export type Chain = {
   rpc: Rpc<SolanaRpcApi>;
   rpcSubscriptions: RpcSubscriptions<SolanaRpcSubscriptionsApi>;
@@ -16,9 +17,14 @@ export type Chain = {
   wsUrl: string;
 };
 
-/** Names an endpoint; nothing is sent until something is asked. */
-export function connectChain({ url, wsUrl }: { url: string; wsUrl: string }): Chain {
-  return { rpc: createSolanaRpc(url), rpcSubscriptions: createSolanaRpcSubscriptions(wsUrl), url, wsUrl };
+/**
+ * Names endpoints; nothing is sent until something is asked. `fallbackUrls` are asked in their order when one before
+ * can't be reached or is overloaded.
+ */
+export function connectChain(terms: { url: string; wsUrl: string; fallbackUrls?: readonly string[] }): Chain {
+  const { url, wsUrl, fallbackUrls = [] } = terms;
+  const rpc = createSolanaRpcFromTransport(failOver([url, ...fallbackUrls]));
+  return { rpc, rpcSubscriptions: createSolanaRpcSubscriptions(wsUrl), url, wsUrl };
 }
 
 /**

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type {
-  AddressesByLookupTableAddress,
-  Commitment,
-  Instruction,
-  Signature,
-  TransactionSigner,
+import {
+  type AddressesByLookupTableAddress,
+  type Commitment,
+  type Instruction,
+  isWritableRole,
+  type Signature,
+  type TransactionSigner,
 } from "@solana/kit";
 import type { Chain } from "./connect.ts";
 import { asChainError, ChainError } from "./errors.ts";
@@ -16,6 +17,11 @@ export type Send = {
   instructions: readonly Instruction[];
   /** How sure the chain must be before this returns. */
   commitment: Commitment;
+  /**
+   * The most to pay for priority, in micro-lamports a compute unit. What others paid lately to write to the same
+   * accounts is paid, up to this; nothing where not given.
+   */
+  maxPriorityFee?: bigint;
   /** Lookup tables that a v0 transaction may use: see `createLookupTable`. */
   lookupTables?: AddressesByLookupTableAddress;
   abortSignal?: AbortSignal;
@@ -31,6 +37,10 @@ const MAX_SILENT_POLLS = 75;
 const COMPUTE_MARGIN = 1.1;
 const COMPUTE_MARGIN_UNITS = 300;
 const LOADED_MARGIN_BYTES = 64 * 1024;
+/** As many as an endpoint takes in one question about fees. */
+const MAX_FEE_ACCOUNTS = 128;
+/** Another endpoint may be behind: only two looks in a row that find nothing after the expiry are believed. */
+const LOOKS_AFTER_EXPIRY = 2;
 const LEVELS: readonly Commitment[] = ["processed", "confirmed", "finalized"];
 
 /**
@@ -54,7 +64,7 @@ async function prepare(chain: Chain, terms: Send): Promise<SignedTransaction> {
     .getLatestBlockhash({ commitment: "confirmed" })
     .send(options(terms));
   const trial = await signTransaction({ payer, instructions, lifetime, limits: MAX_LIMITS, ...tables });
-  const limits = await simulate(chain, trial, terms);
+  const limits = { ...(await simulate(chain, trial, terms)), unitPrice: await priorityFee(chain, terms) };
   return await signTransaction({ payer, instructions, lifetime, limits, ...tables });
 }
 
@@ -77,18 +87,36 @@ async function simulate(chain: Chain, trial: SignedTransaction, terms: Send): Pr
   };
 }
 
+/** Half of those who wrote to the same accounts lately paid at most this, micro-lamports a compute unit. */
+async function priorityFee(chain: Chain, terms: Send): Promise<bigint> {
+  if (terms.maxPriorityFee === undefined || terms.maxPriorityFee === 0n) return 0n;
+  const accounts = terms.instructions.flatMap(({ accounts = [] }) => accounts);
+  const written = accounts.filter(({ role }) => isWritableRole(role)).map(({ address }) => address);
+  const recent = await chain.rpc
+    .getRecentPrioritizationFees([...new Set(written)].slice(0, MAX_FEE_ACCOUNTS))
+    .send(options(terms));
+  const fees = recent
+    .map(({ prioritizationFee }) => BigInt(prioritizationFee))
+    .sort((a, b) => (a < b ? -1 : 1));
+  const median = fees[Math.floor(fees.length / 2)] ?? 0n;
+  return median < terms.maxPriorityFee ? median : terms.maxPriorityFee;
+}
+
 async function confirm(chain: Chain, transaction: SignedTransaction, terms: Send) {
   let silentPolls = 0;
+  let expiredLooks = 0;
   for (let poll = 0; ; poll++) {
     try {
       const landed = await look(chain, transaction, terms, poll);
-      if (landed !== null) return landed;
+      if (typeof landed === "object") return landed;
       silentPolls = 0;
+      expiredLooks = landed === "expired" ? expiredLooks + 1 : 0;
     } catch (cause) {
       const error = asChainError(chain, cause);
       const passing = error instanceof ChainError && error.code === "rpc-unreachable";
       if (!passing || ++silentPolls > MAX_SILENT_POLLS) throw error;
     }
+    if (expiredLooks === LOOKS_AFTER_EXPIRY) throw expired(transaction);
     await sleep(POLL_MILLISECONDS, undefined, { signal: terms.abortSignal });
   }
 }
@@ -100,14 +128,18 @@ async function look(chain: Chain, transaction: SignedTransaction, terms: Send, p
   const height = await chain.rpc.getBlockHeight({ commitment: "confirmed" }).send(options(terms));
   const landed = await statusOf(chain, signature, terms, poll > 0);
   if (landed !== null) {
-    return reached(landed.confirmationStatus, terms.commitment) ? { signature, slot: landed.slot } : null;
+    return reached(landed.confirmationStatus, terms.commitment)
+      ? { signature, slot: landed.slot }
+      : "waiting";
   }
-  if (height > lastValidBlockHeight) {
-    const message = `transaction ${signature} was not seen before its blockhash expired; it can never land: build it anew`;
-    throw new ChainError("expired", message);
-  }
+  if (height > lastValidBlockHeight) return "expired";
   if (poll % POLLS_PER_RESEND === 0) await hand(chain, wire, terms);
-  return null;
+  return "waiting";
+}
+
+function expired({ signature }: SignedTransaction): ChainError {
+  const message = `transaction ${signature} was not seen before its blockhash expired; it can never land: build it anew`;
+  return new ChainError("expired", message);
 }
 
 async function statusOf(chain: Chain, signature: Signature, terms: Send, searchTransactionHistory: boolean) {

@@ -12,20 +12,28 @@ import {
   pipe,
   type Signature,
   setTransactionMessageComputeUnitLimit,
+  setTransactionMessageComputeUnitPrice,
   setTransactionMessageFeePayerSigner,
   setTransactionMessageLifetimeUsingBlockhash,
   setTransactionMessageLoadedAccountsDataSizeLimit,
+  setTransactionMessagePriorityFeeLamports,
   signTransactionMessageWithSigners,
   type TransactionSigner,
 } from "@solana/kit";
 
-/** What a transaction may use: compute units, and bytes of accounts loaded (transaction v1 asks for both). */
-export type Limits = { computeUnits: number; loadedBytes: number };
+/** What a transaction may use: compute units, and bytes of accounts loaded (v1 asks for both); and its price. */
+export type Limits = {
+  computeUnits: number;
+  loadedBytes: number;
+  /** What is paid for priority: micro-lamports a compute unit; 0 where not given. */
+  unitPrice?: bigint;
+};
 
 /** The most that a transaction may ask for. */
 export const MAX_LIMITS: Limits = { computeUnits: 1_400_000, loadedBytes: 64 * 1024 * 1024 };
 /** What a v0 transaction holds on the wire, signatures included. */
 const V0_SIZE = 1_232;
+const MICRO_LAMPORTS = 1_000_000n;
 
 export type SignedTransaction = {
   wire: Base64EncodedWireTransaction;
@@ -64,17 +72,21 @@ function v0({ payer, instructions, lifetime, limits, lookupTables = {} }: Parts)
     (message) => appendTransactionMessageInstructions(instructions, message),
     // After the instructions, so that their positions in errors are those of `instructions`.
     (message) => setTransactionMessageComputeUnitLimit(limits.computeUnits, message),
+    (message) => setTransactionMessageComputeUnitPrice(limits.unitPrice || undefined, message),
   );
   return compressTransactionMessageUsingAddressLookupTables(message, lookupTables);
 }
 
 function v1({ payer, instructions, lifetime, limits }: Parts) {
+  const price = (limits.unitPrice ?? 0n) * BigInt(limits.computeUnits);
+  const priorityLamports = (price + MICRO_LAMPORTS - 1n) / MICRO_LAMPORTS;
   return pipe(
     createTransactionMessage({ version: 1 }),
     (message) => setTransactionMessageFeePayerSigner(payer, message),
     (message) => setTransactionMessageLifetimeUsingBlockhash(lifetime, message),
     (message) => setTransactionMessageComputeUnitLimit(limits.computeUnits, message),
     (message) => setTransactionMessageLoadedAccountsDataSizeLimit(limits.loadedBytes, message),
+    (message) => setTransactionMessagePriorityFeeLamports(priorityLamports || undefined, message),
     (message) => appendTransactionMessageInstructions(instructions, message),
   );
 }

@@ -96,6 +96,47 @@ describe("sending", () => {
     expect(await received()).toBe(AMOUNT);
   });
 
+  it("asks another endpoint when one is down, and stays with it", async () => {
+    const backup = await unreliable(network.chain, () => "pass");
+    const down = await unreliable(network.chain, () => "hang up");
+    const { wsUrl } = network.chain;
+    const chain = connectChain({ url: down.chain.url, wsUrl, fallbackUrls: [backup.chain.url] });
+    await send(chain, { payer, instructions: transfer(), commitment });
+    expect(await received()).toBe(AMOUNT);
+    expect(down.calls).toHaveLength(1);
+    expect(backup.calls).toContain("sendTransaction");
+    await Promise.all([down.stop(), backup.stop()]);
+  });
+
+  it("takes an endpoint's answer for an answer, though another might say otherwise", async () => {
+    const backup = await unreliable(network.chain, () => "pass");
+    const { url, wsUrl } = network.chain;
+    const chain = connectChain({ url, wsUrl, fallbackUrls: [backup.chain.url] });
+    const sending = send(chain, { payer, instructions: transfer(10n ** 12n), commitment });
+    await expect(sending).rejects.toMatchObject({ code: "insufficient-funds" });
+    expect(backup.calls).toEqual([]);
+    await backup.stop();
+  });
+
+  it("pays for priority what others paid lately, up to what it may, and nothing unasked", async () => {
+    const fees = (prioritizationFee: number) => [{ slot: 1, prioritizationFee }];
+    const paid = async (market: number, maxPriorityFee?: bigint) => {
+      const endpoint = await unreliable(network.chain, (method) =>
+        method === "getRecentPrioritizationFees" ? { result: fees(market) } : "pass",
+      );
+      const before = (await network.chain.rpc.getBalance(payer.address, { commitment }).send()).value;
+      const most = maxPriorityFee === undefined ? {} : { maxPriorityFee };
+      await send(endpoint.chain, { payer, instructions: transfer(), commitment, ...most });
+      await endpoint.stop();
+      const after = (await network.chain.rpc.getBalance(payer.address, { commitment }).send()).value;
+      return before - after - AMOUNT - 5_000n;
+    };
+    expect(await paid(1_000_000)).toBe(0n);
+    const market = await paid(1_000_000, 10_000_000n);
+    expect(market).toBeGreaterThan(0n);
+    expect(await paid(100_000_000, 2_000_000n)).toBe(2n * market);
+  });
+
   it("stops when told to", async () => {
     const endpoint = await unreliable(network.chain, (method) =>
       method === "sendTransaction" ? { result: "1".repeat(64) } : "pass",
