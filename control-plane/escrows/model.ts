@@ -66,6 +66,7 @@ export function judgeEscrow(agreed: Agreement, escrow: EscrowState, nowMs: numbe
         [`wrong-supplier of lease ${index}`, there.supplier, lease.supplier],
         [`wrong-rate of lease ${index}`, there.ratePerHour, lease.ratePerHour],
         [`wrong-seconds of lease ${index}`, there.maxSeconds, lease.maxSeconds],
+        [`ended lease ${index}`, there.endedAt ?? "running", "running"],
       ] satisfies [string, string | number | bigint, string | number | bigint][];
     }),
     ["not-open", escrow.status, "open"],

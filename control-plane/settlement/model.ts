@@ -41,12 +41,12 @@ export function nextPayment(
 ): NextPayment | null {
   const payLeases = escrow.leases.flatMap((lease, index) => {
     // After a final reading nothing rises any more; what was accepted before and not sent is still owed.
-    const read = escrow.status === "open" ? (reading.seconds[index] ?? 0) : lease.seconds;
+    const read = escrow.status !== "final" ? (reading.seconds[index] ?? 0) : lease.seconds;
     const earned = payout(ratePerHour(lease.ratePerHour), Math.max(read, lease.seconds), escrow.feeBps);
     return earned.net > lease.paid ? [index] : [];
   });
   const owed = payLeases.length > 0 || escrow.feesEarned > escrow.fees;
-  const ends = reading.final && escrow.status === "open";
+  const ends = reading.final && escrow.status !== "final";
   if (!owed && !ends && !reading.final) return null;
   return { settle: owed || ends, payLeases, close: reading.final };
 }
@@ -70,7 +70,7 @@ export function thisTransaction(
   },
 ): { settle: boolean; close: boolean } {
   const fee = escrow.feesEarned > escrow.fees && seen.treasuryPayable;
-  const settle = next.settle && (escrow.status === "open" || seen.payLeases.length > 0 || fee);
+  const settle = next.settle && (escrow.status !== "final" || seen.payLeases.length > 0 || fee);
   const close = next.close && (!settle || (seen.firstTry && seen.engineerPayable));
   return { settle, close };
 }

@@ -4,6 +4,7 @@ import { address } from "@solana/kit";
 import { markClosed } from "../clusters/change.ts";
 import { clustersToSettle, runningClusters } from "../clusters/hand-over.ts";
 import type { ClusterWithLeases } from "../clusters/model.ts";
+import { stopCluster } from "../clusters/stop-cluster.ts";
 import type { ChainContext } from "../context.ts";
 import type { EscrowRecord } from "../escrows/model.ts";
 import { escrowOf, escrowsToRefund, markEscrowSettled } from "../escrows/store.ts";
@@ -44,7 +45,8 @@ export async function reconcileSettlement(ctx: ChainContext): Promise<void> {
   }
   for (const { cluster } of await runningClusters(ctx)) {
     const escrow = await escrowOf(ctx, cluster.id);
-    if (escrow !== null) await attempt(ctx, escrow, (settlement) => payRunning(ctx, escrow, settlement));
+    if (escrow === null || (await endStopped(ctx, escrow))) continue;
+    await attempt(ctx, escrow, (settlement) => payRunning(ctx, escrow, settlement));
   }
 }
 
@@ -132,6 +134,22 @@ async function conclude(
     await markClosed(db, escrow.clusterId, nowMs);
   });
   ctx.log.info({ escrow: escrow.address, last: settlement.intendedSignature }, "escrow settled");
+}
+
+/**
+ * An engineer may stop, or end a lease, on the chain itself: nothing is paid after that, so nobody works on. True when
+ * the cluster was told to stop.
+ */
+async function endStopped(ctx: ChainContext, escrow: EscrowRecord): Promise<boolean> {
+  const current = await readEscrow(ctx.chain, address(escrow.address), "confirmed").catch(() => undefined);
+  // Not to be seen just now: the next round looks again.
+  if (current === undefined) return false;
+  const isPaying =
+    current !== null && current.status === "open" && current.leases.every((lease) => lease.endedAt === null);
+  if (isPaying) return false;
+  ctx.log.warn({ cluster: escrow.clusterId, escrow: escrow.address }, "the escrow was stopped on the chain");
+  await stopCluster(ctx, { accountId: escrow.accountId }, escrow.clusterId);
+  return true;
 }
 
 /** By the hour, suppliers get what they have earned while the cluster runs on. */

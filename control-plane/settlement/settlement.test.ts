@@ -6,6 +6,7 @@ import {
   openEscrowInstruction,
   readEscrow,
   send,
+  stopInstruction,
   tokenAccountOf,
   tokenBalance,
 } from "@ionet/chain";
@@ -235,6 +236,22 @@ test("a running cluster's suppliers are paid by the hour, and only the differenc
   const settlement = await settlementOf(ctx, market.accountId, rented.clusterId);
   expect(settlement.state).toBe("open");
   expect(settlement.payouts.map((each) => each.seconds)).toEqual(DELIVERED);
+  await end(rented);
+  await untilSettled(rented.clusterId);
+  await expectPaidOnce(rented, before);
+});
+
+test("an engineer who stops on the chain itself is stopped here, and everybody has what was earned till then", async () => {
+  const [rented] = await rent(1);
+  if (rented === undefined) throw new Error("one was rented");
+  const before = await balances(rented);
+  const record = await escrowOf(ctx, rented.clusterId);
+  const escrow = await readEscrow(net.chain, address(record?.address ?? ""), "confirmed");
+  if (escrow === null) throw new Error("the escrow is open");
+  const stop = await stopInstruction({ engineer: net.engineer, escrow });
+  await send(net.chain, { payer: net.engineer, instructions: [stop], commitment: "finalized" });
+  await reconcileSettlement(ctx);
+  expect((await findCluster(ctx, rented.clusterId))?.cluster.state).toBe("stopping");
   await end(rented);
   await untilSettled(rented.clusterId);
   await expectPaidOnce(rented, before);
