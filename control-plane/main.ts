@@ -10,6 +10,7 @@ import { startControlPlane } from "./start.ts";
 
 /** What is still under way after this is taken up again at the next start. */
 const LONGEST_STOP_MS = 10_000;
+const WASI_NO_SPACE = 51;
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
@@ -36,7 +37,16 @@ async function main(): Promise<void> {
 main().catch((error: unknown) => {
   const known = error instanceof StartProblem || error instanceof DatabaseFolderInUse;
   const text =
-    error instanceof Error ? (known ? error.message : (error.stack ?? error.message)) : String(error);
+    error instanceof Error ? (known ? error.message : (error.stack ?? error.message)) : describe(error);
   process.stderr.write(`${text}\n`);
   process.exit(1);
 });
+
+/** PGlite throws plain objects when its file system fails, with the error number of its own runtime. */
+function describe(error: unknown): string {
+  const isFull =
+    typeof error === "object" && error !== null && "errno" in error && error.errno === WASI_NO_SPACE;
+  return isFull
+    ? "disk-full: there is no space left for the database. Free some, or set IONET_DATA to a folder on another disk."
+    : `the control plane could not start: ${JSON.stringify(error)}`;
+}
