@@ -1,3 +1,4 @@
+import { microUsdPerGpuHour, plainTerms } from "@ionet/protocol";
 import { expect, it } from "vitest";
 import { readArguments } from "./read-arguments.ts";
 
@@ -18,7 +19,7 @@ it("reads price, country, place and simulated GPUs", () => {
   ).toEqual({
     name: "run",
     stateFolder: "s",
-    terms: { priceMicroUsdPerGpuHour: 400_000n, country: "DE" },
+    terms: plainTerms({ priceMicroUsdPerGpuHour: microUsdPerGpuHour(400_000n), country: "DE" }),
     network: { kind: "namespace", pid: 7, address: "10.77.0.10" },
     simulateGpus: "2xA100-40GB",
   });
@@ -31,7 +32,7 @@ it("without a price a node is not for hire", () => {
 it("takes price and country from the environment too", () => {
   const env = { IONET_PRICE: "1", IONET_COUNTRY: "US" };
   expect(readArguments(["run", "--state", "s"], env)).toMatchObject({
-    terms: { priceMicroUsdPerGpuHour: 1_000_000n, country: "US" },
+    terms: { priceMicroUsdPerGpuHour: 1_000_000n, country: "US", windows: [] },
   });
 });
 

@@ -1,6 +1,6 @@
 import { isIPv4 } from "node:net";
 import { parseArgs } from "node:util";
-import { countrySchema, microUsdPerGpuHour, parseUnits, type Terms } from "@ionet/protocol";
+import { countrySchema, microUsdPerGpuHour, parseUnits, plainTerms, type Terms } from "@ionet/protocol";
 import { agentProblem } from "./identity/agent-problem.ts";
 import type { AgentOptions } from "./run-agent.ts";
 
@@ -87,7 +87,7 @@ function termsOf(price: string | undefined, country: string | undefined): Terms 
   if (micro === null || micro <= 0n) throw invalid("--price", price, "dollars per GPU-hour, like 0.40");
   const read = countrySchema.safeParse(country);
   if (!read.success) throw invalid("--country", country ?? "nothing", "a country code like DE");
-  return { priceMicroUsdPerGpuHour: microUsdPerGpuHour(micro), country: read.data };
+  return plainTerms({ priceMicroUsdPerGpuHour: microUsdPerGpuHour(micro), country: read.data });
 }
 
 function networkOf(member: string | undefined, address = "127.0.0.2"): AgentOptions["network"] {

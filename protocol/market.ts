@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { idSchema } from "./ids.ts";
+import { interconnectSchema } from "./nodes.ts";
+import { regionSchema } from "./regions.ts";
 import {
   addressSchema,
   amountSchema,
@@ -12,6 +14,21 @@ import {
   textSchema,
   timeSchema,
 } from "./wire.ts";
+
+/**
+ * What became of the time a node was hired for. Where `hiredHours` is 0 there is no history, and the other two are 0
+ * for want of anything better: not a bad node, an unknown one.
+ */
+export const reliabilitySchema = z.object({
+  share: z.number().min(0).max(1).meta({ description: "of the hired time, how much was delivered" }),
+  hiredHours: z.number().min(0),
+  lowerBound: z
+    .number()
+    .min(0)
+    .max(1)
+    .meta({ description: "Wilson's lower bound of the share at 95 %, each hired hour one trial" }),
+});
+export type Reliability = z.infer<typeof reliabilitySchema>;
 
 /** What a node can be hired for now. */
 export const offerSchema = z.object({
@@ -26,6 +43,30 @@ export const offerSchema = z.object({
   simulated: z.boolean(),
   sandbox: z.enum(["bubblewrap", "none"]),
   confinement: z.enum(["namespace", "loopback"]),
+  region: regionSchema,
+  vramMib: z.number().int().positive().meta({ description: "of one GPU" }),
+  interruptiblePriceMicroUsdPerGpuHour: priceSchema.nullable().meta({
+    description: "lower, for a lease that may be reclaimed with notice; null: none such",
+  }),
+  minSeconds: z.number().int().meta({ description: "the shortest lease" }),
+  maxSeconds: z.number().int().meta({ description: "the longest lease" }),
+  availableUntil: timeSchema
+    .nullable()
+    .meta({ description: "when the present window ends, and with it every lease; null: it does not" }),
+  cpus: z.number().int(),
+  memoryMib: z.number().int(),
+  diskFreeMib: z.number().int(),
+  driverVersion: z.string().nullable(),
+  cudaVersion: z.string().nullable(),
+  interconnect: interconnectSchema.nullable(),
+  upMbps: z.number().nullable(),
+  downMbps: z.number().nullable(),
+  reliability: reliabilitySchema,
+  verified: z.boolean().meta({ description: "its hardware has passed a challenge; no node's has yet" }),
+  currencies: z.array(currencySchema),
+  source: z.string().meta({ description: "`network`, or the inventory that lists it" }),
+  bookable: z.boolean().meta({ description: "whether it can be hired through this network" }),
+  link: z.string().nullable().meta({ description: "where it can be hired, when not here" }),
 });
 export type Offer = z.infer<typeof offerSchema>;
 

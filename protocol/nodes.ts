@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { idSchema } from "./ids.ts";
+import { termsSchema } from "./terms.ts";
 import {
   addressSchema,
   base64Schema,
-  countrySchema,
-  offeredPriceSchema,
   reportedTextSchema,
   supplierKindSchema,
   textSchema,
@@ -40,6 +39,19 @@ const gpusSchema = z
     }
   });
 
+/** How the GPUs of a node reach each other. */
+export const interconnectSchema = z.enum(["nvlink", "pcie"]);
+
+const mbpsSchema = z.number().min(0).max(10_000_000);
+/** How fast a node and its control plane reach each other, as the agent measured it. Mb/s. */
+export const linkSchema = z.object({
+  upMbps: mbpsSchema,
+  downMbps: mbpsSchema,
+  measuredAt: timeSchema,
+  loopback: z.boolean().meta({ description: "measured within one machine: it says nothing of a network" }),
+});
+export type Link = z.infer<typeof linkSchema>;
+
 export const hardwareSchema = z.object({
   gpus: gpusSchema,
   gpuProblem: reportedTextSchema(500)
@@ -48,12 +60,13 @@ export const hardwareSchema = z.object({
   cpus: z.number().int().positive(),
   memoryMib: z.number().int().positive(),
   diskFreeMib: z.number().int().min(0),
+  // Agents of before did not say these.
+  driverVersion: textSchema(40).optional(),
+  cudaVersion: textSchema(40).optional().meta({ description: "the newest CUDA that the driver can run" }),
+  interconnect: interconnectSchema.optional(),
+  link: linkSchema.optional(),
 });
 export type Hardware = z.infer<typeof hardwareSchema>;
-
-/** The terms at which a node can be hired now; null when it is not for hire. */
-export const termsSchema = z.object({ priceMicroUsdPerGpuHour: offeredPriceSchema, country: countrySchema });
-export type Terms = z.infer<typeof termsSchema>;
 
 /** What a machine is able to run, and how well a supplier is protected there. */
 export const readinessSchema = z.object({

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { endReasonSchema, leasePhaseSchema } from "./clusters.ts";
 import { idSchema } from "./ids.ts";
-import { hardwareSchema, readinessSchema, termsSchema } from "./nodes.ts";
+import { hardwareSchema, readinessSchema } from "./nodes.ts";
 import { statementSchema } from "./statement.ts";
+import { termsSchema } from "./terms.ts";
 import { addressSchema, base64Schema, reportedTextSchema, textSchema } from "./wire.ts";
 
 /** Version of what agents speak. The control plane answers `protocol-version-unsupported` to others. */

@@ -7,6 +7,7 @@ import {
   type RatePerHour,
   ratePerHour,
 } from "./money.ts";
+import { regionOf } from "./regions.ts";
 
 /*
  * What numbers and addresses look like in JSON. Amounts travel as strings of digits, since JSON numbers are floats;
@@ -100,7 +101,10 @@ export const reportedTextSchema = (max: number) =>
 export const timeSchema = z.iso.datetime();
 
 /** A country: ISO 3166-1 alpha-2. */
-export const countrySchema = z.string().regex(/^[A-Z]{2}$/, "expected a country code like DE");
+export const countrySchema = z
+  .string()
+  .regex(/^[A-Z]{2}$/, "expected a country code like DE")
+  .refine((code) => regionOf(code) !== undefined, "expected the code of a country, like DE (ISO 3166-1)");
 
 /** Currencies an escrow can be held in today. */
 export const currencySchema = z.enum(["USDC"]);

@@ -1,4 +1,4 @@
-import type { NodeId, Offer } from "@ionet/protocol";
+import { type NodeId, type Offer, regionOf } from "@ionet/protocol";
 import type { Context } from "../context.ts";
 import { isOfferable, isReachable, type NodeRecord } from "../nodes/model.ts";
 import { nodesInStates } from "../nodes/store.ts";
@@ -27,6 +27,8 @@ export async function listFreeOffers(ctx: Pick<Context, "db" | "clock">): Promis
 export function offersOf(node: NodeRecord, held: ReadonlySet<number>): FreeOffer[] {
   const { hardware, terms, readiness } = node;
   if (hardware === null || terms === null || readiness === null) return [];
+  const region = regionOf(terms.country);
+  if (region === undefined) return [];
   // Simulated GPUs never share an offer with real ones: who hires is told which they are.
   const groups = new Map<string, typeof hardware.gpus>();
   for (const gpu of hardware.gpus) {
@@ -50,6 +52,26 @@ export function offersOf(node: NodeRecord, held: ReadonlySet<number>): FreeOffer
         simulated: first.simulated,
         sandbox: readiness.sandbox,
         confinement: readiness.confinement,
+        region,
+        vramMib: Math.min(...gpus.map((gpu) => gpu.vramMib)),
+        interruptiblePriceMicroUsdPerGpuHour: terms.interruptiblePriceMicroUsdPerGpuHour,
+        minSeconds: terms.minSeconds,
+        maxSeconds: terms.maxSeconds,
+        availableUntil: null,
+        cpus: hardware.cpus,
+        memoryMib: hardware.memoryMib,
+        diskFreeMib: hardware.diskFreeMib,
+        driverVersion: hardware.driverVersion ?? first.driverVersion ?? null,
+        cudaVersion: hardware.cudaVersion ?? null,
+        interconnect: hardware.interconnect ?? null,
+        upMbps: hardware.link?.upMbps ?? null,
+        downMbps: hardware.link?.downMbps ?? null,
+        reliability: { share: 0, hiredHours: 0, lowerBound: 0 },
+        verified: false,
+        currencies: terms.currencies,
+        source: "network",
+        bookable: true,
+        link: null,
         freeGpus: freeGpus.sort((a, b) => a - b),
       },
     ];

@@ -5,7 +5,9 @@ import {
   microUsdPerGpuHour,
   type NodeId,
   type Observation,
+  plainTerms,
   type SupplierKind,
+  type Terms,
 } from "@ionet/protocol";
 import { signInTestWallet } from "../accounts/test-wallet.ts";
 import type { Context } from "../context.ts";
@@ -38,7 +40,7 @@ const gpus = (count: number, model: string): Gpu[] =>
 
 /** What a ready agent sees. */
 export const observationOf = (
-  of: { gpus?: number; model?: string; price?: bigint; country?: string } = {},
+  of: { gpus?: number; model?: string; price?: bigint; country?: string; terms?: Partial<Terms> } = {},
 ): Observation => ({
   protocol: 1,
   agentVersion: "test",
@@ -48,7 +50,13 @@ export const observationOf = (
     memoryMib: 65_536,
     diskFreeMib: 100_000,
   },
-  terms: { priceMicroUsdPerGpuHour: microUsdPerGpuHour(of.price ?? 400_000n), country: of.country ?? "DE" },
+  terms: {
+    ...plainTerms({
+      priceMicroUsdPerGpuHour: microUsdPerGpuHour(of.price ?? 400_000n),
+      country: of.country ?? "DE",
+    }),
+    ...of.terms,
+  },
   readiness: { environment: "ready", sandbox: "none", confinement: "loopback", address: "127.0.0.2" },
   leases: [],
   desiredVersion: null,

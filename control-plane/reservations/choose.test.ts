@@ -2,6 +2,7 @@ import { type Demand, makeId, microUsdPerGpuHour, type NodeId } from "@ionet/pro
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { FreeOffer } from "../inventory/list-offers.ts";
+import { testOffer } from "../inventory/test-offer.ts";
 import { choose, MAX_LEASES, type Share } from "./choose.ts";
 import { explainShortage } from "./explain-shortage.ts";
 
@@ -17,21 +18,14 @@ const offer = (
   price: bigint,
   gpus: number,
   more: Partial<FreeOffer> = {},
-): FreeOffer => ({
-  nodeId: nodeId(n),
-  supplier,
-  supplierKind: "miner",
-  country: "DE",
-  gpuModel: "a100-40gb",
-  gpusFree: gpus,
-  gpusTotal: gpus,
-  priceMicroUsdPerGpuHour: microUsdPerGpuHour(price),
-  simulated: true,
-  sandbox: "none",
-  confinement: "loopback",
-  freeGpus: Array.from({ length: gpus }, (_, i) => i),
-  ...more,
-});
+): FreeOffer =>
+  testOffer({
+    nodeId: nodeId(n),
+    supplier,
+    gpusFree: gpus,
+    priceMicroUsdPerGpuHour: microUsdPerGpuHour(price),
+    ...more,
+  });
 const demand = (gpuCount: number, more: Partial<Demand> = {}): Demand => ({
   gpuModel: "a100-40gb",
   gpuCount,
