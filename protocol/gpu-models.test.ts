@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { canonicalGpuModel, findGpuModel, nearestGpuModels } from "./gpu-models.ts";
+import {
+  canonicalGpuModel,
+  findGpuModel,
+  gpuModels,
+  gpuModelsNamed,
+  nearestGpuModels,
+} from "./gpu-models.ts";
 
 test.each([
   ["NVIDIA A100-SXM4-40GB", 40960, "a100-40gb"],
@@ -17,11 +23,88 @@ test.each([
   expect(canonicalGpuModel(name, vram)).toBe(id);
 });
 
+test.each([
+  // nvidia-smi and RunPod
+  ["NVIDIA H100 NVL", "h100-94gb"],
+  ["NVIDIA H100 PCIe", "h100-80gb"],
+  ["NVIDIA RTX 6000 Ada Generation", "rtx-6000-ada"],
+  ["NVIDIA RTX PRO 6000 Blackwell Server Edition", "rtx-pro-6000"],
+  ["NVIDIA B300 SXM6 AC", "b300"],
+  ["Tesla V100-FHHL-16GB", "v100-16gb"],
+  ["AMD Instinct MI300X OAM", "mi300x"],
+  ["Quadro RTX 6000", "quadro-rtx-6000"],
+  // Google Cloud
+  ["nvidia-tesla-a100", "a100-40gb"],
+  ["nvidia-a100-80gb", "a100-80gb"],
+  ["nvidia-h100-mega-80gb", "h100-80gb"],
+  ["nvidia-h200-141gb", "h200"],
+  ["nvidia-tesla-p100", "p100"],
+  // SkyPilot
+  ["A100-80GB-SXM", "a100-80gb"],
+  ["RTX6000-Ada", "rtx-6000-ada"],
+  ["RTXPRO6000WS", "rtx-pro-6000"],
+  ["RTXA5000", "rtx-a5000"],
+  ["V100-32GB", "v100-32gb"],
+  // Vast.ai
+  ["RTX_4070S_Ti", "rtx-4070-ti-super"],
+  ["RTX 4080S", "rtx-4080-super"],
+  ["Q RTX 8000", "quadro-rtx-8000"],
+  ["H100_SXM", "h100-80gb"],
+  ["RTX_6000Ada", "rtx-6000-ada"],
+  ["GTX 1660 S", "gtx-1660-super"],
+  // AWS and people
+  ["NVIDIA B200 Blackwell", "b200"],
+  ["NVIDIA RTX PRO 6000 Blackwell", "rtx-pro-6000"],
+  ["4090", "rtx-4090"],
+  ["5070ti", "rtx-5070-ti"],
+  ["a6000", "rtx-a6000"],
+  ["RTX 6000 Pro", "rtx-pro-6000"],
+  ["Radeon RX 7900 XTX", "rx-7900-xtx"],
+  ["B200 192GB", "b200"],
+  ["h100", "h100-80gb"],
+  ["rtx 3080", "rtx-3080"],
+  ["rtx 3080 12gb", "rtx-3080-12gb"],
+])("%s is %s", (name, id) => {
+  expect(findGpuModel(name)?.id).toBe(id);
+});
+
+test("what only resembles a model is not taken for it", () => {
+  for (const name of [
+    "RTX 4090 Laptop GPU",
+    "RTX 6000",
+    "a100-60gb",
+    "RTX 4090D",
+    "NVIDIA H100 MIG 1g.10gb",
+  ]) {
+    expect([name, findGpuModel(name)]).toEqual([name, undefined]);
+  }
+});
+
 test("a name that could be two sizes is not guessed, and the sizes are offered", () => {
   expect(findGpuModel("a100")).toBeUndefined();
+  expect(gpuModelsNamed("NVIDIA A100 PCIe").map(({ id }) => id)).toEqual(["a100-80gb", "a100-40gb"]);
   expect(nearestGpuModels("a100", 2).sort()).toEqual(["a100-40gb", "a100-80gb"]);
 });
 
 test("a typing mistake finds its neighbours", () => {
   expect(nearestGpuModels("rtx-3900")).toContain("rtx-3090");
+});
+
+test("every model is found by its own id and name, once, and has a source", () => {
+  expect(new Set(gpuModels.map(({ id }) => id)).size).toBe(gpuModels.length);
+  for (const model of gpuModels) {
+    expect(findGpuModel(model.id)?.id).toBe(model.id);
+    expect(findGpuModel(model.name)?.id).toBe(model.id);
+    expect(canonicalGpuModel(model.name, model.vramGib * 1024)).toBe(model.id);
+    expect(model.source).toMatch(/^https:/);
+    expect(model.tdpWatts).toBeGreaterThan(40);
+  }
+});
+
+test("throughput is the dense figure, whatever the list of specifications prints", () => {
+  const tflops = (id: string) => findGpuModel(id)?.fp16TensorTflops;
+  // 2,000, 1,700 and 1,978.8 in the list: with sparsity, or for two cards. B200: one die of two.
+  expect([tflops("h200"), tflops("h100-94gb"), tflops("b200")]).toEqual([989.4, 835.5, 2250]);
+  expect([tflops("a100-40gb"), tflops("rtx-4090"), tflops("gtx-1080-ti")]).toEqual([312, 165.2, null]);
+  expect(findGpuModel("rtx-4090")?.tensorBasis).toBe("derived");
 });

