@@ -1,5 +1,6 @@
 import type { Address, Commitment, Instruction, TransactionSigner } from "@solana/kit";
 import {
+  AccountState,
   getCreateAssociatedTokenIdempotentInstruction,
   getTokenDecoder,
   getTokenSize,
@@ -20,6 +21,20 @@ export async function createTokenAccountInstruction(terms: {
   return getCreateAssociatedTokenIdempotentInstruction({ payer, ata, owner: wallet, mint });
 }
 
+export type TokenAccount = { owner: Address; mint: Address; amount: bigint; frozen: boolean };
+
+/** A token account, or null when there is none at the address. Throws ChainErrors. */
+export async function readTokenAccount(
+  chain: Chain,
+  at: Address,
+  commitment: Commitment,
+): Promise<TokenAccount | null> {
+  const account = await readAccount(chain, at, commitment);
+  if (account?.owner !== TOKEN_PROGRAM_ADDRESS || account.data.length !== getTokenSize()) return null;
+  const { owner, mint, amount, state } = getTokenDecoder().decode(account.data);
+  return { owner, mint, amount, frozen: state === AccountState.Frozen };
+}
+
 /** The base units in a wallet's associated token account, or null when it has none. Throws ChainErrors. */
 export async function tokenBalance(
   chain: Chain,
@@ -27,7 +42,6 @@ export async function tokenBalance(
   mint: Address,
   commitment: Commitment,
 ): Promise<bigint | null> {
-  const account = await readAccount(chain, await tokenAccountOf(wallet, mint), commitment);
-  if (account?.owner !== TOKEN_PROGRAM_ADDRESS || account.data.length !== getTokenSize()) return null;
-  return getTokenDecoder().decode(account.data).amount;
+  const account = await readTokenAccount(chain, await tokenAccountOf(wallet, mint), commitment);
+  return account?.amount ?? null;
 }

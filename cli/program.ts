@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { agentCommand } from "./commands/agent.ts";
 import { apiKeysCommand } from "./commands/api-keys.ts";
 import { clustersCommand } from "./commands/clusters.ts";
+import { collectCommand } from "./commands/collect.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { escrowCommand } from "./commands/escrow.ts";
 import { loginCommand } from "./commands/login.ts";
@@ -31,7 +32,16 @@ export function createProgram(terminal: Terminal): Command {
     );
   const commands = [
     ...[demoCommand, loginCommand, walletCommand, searchCommand, quoteCommand, rentCommand, clustersCommand],
-    ...[submitCommand, logsCommand, jobsCommand, stopCommand, escrowCommand, tokenCommand, apiKeysCommand],
+    ...[
+      submitCommand,
+      logsCommand,
+      jobsCommand,
+      stopCommand,
+      escrowCommand,
+      collectCommand,
+      tokenCommand,
+      apiKeysCommand,
+    ],
     ...[agentCommand, networkCommand],
   ];
   for (const command of commands) program.addCommand(command(terminal));

@@ -68,7 +68,7 @@ export const ownChain = (settings: Settings): Chain | undefined =>
     : connectChain({ url: settings.rpcUrl, wsUrl: webSocketOf(settings.rpcUrl) });
 
 /** Solana's convention: the WebSocket is one port above the RPC's; hosted endpoints have both on one address. */
-function webSocketOf(rpcUrl: string): string {
+export function webSocketOf(rpcUrl: string): string {
   const url = new URL(rpcUrl.replace(/^http/, "ws"));
   if (url.port !== "") url.port = String(Number(url.port) + 1);
   return url.toString();

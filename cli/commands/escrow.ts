@@ -1,49 +1,41 @@
-import { connectChain, readEscrow } from "@ionet/chain";
-import { address } from "@solana/kit";
+import { closeEscrow, stopEscrow } from "@ionet/sdk";
+import type { Address } from "@solana/kit";
 import { Command } from "commander";
-import { clusterId } from "../arguments.ts";
-import { contextOf } from "../command-context.ts";
-import { priceText, usdcText } from "../money-text.ts";
-import { ownChain } from "../session.ts";
-import { settlementText } from "../settlement-text.ts";
-import { short, table } from "../table.ts";
+import { closedText, stoppedText } from "../escrow-text.ts";
+import { onChain, solanaAddress, withRpcUrl } from "../on-chain.ts";
 import type { Terminal } from "../terminal.ts";
+import { escrowShowCommand } from "./escrow-show.ts";
 
-/** `ionet escrow show`: what the chain says of a cluster's escrow, or how it was settled. */
+/** `ionet escrow …`: a cluster's money on the chain, with no control plane between. */
 export const escrowCommand = (terminal: Terminal): Command =>
-  new Command("escrow").summary("where a cluster's money is").addCommand(
-    new Command("show")
-      .description("Reads a cluster's escrow from the chain; when it is closed, how it was settled.")
-      .argument("<cluster>", "its id", clusterId)
-      .addHelpText("after", "\nExample:\n  ionet escrow show clu_…")
-      .action(async (id: ReturnType<typeof clusterId>, _options, command) => {
-        const context = await contextOf(terminal, command);
-        const ionet = await context.session();
-        const cluster = await ionet.getCluster({ params: { clusterId: id } });
-        const network = await ionet.getNetwork();
-        const chain =
-          ownChain(context.settings) ??
-          connectChain({ url: network.chain.rpcUrl, wsUrl: network.chain.wsUrl });
-        const escrow = await readEscrow(chain, address(cluster.escrow), "confirmed");
-        if (escrow === null) {
-          const settlement = await ionet.getSettlement({ params: { clusterId: id } });
-          context.print(settlement, `The escrow is closed.\n\n${settlementText(cluster, settlement)}`);
-          return;
-        }
-        const leases = table(
-          ["supplier", ">$/hour", ">budget", ">seconds", ">paid", ">fee"],
-          escrow.leases.map((lease) => [
-            short(lease.supplier),
-            priceText(BigInt(lease.ratePerHour)),
-            `${lease.maxSeconds} s`,
-            String(lease.seconds),
-            usdcText(BigInt(lease.paid)),
-            usdcText(BigInt(lease.fee)),
-          ]),
-        );
-        context.print(
-          escrow,
-          `escrow ${escrow.address}, ${escrow.status}: deposited ${usdcText(escrow.deposited)}, paid ${usdcText(escrow.paid)}, fees ${usdcText(escrow.fees)}, refunded ${usdcText(escrow.refunded)}\n\n${leases}`,
-        );
-      }),
-  );
+  new Command("escrow")
+    .summary("where a cluster's money is, and how it comes out without a control plane")
+    .addCommand(escrowShowCommand(terminal))
+    .addCommand(closeCommand(terminal))
+    .addCommand(stopCommand(terminal));
+
+const closeCommand = (terminal: Terminal) =>
+  withRpcUrl(new Command("close"))
+    .description(
+      "Returns to the engineer what nobody can earn any more. Anybody may: after a final reading, or 24 hours after the last second that can be earned.",
+    )
+    .argument("<escrow>", "its address", solanaAddress)
+    .addHelpText("after", "\nExample:\n  ionet escrow close 7xKX… --url http://127.0.0.1:8899")
+    .action(async (escrow: Address, _options, command) => {
+      const { chain, wallet, print } = await onChain(terminal, command);
+      const closed = await closeEscrow(chain, await wallet(), escrow, { signal: terminal.signal });
+      print(closed, closedText(closed));
+    });
+
+const stopCommand = (terminal: Terminal) =>
+  withRpcUrl(new Command("stop"))
+    .description(
+      "Ends all leases of your escrow now, on the chain itself. What none of them can have earned returns at once. With a control plane at hand `ionet stop CLUSTER` settles everything in one go.",
+    )
+    .argument("<escrow>", "its address", solanaAddress)
+    .addHelpText("after", "\nExample:\n  ionet escrow stop 7xKX… --url http://127.0.0.1:8899")
+    .action(async (escrow: Address, _options, command) => {
+      const { chain, wallet, print } = await onChain(terminal, command);
+      const stopped = await stopEscrow(chain, await wallet(), escrow, { signal: terminal.signal });
+      print(stopped, stoppedText(stopped));
+    });
