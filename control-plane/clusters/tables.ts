@@ -46,6 +46,7 @@ type LeaseTable = {
   stop_reason: EndReason | null;
   ended_at_ms: NumberOrNull;
   acknowledged: Generated<boolean>;
+  in_history: Generated<boolean>;
 };
 
 type EventTable = {

@@ -3,6 +3,8 @@ import type { Context } from "../context.ts";
 import { isOfferable, isReachable, type NodeRecord } from "../nodes/model.ts";
 import { nodesInStates } from "../nodes/store.ts";
 import { heldGpus } from "./hold-gpus.ts";
+import { type Delivery, deliveries, reliabilityOf } from "./reliability.ts";
+import { availableUntil } from "./windows.ts";
 
 /** An offer with the indices of its free GPUs, from which a quote chooses. */
 export type FreeOffer = Offer & { freeGpus: readonly number[] };
@@ -20,15 +22,27 @@ export async function listFreeOffers(ctx: Pick<Context, "db" | "clock">): Promis
     ctx.db,
     nodes.map((node) => node.id),
   );
-  return nodes.flatMap((node) => offersOf(node, held.get(node.id) ?? new Set()));
+  const history = await deliveries(
+    ctx.db,
+    nodes.map((node) => node.id),
+  );
+  return nodes.flatMap((node) =>
+    offersOf(node, held.get(node.id) ?? new Set(), { nowMs, history: history.get(node.id) }),
+  );
 }
 
-/** The offers of one node, given which of its GPUs are held. */
-export function offersOf(node: NodeRecord, held: ReadonlySet<number>): FreeOffer[] {
+/** The offers of one node, given which of its GPUs are held; none outside its windows. */
+export function offersOf(
+  node: NodeRecord,
+  held: ReadonlySet<number>,
+  { nowMs, history }: { nowMs: number; history: Delivery | undefined },
+): FreeOffer[] {
   const { hardware, terms, readiness } = node;
   if (hardware === null || terms === null || readiness === null) return [];
   const region = regionOf(terms.country);
-  if (region === undefined) return [];
+  const untilMs = availableUntil(terms.windows, nowMs);
+  if (region === undefined || untilMs === "closed") return [];
+  const reliability = reliabilityOf(history ?? { promisedSeconds: 0, deliveredSeconds: 0 });
   // Simulated GPUs never share an offer with real ones: who hires is told which they are.
   const groups = new Map<string, typeof hardware.gpus>();
   for (const gpu of hardware.gpus) {
@@ -57,7 +71,7 @@ export function offersOf(node: NodeRecord, held: ReadonlySet<number>): FreeOffer
         interruptiblePriceMicroUsdPerGpuHour: terms.interruptiblePriceMicroUsdPerGpuHour,
         minSeconds: terms.minSeconds,
         maxSeconds: terms.maxSeconds,
-        availableUntil: null,
+        availableUntil: untilMs === null ? null : new Date(untilMs).toISOString(),
         cpus: hardware.cpus,
         memoryMib: hardware.memoryMib,
         diskFreeMib: hardware.diskFreeMib,
@@ -66,7 +80,7 @@ export function offersOf(node: NodeRecord, held: ReadonlySet<number>): FreeOffer
         interconnect: hardware.interconnect ?? null,
         upMbps: hardware.link?.upMbps ?? null,
         downMbps: hardware.link?.downMbps ?? null,
-        reliability: { share: 0, hiredHours: 0, lowerBound: 0 },
+        reliability,
         verified: false,
         currencies: terms.currencies,
         source: "network",

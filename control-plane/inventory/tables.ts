@@ -9,5 +9,12 @@ type HeldGpus = {
   released: Generated<boolean>;
 };
 
-/** The table of this step. */
-export const tables = (db: Db) => db.withTables<{ held_gpus: HeldGpus }>();
+type NodeHistory = {
+  node_id: string;
+  leases: number;
+  promised_seconds: number;
+  delivered_seconds: number;
+};
+
+/** The tables of this step. */
+export const tables = (db: Db) => db.withTables<{ held_gpus: HeldGpus; node_history: NodeHistory }>();

@@ -5,10 +5,15 @@ import type { ChainContext } from "../context.ts";
 import { escrowOf } from "../escrows/store.ts";
 import { contradictedLeases, countCluster } from "./count-cluster.ts";
 import { READING_INTERVAL_MS } from "./model.ts";
+import { recordDeliveries } from "./record-deliveries.ts";
 import { newestReading, signReading } from "./sign-reading.ts";
 
-/** Counts what was delivered, and signs a reading of every running cluster now and then. */
+/**
+ * Counts what was delivered, and signs a reading of every running cluster now and then; what was settled becomes part
+ * of its nodes' histories.
+ */
 export async function reconcileMetering(ctx: ChainContext): Promise<void> {
+  await recordDeliveries(ctx);
   for (const found of await leasesToMeter(ctx)) {
     const escrow = await escrowOf(ctx, found.cluster.id);
     if (escrow === null) continue;

@@ -11,6 +11,7 @@ import {
 } from "@ionet/protocol";
 import type { Context } from "../context.ts";
 import type { Caller } from "../http/handlers.ts";
+import { hirableFor } from "../inventory/hirable.ts";
 import { listFreeOffers } from "../inventory/list-offers.ts";
 import { cloudPricesOf } from "../search/cloud-prices.ts";
 import { knownGpuModel } from "../search/known-gpu-model.ts";
@@ -45,11 +46,14 @@ export async function createQuote(
       next: "Ask for more GPUs or fewer suppliers.",
     });
   }
-  const shares = choose(offers, demand);
-  if (shares === null) throw explainShortage(offers, demand);
+  const nowMs = ctx.clock.now();
+  const hirable = offers.filter(
+    (offer) => hirableFor(offer, demand.durationSeconds, nowMs) && offer.currencies.includes(demand.currency),
+  );
+  const shares = choose(hirable, demand);
+  if (shares === null) throw explainShortage(hirable, demand, offers);
 
   const leases = shares.map((share) => toLease(ctx, share, demand));
-  const nowMs = ctx.clock.now();
   const quote = {
     id: makeId("quote", ctx.random.bytes(20)),
     demand,

@@ -2,8 +2,15 @@ import { type Demand, formatUnits, type Problem, problem } from "@ionet/protocol
 import type { FreeOffer } from "../inventory/list-offers.ts";
 import { byReach, choose, chooseFromAll, type Share, suits } from "./choose.ts";
 
-/** Says what a demand that can't be met is short of, and the nearest thing that can be had now. */
-export function explainShortage(offers: readonly FreeOffer[], demand: Demand): Problem {
+/**
+ * Says what a demand that can't be met is short of, and the nearest thing that can be had now. `all` are the offers
+ * with those that can't be hired for so long, or in this currency.
+ */
+export function explainShortage(
+  offers: readonly FreeOffer[],
+  demand: Demand,
+  all: readonly FreeOffer[] = offers,
+): Problem {
   const suitable = offers.filter((offer) => suits(offer, demand));
   const { free, suppliers } = supplyOf(suitable);
   const groups = [...byReach(suitable)].map(([kind, group]) => ({ kind, ...supplyOf(group) }));
@@ -37,13 +44,20 @@ export function explainShortage(offers: readonly FreeOffer[], demand: Demand): P
         .join("; ")}`
     : "";
   return problem("supply-insufficient", {
-    detail: `asked: ${asked}${conditions(demand)}; free now: ${free}, from ${from(suppliers)}${reach}`,
+    detail: `asked: ${asked}${conditions(demand)}; free now: ${free}, from ${from(suppliers)}${reach}${notSo(all, offers, demand)}`,
     ...short,
     next:
       ways.length > 0
         ? `Can be had now: ${ways.join("; or ")}.`
         : `No ${demand.gpuModel} is free now. Try later, or another model: \`ionet search\` shows what is free.`,
   });
+}
+
+/** What is free besides, at terms that this demand does not fit. */
+function notSo(all: readonly FreeOffer[], offers: readonly FreeOffer[], demand: Demand): string {
+  const others = supplyOf(all.filter((offer) => !offers.includes(offer) && suits(offer, demand)));
+  if (others.free === 0) return "";
+  return `; ${others.free} more can't be hired for ${demand.durationSeconds} s from now or for ${demand.currency}: their terms or windows are shorter, longer or in another currency`;
 }
 
 const supplyOf = (offers: readonly FreeOffer[]) => ({
