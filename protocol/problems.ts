@@ -31,6 +31,7 @@ export const problemCodes = {
     status: 426,
     title: "The agent speaks a protocol this control plane does not",
   },
+  "query-unreadable": { status: 400, title: "The query can't be read" },
   "gpu-model-unknown": { status: 400, title: "The market knows no such GPU model" },
   "supply-insufficient": { status: 409, title: "There are not enough GPUs for this demand" },
   "quote-expired": { status: 409, title: "The quote has expired" },

@@ -1,0 +1,65 @@
+import { canonicalGpuModel, gpuModels } from "../gpu-models.ts";
+import { interconnectSchema } from "../nodes.ts";
+import { countryCodes, regions } from "../regions.ts";
+import { addressSchema, currencySchema, supplierKindSchema } from "../wire.ts";
+import { normalOrder, orders } from "./orders.ts";
+
+/** How a word of a query is read: as it stands in the typed parameters, or null when it is none that fits. */
+export type WordKind = { read(text: string): string | null; allowed: string; options: readonly string[] };
+
+const oneOf = (options: readonly string[], written = (text: string) => text.toLowerCase()): WordKind => ({
+  read: (text) => options.find((option) => option === written(text)) ?? null,
+  allowed: options.join(", "),
+  options,
+});
+const capitals = (text: string) => text.toUpperCase();
+
+const matching = (pattern: RegExp, allowed: string, written = (text: string) => text): WordKind => ({
+  read: (text) => (pattern.test(text) ? written(text) : null),
+  allowed,
+  options: [],
+});
+
+export const modelWord: WordKind = {
+  read: (text) => (text.length <= 60 ? canonicalGpuModel(text) || null : null),
+  allowed: "a GPU model like a100-40gb, or a chip like a100",
+  options: gpuModels.map((model) => model.id),
+};
+export const countryWord: WordKind = {
+  ...oneOf(countryCodes, capitals),
+  allowed: "a country code like DE",
+};
+export const regionWord = oneOf(regions);
+export const placeWord: WordKind = {
+  read: (text) => countryWord.read(text) ?? regionWord.read(text),
+  allowed: `a country code like DE, or ${regions.join(", ")}`,
+  options: [...regions, ...countryCodes],
+};
+export const kindWord = oneOf(supplierKindSchema.options);
+export const interconnectWord = oneOf(interconnectSchema.options);
+export const currencyWord = oneOf(currencySchema.options, capitals);
+export const sandboxWord = oneOf(["bubblewrap", "none"]);
+export const confinementWord = oneOf(["namespace", "loopback"]);
+export const addressWord: WordKind = {
+  read: (text) => addressSchema.safeParse(text).data ?? null,
+  allowed: "a wallet's address (base58, 32 bytes)",
+  options: [],
+};
+export const nodeWord = matching(/^[\w.:-]{1,60}$/, "a node's id like nod_…");
+export const sourceWord = matching(/^[\w.:-]{1,60}$/, "network, or an inventory's name", (text) =>
+  text.toLowerCase(),
+);
+export const orderWord: WordKind = {
+  read: (text) => {
+    const order = orders.find((one) => one === text.toLowerCase());
+    return order === undefined ? null : normalOrder(order);
+  },
+  allowed: `${orders.filter((order) => !/^[+-]/.test(order)).join(", ")}; with - highest first, with + lowest first`,
+  options: orders.filter((order) => !/^[+-]/.test(order)),
+};
+
+/** The models a word of a query stands for: the model itself, or a chip's or a family's all; none when nobody knows it. */
+export function gpuModelsMeant(word: string, others: Iterable<string> = []): string[] {
+  const known = new Set([...gpuModels.map((model) => model.id), ...others]);
+  return known.has(word) ? [word] : [...known].filter((id) => id.startsWith(`${word}-`));
+}
