@@ -1,4 +1,7 @@
+import { PYTH_RECEIVER } from "@ionet/chain";
+import { addressSchema } from "@ionet/protocol";
 import { z } from "zod";
+import type { PriceSource } from "./oracle/model.ts";
 
 /** What the environment says. One variable a line; README lists them. */
 const environmentSchema = z.object({
@@ -13,6 +16,8 @@ const environmentSchema = z.object({
   IONET_METER_KEYPAIR: z.string().min(1),
   IONET_PAYER_KEYPAIR: z.string().min(1),
   IONET_USDC_MINT: z.string().min(32).optional(),
+  IONET_SOL_PRICE_ACCOUNT: addressSchema.optional(),
+  IONET_SOL_PRICE_OWNER: addressSchema.default(PYTH_RECEIVER),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });
 
@@ -31,6 +36,8 @@ export type Config = {
   payerKeypairFile: string;
   /** null: the network's only mint with six decimals, on local networks. */
   usdcMint: string | null;
+  /** Where the price of SOL comes from; null: SOL is not offered. */
+  solPrice: PriceSource | null;
   logLevel: "debug" | "info" | "warn" | "error" | "silent";
 };
 
@@ -69,6 +76,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     meterKeypairFile: env.IONET_METER_KEYPAIR,
     payerKeypairFile: env.IONET_PAYER_KEYPAIR,
     usdcMint: env.IONET_USDC_MINT ?? null,
+    solPrice:
+      env.IONET_SOL_PRICE_ACCOUNT === undefined
+        ? null
+        : {
+            account: env.IONET_SOL_PRICE_ACCOUNT,
+            owner: env.IONET_SOL_PRICE_OWNER,
+            simulated: env.IONET_NETWORK === "local",
+          },
     logLevel: env.LOG_LEVEL,
   };
 }

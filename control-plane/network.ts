@@ -1,20 +1,21 @@
 import {
-  type Chain,
   ChainError,
   ESCROW_PROGRAM,
   escrowAddress,
+  isNative,
   type NetworkState,
-  tokenBalance,
+  walletBalance,
 } from "@ionet/chain";
-import { type Network, problem, RAY_VERSION } from "@ionet/protocol";
+import { currencyDecimals, type Network, problem, RAY_VERSION } from "@ionet/protocol";
 import { address } from "@solana/kit";
 import type { ReadyChain } from "./chain-ready.ts";
 import { type Config, StartProblem } from "./config.ts";
+import type { ChainContext } from "./context.ts";
+import { readSolPrice } from "./oracle/read-sol-price.ts";
 import { HOLD_SECONDS } from "./reservations/model.ts";
-import type { PaymentTerms } from "./reservations/payment-terms.ts";
+import type { CurrencyTerms, PaymentTerms } from "./reservations/payment-terms.ts";
 
 const VERSION = "0.1.0";
-const USDC_DECIMALS = 6;
 
 /** Which of the network's mints is USDC: the configured one, or on a local network the only one there is. */
 export function usdcOf(
@@ -27,7 +28,7 @@ export function usdcOf(
   }
   const found = state.mints.find(
     ({ mint, decimals }) =>
-      decimals === USDC_DECIMALS && (config.usdcMint === null || mint === config.usdcMint),
+      decimals === currencyDecimals.USDC && (config.usdcMint === null || mint === config.usdcMint),
   );
   if (found !== undefined) return found;
   throw new StartProblem(
@@ -36,15 +37,26 @@ export function usdcOf(
   );
 }
 
+/** SOL as the network takes it; null when it does not, or when there is no price to take it at. */
+const solOf = (config: Pick<Config, "solPrice">, state: NetworkState) =>
+  config.solPrice === null ? null : (state.mints.find(({ mint }) => isNative(mint)) ?? null);
+
 /** What clients have to know before they pay. */
 export function describeNetwork(config: Config, { genesisHash, network }: ReadyChain): Network {
-  const { mint, decimals, feeBps } = usdcOf(config, network);
+  const usdc = usdcOf(config, network);
+  const sol = solOf(config, network);
+  const price = config.solPrice && { source: config.solPrice.account, simulated: config.solPrice.simulated };
   return {
     version: VERSION,
     chain: { genesisHash, rpcUrl: config.rpcUrl, wsUrl: config.wsUrl },
     escrowProgram: ESCROW_PROGRAM,
     treasury: network.treasury,
-    currencies: [{ symbol: "USDC", mint, decimals, feeBps }],
+    currencies: [
+      { symbol: "USDC", mint: usdc.mint, decimals: usdc.decimals, feeBps: usdc.feeBps, price: null },
+      ...(sol
+        ? [{ symbol: "SOL" as const, mint: sol.mint, decimals: sol.decimals, feeBps: sol.feeBps, price }]
+        : []),
+    ],
     rayVersion: RAY_VERSION,
     holdSeconds: HOLD_SECONDS,
     minimumSeconds: network.minimumSeconds,
@@ -52,13 +64,21 @@ export function describeNetwork(config: Config, { genesisHash, network }: ReadyC
 }
 
 /** What booking has to know of the chain. */
-export function paymentTerms(chain: Chain, config: Config, state: NetworkState): PaymentTerms {
-  const { mint, feeBps } = usdcOf(config, state);
+export function paymentTerms(ctx: ChainContext, config: Config, state: NetworkState): PaymentTerms {
+  const sol = solOf(config, state);
+  const { solPrice } = config;
   return {
-    currencies: { USDC: { mint, feeBps } },
+    currencies: {
+      USDC: termsFrom(usdcOf(config, state)),
+      ...(sol ? { SOL: termsFrom(sol) } : {}),
+    },
+    solPrice: () => {
+      if (solPrice === null) throw new Error("no price account of SOL is configured");
+      return readSolPrice(ctx, solPrice);
+    },
     walletBalance: async (wallet, wanted) => {
       try {
-        return await tokenBalance(chain, address(wallet), address(wanted), "confirmed");
+        return await walletBalance(ctx.chain, address(wallet), address(wanted), "confirmed");
       } catch (error) {
         if (!(error instanceof ChainError)) throw error;
         throw problem("chain-unavailable", {
@@ -70,3 +90,13 @@ export function paymentTerms(chain: Chain, config: Config, state: NetworkState):
     escrowAddress: (engineer, number) => escrowAddress(address(engineer), number),
   };
 }
+
+const termsFrom = ({
+  mint,
+  feeBps,
+  decimals,
+  rateValidHours,
+}: NetworkState["mints"][number]): CurrencyTerms => ({
+  ...{ mint, feeBps, decimals },
+  rateValidSeconds: rateValidHours * 3600,
+});

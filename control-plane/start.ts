@@ -83,7 +83,7 @@ export async function startControlPlane(
   });
   const publicUrl = config.publicUrl ?? `http://${config.host}:${port}`;
   const chainId = config.network === "local" ? "localnet" : config.network;
-  const terms = paymentTerms(chain, config, ready.network);
+  const terms = paymentTerms(ctx, config, ready.network);
   const description = describeNetwork(config, ready);
   const sync = createSync(ctx, signals.onNodeChanged);
   const handlers: Handlers = {

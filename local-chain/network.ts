@@ -68,6 +68,8 @@ export type LocalNetwork = {
   barrier(wire: WireTransaction): TransactionError | null;
   /** Runs it. The caller has checked signatures and `barrier`. Undefined: refused before it ran, no block holds it. */
   submit(wire: WireTransaction): TransactionRecord | undefined;
+  /** Puts an account there as it is, by no transaction. */
+  setAccount(state: EncodedAccount): void;
   simulate(wire: WireTransaction): Outcome & { after: ReadonlyMap<Address, AccountState> };
   /** Adds a listener; gives the way to remove it. */
   listen(listener: NetworkListener): () => void;
@@ -196,6 +198,10 @@ export async function createLocalNetwork(options: LocalNetworkOptions): Promise<
       log.add(record);
       for (const listener of listeners) listener.settled?.("processed", slot, [record]);
       return record;
+    },
+    setAccount(state) {
+      versions.beforeWrite(state.address, slots.current(), newest(state.address));
+      svm.setAccount(state);
     },
     simulate: (wire) => simulate(svm, wire),
     listen(listener) {

@@ -19,6 +19,7 @@ export { gpuModelsMeant } from "./query/words.ts";
 export * from "./reading.ts";
 export * from "./regions.ts";
 export * from "./session.ts";
+export * from "./sol-price.ts";
 export * from "./statement.ts";
 export * from "./sync.ts";
 export * from "./terms.ts";

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { idSchema } from "./ids.ts";
 import { interconnectSchema } from "./nodes.ts";
 import { regionSchema } from "./regions.ts";
+import { solPriceSchema } from "./sol-price.ts";
 import {
   addressSchema,
   amountSchema,
@@ -125,6 +126,9 @@ export const quoteSchema = z.object({
   deposit: amountSchema.meta({ description: "what the escrow is funded with: Σ ⌈rate × maxSeconds ÷ 3600⌉" }),
   ratePerHour: rateSchema.meta({ description: "of all leases together" }),
   clouds: z.array(cloudPriceSchema),
+  solPrice: solPriceSchema
+    .nullable()
+    .meta({ description: "at which the rates were turned into lamports; null in other currencies" }),
   expiresAt: timeSchema,
 });
 export type Quote = z.infer<typeof quoteSchema>;

@@ -22,6 +22,9 @@ export const networkSchema = z.object({
       mint: addressSchema,
       decimals: z.number().int(),
       feeBps: z.number().int(),
+      price: z.object({ source: addressSchema, simulated: z.boolean() }).nullable().meta({
+        description: "the account on chain that gives its price in USD; null: it counts as one dollar",
+      }),
     }),
   ),
   rayVersion: z.string(),

@@ -34,6 +34,8 @@ export const problemCodes = {
   "query-unreadable": { status: 400, title: "The query can't be read" },
   "gpu-model-unknown": { status: 400, title: "The market knows no such GPU model" },
   "supply-insufficient": { status: 409, title: "There are not enough GPUs for this demand" },
+  "currency-not-offered": { status: 400, title: "This network does not take this currency" },
+  "price-unavailable": { status: 503, title: "There is no price of SOL that can be trusted just now" },
   "quote-expired": { status: 409, title: "The quote has expired" },
   "quote-taken": { status: 409, title: "A GPU of this quote was taken by somebody else" },
   "wallet-holds-paused": { status: 429, title: "Too many holds of this wallet came to nothing" },

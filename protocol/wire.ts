@@ -106,9 +106,12 @@ export const countrySchema = z
   .regex(/^[A-Z]{2}$/, "expected a country code like DE")
   .refine((code) => regionOf(code) !== undefined, "expected the code of a country, like DE (ISO 3166-1)");
 
-/** Currencies an escrow can be held in today. */
-export const currencySchema = z.enum(["USDC"]);
+/** Currencies an escrow can be held in today. A network lists those that it takes. */
+export const currencySchema = z.enum(["USDC", "SOL"]);
 export type Currency = z.infer<typeof currencySchema>;
+
+/** How many decimals an amount of a currency has: one SOL is 10⁹ lamports. */
+export const currencyDecimals: Readonly<Record<Currency, number>> = { USDC: 6, SOL: 9 };
 
 /** What kind of supplier somebody is. */
 export const supplierKindSchema = z.enum(["data-centre", "miner", "storage-provider", "individual"]);

@@ -1,4 +1,5 @@
 export { type CallInput, createIonet, type Ionet, type IonetOptions } from "./client.ts";
+export { type Clock, systemClock } from "./clock.ts";
 export { type ClosedEscrow, closeEscrow } from "./escrow/close-escrow.ts";
 export { type Collected, type CollectOptions, collectByReading } from "./escrow/collect.ts";
 export { type EscrowLook, lookAtEscrow } from "./escrow/look-at-escrow.ts";

@@ -51,6 +51,7 @@ beforeAll(() => {
     deposit,
     ratePerHour: "760000",
     clouds: [],
+    solPrice: null,
     expiresAt: "2026-01-01T00:00:00.000Z",
   });
   reservation = reservationSchema.decode({
@@ -89,7 +90,7 @@ async function quotingAndBooking(booked: Reservation, world: World = {}) {
       chain: { genesisHash: GENESIS, rpcUrl: `${url}/rpc`, wsUrl: "ws://127.0.0.1:9" },
       escrowProgram: world.program ?? ESCROW_PROGRAM,
       treasury: supplier,
-      currencies: [{ symbol: "USDC", mint: world.taken ?? mint, decimals: 6, feeBps: 200 }],
+      currencies: [{ symbol: "USDC", mint: world.taken ?? mint, decimals: 6, feeBps: 200, price: null }],
       rayVersion: "2",
       holdSeconds: 90,
       minimumSeconds: 60,
@@ -221,7 +222,7 @@ test("an escrow in another token than the quoted currency's is refused", async (
     chain: { genesisHash: "g", rpcUrl: "http://127.0.0.1", wsUrl: "ws://127.0.0.1" },
     escrowProgram: supplier,
     treasury: supplier,
-    currencies: [{ symbol: "USDC" as const, mint: other, decimals: 6, feeBps: 200 }],
+    currencies: [{ symbol: "USDC" as const, mint: other, decimals: 6, feeBps: 200, price: null }],
     rayVersion: "2",
     holdSeconds: 90,
     minimumSeconds: 60,

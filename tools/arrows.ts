@@ -28,6 +28,7 @@ export const steps: readonly string[] = [
   "connectors",
   "search",
   "compare",
+  "oracle",
   "reservations",
   "escrows",
   "clusters",

@@ -11,6 +11,10 @@ export const requestSol = (rpcUrl: string, wallet: string, sol: number): Promise
 export const requestTokens = (rpcUrl: string, wallet: string, mint: string, amount: bigint): Promise<void> =>
   ask(rpcUrl, "ionet_requestTokens", [wallet, mint, amount.toString()]);
 
+/** Writes an account as it is: what programs of the real networks keep, and this one lacks. */
+export const setAccount = (rpcUrl: string, at: string, owner: string, data: Uint8Array): Promise<void> =>
+  ask(rpcUrl, "ionet_setAccount", [at, { owner, data: Buffer.from(data).toString("base64") }]);
+
 async function ask(rpcUrl: string, method: string, params: readonly unknown[]): Promise<void> {
   const answer = await fetch(rpcUrl, {
     method: "POST",

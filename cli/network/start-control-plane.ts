@@ -16,8 +16,10 @@ export function startControlPlane(options: {
   port: number;
   rpcUrl: string;
   wsUrl: string;
+  /** Where the simulated price of SOL is posted. */
+  solPriceAccount: string;
 }): ControlPlane {
-  const { stateFolder, port, rpcUrl, wsUrl } = options;
+  const { stateFolder, port, rpcUrl, wsUrl, solPriceAccount } = options;
   const member = startMember({
     name: "control-plane",
     main: "control-plane/main.ts",
@@ -28,6 +30,7 @@ export function startControlPlane(options: {
       IONET_DATA: join(stateFolder, "database"),
       IONET_RPC_URL: rpcUrl,
       IONET_WS_URL: wsUrl,
+      IONET_SOL_PRICE_ACCOUNT: solPriceAccount,
       IONET_METER_KEYPAIR: keyFile(stateFolder, "meter"),
       IONET_PAYER_KEYPAIR: keyFile(stateFolder, "payer"),
     },

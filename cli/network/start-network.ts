@@ -1,14 +1,15 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { detectConfinement, identify, type LocalSwitch, startLocalSwitch } from "@ionet/agent";
-import { createIonet, type Ionet, pause } from "@ionet/sdk";
+import { createIonet, type Ionet, pause, systemClock } from "@ionet/sdk";
 import { type NetworkDescription, writeDescription } from "./description.ts";
 import { type EnrolledSupplier, enrolSuppliers } from "./enrol-suppliers.ts";
 import { requestSol } from "./faucet.ts";
 import { freePort } from "./free-port.ts";
 import { initialiseNetwork, MINIMUM_SECONDS } from "./initialise-network.ts";
-import { openNetworkKeys } from "./keys.ts";
+import { openKey, openNetworkKeys } from "./keys.ts";
 import type { Member, StopReport } from "./member.ts";
+import { postSimulatedPrice, type SimulatedPrice } from "./simulated-price.ts";
 import { type AgentSpec, startAgent } from "./start-agent.ts";
 import { startChain } from "./start-chain.ts";
 import { startControlPlane } from "./start-control-plane.ts";
@@ -48,7 +49,12 @@ export type LocalNetwork = {
  * When it fails on the way, or `signal` is aborted, what was started is stopped before it throws.
  */
 export async function startNetwork(options: NetworkOptions): Promise<LocalNetwork> {
-  const running: Running = { members: new Map(), agents: new Map(), localSwitch: undefined };
+  const running: Running = {
+    members: new Map(),
+    agents: new Map(),
+    localSwitch: undefined,
+    price: undefined,
+  };
   const stop = () => stopAll(running);
   try {
     const { description, control } = await start(options, running);
@@ -79,6 +85,7 @@ type Running = {
   members: Map<string, Member>;
   agents: Map<string, AgentSpec>;
   localSwitch: LocalSwitch | undefined;
+  price: SimulatedPrice | undefined;
 };
 
 async function start(options: NetworkOptions, running: Running) {
@@ -105,7 +112,10 @@ async function start(options: NetworkOptions, running: Running) {
     );
   };
   const port = options.port === 0 ? await freePort() : options.port;
-  const control = { stateFolder, port, rpcUrl: chain.rpcUrl, wsUrl: chain.wsUrl };
+  const { address: priceAccount } = await openKey(stateFolder, "sol-price");
+  running.price = await postSimulatedPrice(chain.rpcUrl, priceAccount, systemClock);
+  const { rpcUrl, wsUrl } = chain;
+  const control = { stateFolder, port, rpcUrl, wsUrl, solPriceAccount: priceAccount };
   // The control plane waits by itself for what is being initialised.
   const started = startControlPlane(control);
   running.members.set("control-plane", started.member);
@@ -238,11 +248,12 @@ async function throwIfEnded(member: Member | undefined): Promise<void> {
 }
 
 /** Agents first, so that they end their leases cleanly; then the control plane; the chain last. */
-async function stopAll({ members, agents, localSwitch }: Running): Promise<StopReport[]> {
+async function stopAll({ members, agents, localSwitch, price }: Running): Promise<StopReport[]> {
   const stopNamed = async (names: readonly string[]) => {
     const present = names.flatMap((name) => members.get(name) ?? []);
     return Promise.all(present.map((member) => member.stop()));
   };
+  await price?.stop();
   const reports = [
     ...(await stopNamed([...agents.keys()])),
     ...(await stopNamed(["control-plane"])),

@@ -4,19 +4,19 @@ import type { Caller } from "../http/handlers.ts";
 import { holdGpus } from "../inventory/hold-gpus.ts";
 import { isOfferable, isReachable } from "../nodes/model.ts";
 import { nodesByIds } from "../nodes/store.ts";
+import { termsOf } from "./currency.ts";
 import { HOLD_SECONDS, HOLDS_FOR_NOTHING, holdsPausedUntil, type ReservationRecord } from "./model.ts";
 import type { PaymentTerms } from "./payment-terms.ts";
 import { findQuote, type QuoteRecord } from "./quote-store.ts";
 import { heldRatePerHour, insertReservation, lastHoldsForNothing, lockWallet } from "./store.ts";
 
 const anew = "Ask for a new quote (POST /v1/quotes) and book it within its 60 s.";
-const USD_DECIMALS = 6;
 
 type Parts = Pick<Context, "db" | "clock" | "random">;
 
 /**
  * Takes a quote: holds all its GPUs for 90 s, or none. Throws `not-found`, `quote-expired`, `quote-taken`,
- * `wallet-holds-paused`, `wallet-cannot-pay`, `chain-unavailable`; then nothing is changed.
+ * `wallet-holds-paused`, `wallet-cannot-pay`, `currency-not-offered`, `chain-unavailable`; then nothing is changed.
  */
 export async function book(
   ctx: Parts,
@@ -33,7 +33,7 @@ export async function book(
     const detail = `the quote stood until ${new Date(quote.expiresAtMs).toISOString()}`;
     throw problem("quote-expired", { detail, field: "quoteId", given: quoteId, next: anew });
   }
-  const { mint } = terms.currencies[quote.demand.currency];
+  const { mint, decimals } = termsOf(terms, quote.demand);
   // Nothing waits for the chain inside the transaction. Holds that this wallet gains meanwhile are counted in there.
   const balance = (await terms.walletBalance(caller.wallet, mint)) ?? 0n;
   await checkNodesThere(ctx, quote);
@@ -42,7 +42,7 @@ export async function book(
     const nowMs = ctx.clock.now();
     await lockWallet(db, caller.wallet);
     await checkHoldsNotPaused(db, caller.wallet, nowMs);
-    await checkCanPay(db, caller.wallet, quote, { balance, mint });
+    await checkCanPay(db, caller.wallet, quote, { balance, mint, decimals });
     await hold(db, record, nowMs);
   });
   return toView(record);
@@ -74,16 +74,16 @@ async function checkCanPay(
   db: Db,
   wallet: string,
   quote: QuoteRecord,
-  { balance, mint }: { balance: bigint; mint: string },
+  { balance, mint, decimals }: { balance: bigint; mint: string; decimals: number },
 ): Promise<void> {
   const hour = quote.leases.reduce((total, lease) => total + lease.ratePerHour, 0n);
-  const needed = hour + (await heldRatePerHour(db, wallet));
+  const needed = hour + (await heldRatePerHour(db, wallet, mint));
   if (balance >= needed) return;
   const { currency } = quote.demand;
   throw problem("wallet-cannot-pay", {
     detail: `wallet ${wallet} does not show an hour's price in ${currency}`,
-    given: `${formatUnits(balance, USD_DECIMALS)} ${currency} (mint ${mint})`,
-    allowed: `at least ${formatUnits(needed, USD_DECIMALS)} ${currency}; the escrow will need ${formatUnits(quote.deposit, USD_DECIMALS)}`,
+    given: `${formatUnits(balance, decimals)} ${currency} (mint ${mint})`,
+    allowed: `at least ${formatUnits(needed, decimals)} ${currency}; the escrow will need ${formatUnits(quote.deposit, decimals)}`,
     next: `Send ${currency} to the wallet, then book again. Is it the right network, and the right mint?`,
   });
 }

@@ -1,4 +1,5 @@
-import { type Answer, type Demand, demandSchema, problem } from "@ionet/protocol";
+import { NATIVE_SOL } from "@ionet/chain";
+import { type Answer, type Demand, demandSchema, microUsdPerSol, problem } from "@ionet/protocol";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
@@ -18,12 +19,22 @@ import { markFunded, markRefused, releaseLeaseGpus, reservationsAwaitingEscrow }
 
 const HOUR = 3_600_000;
 const MINT = "So11111111111111111111111111111111111111112";
+const SOL_PRICE = {
+  microUsdPerSol: microUsdPerSol(142_370_000n),
+  publishedAt: "2026-01-01T00:00:00.000Z",
+  source: MINT,
+  simulated: true,
+};
 
 let ctx: TestContext;
 let caller: Caller;
 let balance: bigint | null;
 const terms: PaymentTerms = {
-  currencies: { USDC: { mint: MINT, feeBps: 200 } },
+  currencies: {
+    USDC: { mint: MINT, feeBps: 200, decimals: 6, rateValidSeconds: 0 },
+    SOL: { mint: NATIVE_SOL, feeBps: 150, decimals: 9, rateValidSeconds: 86_400 },
+  },
+  solPrice: async () => SOL_PRICE,
   walletBalance: async () => balance,
   escrowAddress: async (engineer, number) => `${engineer.slice(0, 20)}${number}`,
 };
@@ -241,6 +252,70 @@ test("a wallet must show an hour's price of all that it holds", async () => {
   await expectRefusal(book(ctx, terms, caller, two.id), "wallet-cannot-pay");
   balance += 1n;
   await book(ctx, terms, caller, two.id);
+});
+
+test("in SOL the rates are lamports at the oracle's price, rounded up, and the reservation keeps the quote's", async () => {
+  await addMarket();
+  const answer = await quote({ ...four, durationSeconds: 61, currency: "SOL" });
+  // ⌈760,000 × 10⁹ ÷ 142,370,000⌉ and so on; the dollar prices stay beside them.
+  expect(answer.leases.map((lease) => [lease.priceMicroUsdPerGpuHour, lease.ratePerHour])).toEqual([
+    [380_000n, 5_338_204n],
+    [440_000n, 3_090_539n],
+    [620_000n, 4_354_851n],
+  ]);
+  expect(answer).toMatchObject({ feeBps: 150, deposit: 90_453n + 52_368n + 73_791n, solPrice: SOL_PRICE });
+  terms.solPrice = async () => ({ ...SOL_PRICE, microUsdPerSol: microUsdPerSol(1_000_000n) });
+  const reservation = await book(ctx, terms, caller, answer.id);
+  terms.solPrice = async () => SOL_PRICE;
+  expect(reservation).toMatchObject({
+    leases: answer.leases,
+    escrow: { mint: NATIVE_SOL, deposit: answer.deposit, feeBps: 150 },
+  });
+});
+
+test("an hour's price in SOL is asked of the wallet's lamports, and told in SOL", async () => {
+  await addMarket();
+  const { id } = await quote({ ...one, currency: "SOL" });
+  balance = 2_669_101n;
+  await expectRefusal(book(ctx, terms, caller, id), "wallet-cannot-pay", {
+    given: expect.stringContaining("0.002669101 SOL"),
+    allowed: "at least 0.002669102 SOL; the escrow will need 0.002669102",
+  });
+  balance = 2_669_102n;
+  await book(ctx, terms, caller, id);
+  // What is held in SOL takes nothing from what can be paid in USDC.
+  balance = 440_000n;
+  await book(ctx, terms, caller, (await quote({ ...one, countries: ["NL"] })).id);
+});
+
+test("a demand in SOL beyond the time its price holds is refused with the limit", async () => {
+  await addMarket();
+  await quote({ ...one, currency: "SOL", durationSeconds: 86_400 });
+  await expectRefusal(quote({ ...one, currency: "SOL", durationSeconds: 86_401 }), "invalid-request", {
+    field: "durationSeconds",
+    given: "86401",
+    allowed: "at most 86400 in SOL",
+  });
+  await quote({ ...one, durationSeconds: 86_401 });
+});
+
+test("a network without a price of SOL says that it takes none", async () => {
+  await addMarket();
+  const { SOL: _, ...currencies } = terms.currencies;
+  const demand = z.decode(demandSchema, { ...one, currency: "SOL" });
+  await expectRefusal(createQuote(ctx, { ...terms, currencies }, caller, demand), "currency-not-offered", {
+    field: "currency",
+    given: "SOL",
+    allowed: "USDC",
+  });
+});
+
+test("while the price of SOL can't be trusted nothing is quoted in it", async () => {
+  await addMarket();
+  const solPrice = () => Promise.reject(problem("price-unavailable", { detail: "too-old", next: "again" }));
+  const demand = z.decode(demandSchema, { ...one, currency: "SOL" });
+  await expectRefusal(createQuote(ctx, { ...terms, solPrice }, caller, demand), "price-unavailable");
+  await createQuote(ctx, { ...terms, solPrice }, caller, z.decode(demandSchema, one));
 });
 
 test("bookings of one wallet at once hold no more than it can pay", async () => {

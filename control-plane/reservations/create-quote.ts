@@ -1,12 +1,12 @@
 import {
   type Answer,
   type Demand,
-  dollarRate,
   leaseBudget,
   makeId,
   problem,
   type QuotedLease,
   ratePerHour,
+  type SolPrice,
   sum,
 } from "@ionet/protocol";
 import type { Context } from "../context.ts";
@@ -16,6 +16,7 @@ import { listFreeOffers } from "../inventory/list-offers.ts";
 import { cloudPricesOf } from "../search/cloud-prices.ts";
 import { knownGpuModel } from "../search/known-gpu-model.ts";
 import { choose, type Share } from "./choose.ts";
+import { rateIn, termsOf } from "./currency.ts";
 import { explainShortage } from "./explain-shortage.ts";
 import { QUOTE_MS } from "./model.ts";
 import type { PaymentTerms } from "./payment-terms.ts";
@@ -23,7 +24,7 @@ import { insertQuote } from "./quote-store.ts";
 
 /**
  * Answers a demand with the cheapest offers that meet it. Holds nothing; stands for 60 s.
- * Throws `gpu-model-unknown`, `invalid-request`, `supply-insufficient`.
+ * Throws `gpu-model-unknown`, `invalid-request`, `supply-insufficient`, `currency-not-offered`, `price-unavailable`.
  */
 export async function createQuote(
   ctx: Pick<Context, "db" | "clock" | "random">,
@@ -31,6 +32,7 @@ export async function createQuote(
   caller: Caller,
   asked: Demand,
 ): Promise<Answer<"createQuote">> {
+  const { feeBps } = termsOf(terms, asked);
   const offers = await listFreeOffers(ctx);
   const gpuModel = knownGpuModel(
     asked.gpuModel,
@@ -53,12 +55,14 @@ export async function createQuote(
   const shares = choose(hirable, demand);
   if (shares === null) throw explainShortage(hirable, demand, offers);
 
-  const leases = shares.map((share) => toLease(ctx, share, demand));
+  const solPrice = demand.currency === "SOL" ? await terms.solPrice() : null;
+  const leases = shares.map((share) => toLease(ctx, share, demand, solPrice));
   const quote = {
     id: makeId("quote", ctx.random.bytes(20)),
     demand,
     leases,
-    feeBps: terms.currencies[demand.currency].feeBps,
+    feeBps,
+    solPrice,
     deposit: sum(leases.map((lease) => leaseBudget(lease.ratePerHour, lease.maxSeconds))),
   };
   await insertQuote(ctx.db, { ...quote, accountId: caller.accountId, expiresAtMs: nowMs + QUOTE_MS }, nowMs);
@@ -70,7 +74,12 @@ export async function createQuote(
   };
 }
 
-const toLease = (ctx: Pick<Context, "random">, { offer, gpus }: Share, demand: Demand): QuotedLease => ({
+const toLease = (
+  ctx: Pick<Context, "random">,
+  { offer, gpus }: Share,
+  demand: Demand,
+  solPrice: SolPrice | null,
+): QuotedLease => ({
   leaseId: makeId("lease", ctx.random.bytes(20)),
   nodeId: offer.nodeId,
   supplier: offer.supplier,
@@ -80,6 +89,6 @@ const toLease = (ctx: Pick<Context, "random">, { offer, gpus }: Share, demand: D
   gpus,
   simulated: offer.simulated,
   priceMicroUsdPerGpuHour: offer.priceMicroUsdPerGpuHour,
-  ratePerHour: dollarRate(offer.priceMicroUsdPerGpuHour, gpus.length),
+  ratePerHour: rateIn(solPrice, offer.priceMicroUsdPerGpuHour, gpus.length),
   maxSeconds: demand.durationSeconds,
 });

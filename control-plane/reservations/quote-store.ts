@@ -7,6 +7,8 @@ import {
   type QuotedLease,
   type QuoteId,
   quotedLeaseSchema,
+  type SolPrice,
+  solPriceSchema,
 } from "@ionet/protocol";
 import { z } from "zod";
 import type { Db } from "../context.ts";
@@ -20,6 +22,8 @@ export type QuoteRecord = {
   leases: QuotedLease[];
   feeBps: number;
   deposit: BaseUnits;
+  /** At which its rates were turned into lamports; null in other currencies. */
+  solPrice: SolPrice | null;
   expiresAtMs: number;
 };
 
@@ -44,6 +48,7 @@ export async function insertQuote(db: Db, quote: QuoteRecord, nowMs: number): Pr
       leases: JSON.stringify(z.encode(leasesSchema, quote.leases)),
       fee_bps: quote.feeBps,
       deposit: quote.deposit.toString(),
+      sol_price: quote.solPrice === null ? null : JSON.stringify(z.encode(solPriceSchema, quote.solPrice)),
       expires_at_ms: quote.expiresAtMs,
     })
     .execute();
@@ -65,6 +70,10 @@ export async function findQuote(db: Db, accountId: AccountId, id: QuoteId): Prom
     leases: z.decode(leasesSchema, row.leases as z.input<typeof leasesSchema>),
     feeBps: row.fee_bps,
     deposit: baseUnits(BigInt(row.deposit)),
+    solPrice:
+      row.sol_price === null
+        ? null
+        : z.decode(solPriceSchema, row.sol_price as z.input<typeof solPriceSchema>),
     expiresAtMs: row.expires_at_ms,
   };
 }

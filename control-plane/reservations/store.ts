@@ -100,12 +100,13 @@ export async function lastHoldsForNothing(db: Db, wallet: string, count: number)
   return rows.map((row) => row.expires_at_ms);
 }
 
-/** What all that a wallet holds unfunded costs an hour, in base units. */
-export async function heldRatePerHour(db: Db, wallet: string): Promise<bigint> {
+/** What all that a wallet holds unfunded costs an hour in one currency, in its base units. */
+export async function heldRatePerHour(db: Db, wallet: string, mint: string): Promise<bigint> {
   const rows = await tables(db)
     .selectFrom("reservations")
     .selectAll()
     .where("wallet", "=", wallet)
+    .where("mint", "=", mint)
     .where("state", "=", "held")
     .execute();
   return rows

@@ -11,6 +11,7 @@ type Quotes = {
   leases: Json;
   fee_bps: number;
   deposit: string;
+  sol_price: Json | null;
   expires_at_ms: number;
 };
 

@@ -9,6 +9,7 @@ import {
   ESCROW_PROGRAM,
   genesisHash,
   initializeNetworkInstruction,
+  NATIVE_SOL,
   send,
   tokenBalance,
 } from "@ionet/chain";
@@ -27,6 +28,8 @@ export type TestChain = {
   meter: KeyPairSigner;
   payer: KeyPairSigner;
   treasury: Address;
+  /** One of the local network's own methods. */
+  call(method: string, params: readonly unknown[]): Promise<void>;
   /** Moves the chain's own time ahead. */
   advance(seconds: number): Promise<void>;
   /** Base units of USDC; 0 when the wallet has no token account. */
@@ -78,7 +81,10 @@ export async function startTestChain(): Promise<TestChain> {
     treasury,
     genesisHash: await genesisHash(chain),
     meters: [meter.address],
-    mints: [{ mint: usdc, feeBps: 200 }],
+    mints: [
+      { mint: usdc, feeBps: 200 },
+      { mint: NATIVE_SOL, feeBps: 200 },
+    ],
   });
   const treasuryAccount = await createTokenAccountInstruction({
     payer: authority,
@@ -91,7 +97,7 @@ export async function startTestChain(): Promise<TestChain> {
     commitment: "finalized",
   });
   return {
-    ...{ chain, usdc, engineer, meter, payer, treasury },
+    ...{ chain, usdc, engineer, meter, payer, treasury, call },
     advance: (seconds) => call("ionet_advanceClock", [seconds]),
     balance: async (wallet) => (await tokenBalance(chain, wallet, usdc, "finalized")) ?? 0n,
     stop: async () => {

@@ -238,3 +238,22 @@ test("an airdrop too small for a new wallet to live on is refused with the reaso
     error: { code: -32002, data: { err: { InsufficientFundsForRent: { account_index: 1 } } } },
   });
 });
+
+test("an account that is set from outside has its owner and bytes from the next slot on, and its rent", async () => {
+  const [at, owner] = [await freshAddress(), await freshAddress()];
+  const data = Buffer.from("a price").toString("base64");
+  await chain.call("ionet_setAccount", [at, { owner, data }]);
+  const read = () => chain.rpc.getAccountInfo(at, { commitment: "confirmed", encoding: "base64" }).send();
+  expect((await read()).value).toBeNull();
+  chain.passSlots(1);
+  const rent = await chain.rpc.getMinimumBalanceForRentExemption(7n).send();
+  expect((await read()).value).toMatchObject({ owner, data: [data, "base64"], lamports: rent });
+});
+
+test("a program is not set from outside, and what is no account is named", async () => {
+  const owner = await freshAddress();
+  const set = (at: unknown, state: unknown) => chain.call("ionet_setAccount", [at, state]);
+  expect(await set(TOKEN_PROGRAM, { owner, data: "" })).toMatchObject({ error: { code: -32602 } });
+  for (const state of [{ owner }, { data: "" }, { owner, data: "no base64" }, undefined])
+    expect(await set(await freshAddress(), state)).toMatchObject({ error: { code: -32602 } });
+});
