@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { MicroUsdPerGpuHour } from "./money.ts";
-import { countrySchema, currencySchema, offeredPriceSchema, textSchema } from "./wire.ts";
+import { type Currency, countrySchema, currencySchema, offeredPriceSchema, textSchema } from "./wire.ts";
 
 /** What one lease may last: a minute, which is the least that is billed, up to thirty days. Seconds. */
 export const LEASE_SECONDS = { least: 60, most: 30 * 86_400 } as const;
@@ -45,6 +45,8 @@ export type Window = z.infer<typeof windowSchema>;
 
 const leaseSecondsSchema = z.number().int().min(LEASE_SECONDS.least).max(LEASE_SECONDS.most);
 const windowsSchema = z.array(windowSchema).max(50);
+/** What a supplier is paid in who says nothing about it; other currencies are for those who opt in. */
+const USUAL_CURRENCIES: Currency[] = ["USDC", "SOL"];
 const currenciesSchema = z.array(currencySchema).min(1).max(10);
 
 type Limits = {
@@ -77,7 +79,7 @@ const fitting = ({ value, issues }: z.core.ParsePayload<Limits>): void => {
 
 /**
  * The terms at which a node can be hired. Those who say only a price and a country, as agents before these terms do,
- * get the defaults: any duration, always, in USDC, never reclaimed.
+ * get the defaults: any duration, always, in USDC or SOL, never reclaimed.
  */
 export const termsSchema = z
   .object({
@@ -89,7 +91,7 @@ export const termsSchema = z
     minSeconds: leaseSecondsSchema.default(LEASE_SECONDS.least),
     maxSeconds: leaseSecondsSchema.default(LEASE_SECONDS.most),
     windows: windowsSchema.default([]).meta({ description: "when it is for hire; none: always" }),
-    currencies: currenciesSchema.default(["USDC"]),
+    currencies: currenciesSchema.default(USUAL_CURRENCIES),
   })
   .check(fitting);
 export type Terms = z.infer<typeof termsSchema>;
@@ -112,6 +114,6 @@ export const plainTerms = (said: Pick<Terms, "priceMicroUsdPerGpuHour" | "countr
   minSeconds: LEASE_SECONDS.least,
   maxSeconds: LEASE_SECONDS.most,
   windows: [],
-  currencies: ["USDC"],
+  currencies: USUAL_CURRENCIES,
   ...said,
 });

@@ -50,7 +50,7 @@ test("an offer tells all that a node can be hired for, and what became of its ti
     availableUntil: "2026-01-01T12:00:00.000Z",
     ...{ upMbps: 90, downMbps: 400, ...card },
     reliability: { share: 0.5, hiredHours: 10, lowerBound: expect.closeTo(0.2366, 4) },
-    ...{ verified: false, currencies: ["USDC"], source: "network", bookable: true, link: null },
+    ...{ verified: false, currencies: ["USDC", "SOL"], source: "network", bookable: true, link: null },
   });
   expect((await addAndFind()).reliability).toEqual({ share: 0, hiredHours: 0, lowerBound: 0 });
 });

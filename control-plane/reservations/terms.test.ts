@@ -15,7 +15,13 @@ import type { PaymentTerms } from "./payment-terms.ts";
 let ctx: TestContext;
 let caller: Caller;
 const terms: PaymentTerms = {
-  currencies: { USDC: { mint: "So11111111111111111111111111111111111111112", feeBps: 200 } },
+  currencies: {
+    USDC: {
+      ...{ mint: "So11111111111111111111111111111111111111112", feeBps: 200 },
+      ...{ decimals: 6, rateValidSeconds: 0 },
+    },
+  },
+  solPrice: () => Promise.reject(new Error("nobody pays in SOL here")),
   walletBalance: async () => 1_000_000_000n,
   escrowAddress: async (engineer, number) => `${engineer.slice(0, 20)}${number}`,
 };
