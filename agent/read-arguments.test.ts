@@ -52,3 +52,48 @@ it.each([
     expect.objectContaining({ code: "option-invalid", context: expect.objectContaining({ field }) }),
   );
 });
+
+it("reads every term, and the network's own words for them come out", () => {
+  const windows = ["--window", "mon-fri 20:00-06:00 Europe/Berlin", "--window", "sat,sun 00:00-24:00 UTC"];
+  const durations = ["--min-duration", "30m", "--max-duration", "7d"];
+  const prices = ["--price", "0.40", "--interruptible-price", "0.25", "--currency", "USDC"];
+  expect(run(...prices, "--country", "DE", ...durations, ...windows)).toMatchObject({
+    terms: {
+      interruptiblePriceMicroUsdPerGpuHour: 250_000n,
+      minSeconds: 1800,
+      maxSeconds: 604_800,
+      windows: [
+        { from: "20:00", timeZone: "Europe/Berlin" },
+        { days: ["sat", "sun"], to: "24:00" },
+      ],
+      currencies: ["USDC"],
+    },
+  });
+});
+
+it.each([
+  ["--price", "1000.000001"],
+  ["--price", "0.0000001"],
+  ["--price", "99999999999999999999"],
+  ["--interruptible-price", "1.00"],
+  ["--country", "ZZ"],
+  ["--min-duration", "31d"],
+  ["--min-duration", "30"],
+  ["--window", "weekends"],
+  ["--window", "mon 08:00-08:00 UTC"],
+  ["--currency", "BTC"],
+])("terms that make no sense are refused, naming %s and %s", (option, given) => {
+  const others = ["--price", "1.00", "--country", "DE"];
+  expect(() => run(...others, option, given)).toThrow(
+    expect.objectContaining({
+      code: "option-invalid",
+      context: expect.objectContaining({ field: option, given }),
+    }),
+  );
+});
+
+it("a term without a price is refused, not passed over", () => {
+  expect(() => run("--window", "daily 00:00-24:00 UTC")).toThrow(
+    expect.objectContaining({ context: expect.objectContaining({ field: "--price" }) }),
+  );
+});

@@ -1,19 +1,26 @@
 import { isIPv4 } from "node:net";
 import { parseArgs } from "node:util";
-import { countrySchema, microUsdPerGpuHour, parseUnits, plainTerms, type Terms } from "@ionet/protocol";
 import { agentProblem } from "./identity/agent-problem.ts";
+import { readTerms } from "./read-terms.ts";
 import type { AgentOptions } from "./run-agent.ts";
 
 export const USAGE = `The agent of an ionet supplier's machine.
 
   run     --state DIR [--control-plane URL] [--price USD] [--country CC]
+          [--interruptible-price USD] [--min-duration TIME] [--max-duration TIME]
+          [--window 'mon-fri 20:00-06:00 Europe/Berlin']... [--currency USDC]...
           [--simulate-gpus 2xA100-40GB] [--address 127.0.0.2 | --switch-member PID:ADDRESS]
   enroll  --state DIR --control-plane URL [--token-file FILE]
 
   --state DIR            the node's key, its configuration and its leases
   --control-plane URL    where the node is (to be) enrolled; for run: its own unless told
   --price USD            dollars per GPU-hour, like 0.40 (or IONET_PRICE); without it the node is not for hire
+                         until \`ionet agent terms set\` names one
   --country CC           where the machine is, like DE (or IONET_COUNTRY)
+  --interruptible-price USD   a lower price, for leases that may be reclaimed with notice
+  --min-duration TIME    the shortest lease, like 30m (60s unless told); --max-duration the longest (30d)
+  --window WINDOW        when the node is for hire: days, times and a time zone; may be given again (always)
+  --currency LIST        what to be paid in (USDC)
   --simulate-gpus LIST   GPUs that exist in name only, like 2xA100-40GB; everybody who sees them is told
   --address IP           this node's own loopback address, 127.0.0.2 unless told
   --switch-member P:IP   the network namespace of process P, with this address, in place of loopback
@@ -32,7 +39,12 @@ const options = {
   state: { type: "string" },
   "control-plane": { type: "string" },
   price: { type: "string" },
+  "interruptible-price": { type: "string" },
   country: { type: "string" },
+  "min-duration": { type: "string" },
+  "max-duration": { type: "string" },
+  window: { type: "string", multiple: true },
+  currency: { type: "string", multiple: true },
   "simulate-gpus": { type: "string" },
   address: { type: "string" },
   "switch-member": { type: "string" },
@@ -62,7 +74,11 @@ export function readArguments(given: readonly string[], env: NodeJS.ProcessEnv):
   return {
     name,
     stateFolder,
-    terms: termsOf(values.price ?? env.IONET_PRICE, values.country ?? env.IONET_COUNTRY),
+    terms: readTerms({
+      ...values,
+      price: values.price ?? env.IONET_PRICE,
+      country: values.country ?? env.IONET_COUNTRY,
+    }),
     network: networkOf(values["switch-member"], values.address),
     ...(controlPlane === undefined ? {} : { controlPlane }),
     ...(values["simulate-gpus"] === undefined ? {} : { simulateGpus: values["simulate-gpus"] }),
@@ -79,15 +95,6 @@ function parse(args: readonly string[]) {
       "the options below",
     );
   }
-}
-
-function termsOf(price: string | undefined, country: string | undefined): Terms | null {
-  if (price === undefined) return null;
-  const micro = parseUnits(price, 6);
-  if (micro === null || micro <= 0n) throw invalid("--price", price, "dollars per GPU-hour, like 0.40");
-  const read = countrySchema.safeParse(country);
-  if (!read.success) throw invalid("--country", country ?? "nothing", "a country code like DE");
-  return plainTerms({ priceMicroUsdPerGpuHour: microUsdPerGpuHour(micro), country: read.data });
 }
 
 function networkOf(member: string | undefined, address = "127.0.0.2"): AgentOptions["network"] {

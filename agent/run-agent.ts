@@ -125,7 +125,7 @@ async function start(options: AgentOptions, config: AgentConfig, confinement: Co
       agentVersion: AGENT_VERSION,
       hardware: forTheNetwork(hardware.now()),
       terms: isClosing ? null : options.terms,
-      readiness: preparation.readiness(),
+      readiness: { ...preparation.readiness(), ...(isClosing ? { leaving: true } : {}) },
       leases: book.observed(),
       desiredVersion,
     }),

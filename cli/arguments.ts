@@ -1,5 +1,16 @@
-import type { ClusterId, SupplierKind } from "@ionet/protocol";
-import { endpoints, type MicroUsdPerGpuHour, microUsdPerGpuHour, supplierKindSchema } from "@ionet/protocol";
+import {
+  type ClusterId,
+  type Currency,
+  currencySchema,
+  endpoints,
+  type MicroUsdPerGpuHour,
+  microUsdPerGpuHour,
+  type NodeId,
+  parseWindow,
+  type SupplierKind,
+  supplierKindSchema,
+  type Window,
+} from "@ionet/protocol";
 import { InvalidArgumentError } from "commander";
 import { parsePrice } from "./money-text.ts";
 
@@ -48,4 +59,25 @@ export function clusterId(text: string): ClusterId {
   throw new InvalidArgumentError(
     `Given ${text}; allowed is a cluster's id, like clu_… (see \`ionet clusters\`).`,
   );
+}
+
+export function nodeId(text: string): NodeId {
+  const read = endpoints.getNode.params.shape.nodeId.safeParse(text);
+  if (read.success) return read.data;
+  throw new InvalidArgumentError(`Given ${text}; allowed is a node's id, like nod_… (see \`ionet nodes\`).`);
+}
+
+/** One more window beside those given before. */
+export function windows(text: string, before: Window[] | undefined): Window[] {
+  const read = parseWindow(text);
+  if ("window" in read) return [...(before ?? []), read.window];
+  throw new InvalidArgumentError(`Given ${text}; ${read.wrong}.`);
+}
+
+export function currencies(text: string): Currency[] {
+  return text.split(",").map((currency) => {
+    const read = currencySchema.safeParse(currency.toUpperCase());
+    if (read.success) return read.data;
+    throw new InvalidArgumentError(`Given ${currency}; allowed: ${currencySchema.options.join(", ")}.`);
+  });
 }

@@ -8,6 +8,7 @@ import { escrowCommand } from "./commands/escrow.ts";
 import { loginCommand } from "./commands/login.ts";
 import { jobsCommand, logsCommand } from "./commands/logs.ts";
 import { networkCommand } from "./commands/network.ts";
+import { nodesCommand } from "./commands/nodes.ts";
 import { quoteCommand } from "./commands/quote.ts";
 import { rentCommand } from "./commands/rent.ts";
 import { searchCommand } from "./commands/search.ts";
@@ -42,7 +43,7 @@ export function createProgram(terminal: Terminal): Command {
       tokenCommand,
       apiKeysCommand,
     ],
-    ...[agentCommand, networkCommand],
+    ...[agentCommand, nodesCommand, networkCommand],
   ];
   for (const command of commands) program.addCommand(command(terminal));
   for (const command of withSubcommands(program)) {

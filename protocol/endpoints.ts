@@ -24,13 +24,14 @@ import {
 import { networkSchema } from "./network.ts";
 import { enrolledNodeSchema, enrolNodeRequestSchema, nodeSchema } from "./nodes.ts";
 import { desiredSchema, observationSchema, openSessionRequestSchema, sessionSchema } from "./sync.ts";
+import { termsChangeSchema } from "./terms.ts";
 import { textSchema } from "./wire.ts";
 
 /** Who may call: anybody; a signed-in wallet or an API key with the scope; a node by its key; a node by its session. */
 export type Auth = "nobody" | "rent" | "supply" | "node-key" | "node-session";
 
 export type Endpoint = {
-  method: "GET" | "POST" | "DELETE";
+  method: "GET" | "POST" | "PATCH" | "DELETE";
   path: string;
   auth: Auth;
   summary: string;
@@ -74,6 +75,7 @@ const page = {
 };
 const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+const nodeParams = z.strictObject({ nodeId: idSchema("node") });
 const clusterParams = z.strictObject({ clusterId: idSchema("cluster") });
 
 /** Every call of the control plane: the server's routes, the SDK's methods and the OpenAPI document are made from this table. */
@@ -125,6 +127,24 @@ export const endpoints = {
     query: z.strictObject(page),
     response: pageOf(nodeSchema),
   }),
+  getNode: endpoint("GET", "/v1/nodes/{nodeId}", "supply", "One of my nodes", {
+    params: nodeParams,
+    response: nodeSchema,
+  }),
+  changeTerms: endpoint(
+    "PATCH",
+    "/v1/nodes/{nodeId}/terms",
+    "supply",
+    "Change some terms of my node, at once; what is booked keeps its own",
+    { params: nodeParams, body: termsChangeSchema, response: nodeSchema },
+  ),
+  withdrawNode: endpoint(
+    "DELETE",
+    "/v1/nodes/{nodeId}/terms",
+    "supply",
+    "Take my node off the market; what is booked stays",
+    { params: nodeParams, response: nodeSchema },
+  ),
 
   searchOffers: endpoint("GET", "/v1/offers", "nobody", "What can be hired now, cheapest first", {
     query: z.strictObject({

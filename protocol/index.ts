@@ -23,4 +23,5 @@ export * from "./sol-price.ts";
 export * from "./statement.ts";
 export * from "./sync.ts";
 export * from "./terms.ts";
+export * from "./window-text.ts";
 export * from "./wire.ts";

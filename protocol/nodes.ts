@@ -76,6 +76,7 @@ export const readinessSchema = z.object({
   pythonVersion: textSchema(40).optional(),
   sandbox: z.enum(["bubblewrap", "none"]),
   confinement: z.enum(["namespace", "loopback"]),
+  leaving: z.boolean().optional().meta({ description: "the agent is told to end: nothing new is to come" }),
   address: textSchema(60).meta({
     description: "where the node's workload is reached by the other nodes of its clusters",
   }),

@@ -7,6 +7,7 @@ import { contextOf } from "../command-context.ts";
 import { CommandProblem } from "../problem-text.ts";
 import type { Terminal } from "../terminal.ts";
 import { agentRunCommand } from "./agent-run.ts";
+import { agentTermsCommand } from "./agent-terms.ts";
 
 type TokenOptions = { kind: SupplierKind; uses: number; validFor: number };
 type EnrollOptions = { state: string; tokenFile?: string };
@@ -57,7 +58,8 @@ export const agentCommand = (terminal: Terminal): Command =>
           );
         }),
     )
-    .addCommand(agentRunCommand());
+    .addCommand(agentRunCommand())
+    .addCommand(agentTermsCommand(terminal));
 
 async function readToken(terminal: Terminal, file: string | undefined): Promise<string> {
   const token =

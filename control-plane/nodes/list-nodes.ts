@@ -1,8 +1,8 @@
-import type { Answer, Call, NodeView } from "@ionet/protocol";
+import type { Answer, Call } from "@ionet/protocol";
 import type { Context } from "../context.ts";
 import type { Caller } from "../http/handlers.ts";
 import { pageOf } from "../http/page.ts";
-import type { NodeRecord } from "./model.ts";
+import { toView } from "./node-view.ts";
 import { nodesOf } from "./store.ts";
 
 /** The caller's own nodes. */
@@ -14,14 +14,3 @@ export async function listNodes(
   const rows = await nodesOf(ctx, caller.accountId, { after: cursor, limit: limit + 1 });
   return pageOf(rows, limit, (node) => node.id, toView);
 }
-
-const toView = (node: NodeRecord): NodeView => ({
-  id: node.id,
-  supplier: node.wallet,
-  supplierKind: node.supplierKind,
-  state: node.state,
-  hardware: node.hardware,
-  terms: node.terms,
-  readiness: node.readiness,
-  lastSeenAt: node.lastSeenAtMs === null ? null : new Date(node.lastSeenAtMs).toISOString(),
-});

@@ -37,11 +37,14 @@ export const isReachable = (node: Pick<NodeRecord, "lastSeenAtMs">, nowMs: numbe
   node.lastSeenAtMs !== null && nowMs - node.lastSeenAtMs <= REACHABLE_MS;
 
 /**
- * Whether a node has all that hiring it needs: a GPU that could be read, a prepared environment, terms. Its hardware
+ * Whether a node has all that hiring it needs: a GPU that could be read, a prepared environment, terms, an agent that stays. Its hardware
  * lists only GPUs that could be read, so a problem with another GPU beside them keeps nothing off the market.
  */
 export const isOfferable = (node: Pick<NodeRecord, "hardware" | "terms" | "readiness">): boolean =>
-  (node.hardware?.gpus.length ?? 0) > 0 && node.readiness?.environment === "ready" && node.terms !== null;
+  (node.hardware?.gpus.length ?? 0) > 0 &&
+  node.readiness?.environment === "ready" &&
+  node.readiness.leaving !== true &&
+  node.terms !== null;
 
 /**
  * The state a node is to be in, from what is known of it. A running lease keeps it hired; hardware challenges, which

@@ -6,9 +6,10 @@ import {
   type Observation,
   readinessSchema,
   type SupplierKind,
+  type Terms,
   termsSchema,
 } from "@ionet/protocol";
-import type { ColumnType, Generated, Selectable } from "kysely";
+import { type ColumnType, type Generated, type Selectable, sql } from "kysely";
 import { z } from "zod";
 import type { Context, Db } from "../context.ts";
 import type { NodeRecord } from "./model.ts";
@@ -23,6 +24,7 @@ type Nodes = {
   state: NodeState;
   hardware: Json;
   terms: Json;
+  reported_terms: Json;
   readiness: Json;
   agent_version: string | null;
   holds_leases: Generated<boolean>;
@@ -73,13 +75,24 @@ export async function insertNode(
   return numInsertedOrUpdatedRows === 1n;
 }
 
-/** Writes what a node's agent sees. */
+/**
+ * Writes what a node's agent sees. Its terms come into force when they are others than it said before: those that the
+ * supplier set through the API since then stay, also when the agent is started again. An agent about to leave says
+ * nothing of terms.
+ */
 export async function writeObservation(db: Db, id: NodeId, seen: Observation, nowMs: number): Promise<void> {
+  const said = seen.terms === null ? null : JSON.stringify(z.encode(termsSchema, seen.terms));
   await tables(db)
     .updateTable("nodes")
     .set({
       hardware: JSON.stringify(z.encode(hardwareSchema, seen.hardware)),
-      terms: seen.terms === null ? null : JSON.stringify(z.encode(termsSchema, seen.terms)),
+      ...(seen.readiness.leaving === true
+        ? {}
+        : {
+            terms: sql<string | null>`case when reported_terms is not distinct from ${said}::jsonb
+              then terms else ${said}::jsonb end`,
+            reported_terms: said,
+          }),
       readiness: JSON.stringify(z.encode(readinessSchema, seen.readiness)),
       agent_version: seen.agentVersion,
       holds_leases: seen.leases.some((lease) => lease.phase !== "ended"),
@@ -87,6 +100,17 @@ export async function writeObservation(db: Db, id: NodeId, seen: Observation, no
     })
     .where("id", "=", id)
     .execute();
+}
+
+/** Writes the terms at which a node is for hire from now on; null: not for hire. */
+export async function writeTerms(db: Db, id: NodeId, changed: Terms | null): Promise<void> {
+  const text = changed === null ? null : JSON.stringify(z.encode(termsSchema, changed));
+  await tables(db).updateTable("nodes").set({ terms: text }).where("id", "=", id).execute();
+}
+
+/** Nobody else writes this node before the transaction ends. */
+export async function lockNode(db: Db, id: NodeId): Promise<void> {
+  await tables(db).selectFrom("nodes").select("id").where("id", "=", id).forUpdate().execute();
 }
 
 /** One node, or undefined. */

@@ -1,0 +1,129 @@
+import type { FastifyInstance } from "fastify";
+import { sql } from "kysely";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { authenticateBearer } from "./accounts/authenticate.ts";
+import { signInTestWallet } from "./accounts/test-wallet.ts";
+import { createLog } from "./http/log.ts";
+import { createMetrics } from "./http/metrics.ts";
+import { createServer } from "./http/server.ts";
+import { enrolNode } from "./nodes/enrol-node.ts";
+import { createEnrolmentToken } from "./nodes/enrolment-tokens.ts";
+import { observeNode } from "./nodes/observe-node.ts";
+import { nodeRoutes } from "./nodes/routes.ts";
+import { enrolmentRequest, observationOf } from "./nodes/test-node.ts";
+import { openTestContext, type TestContext } from "./test-context.ts";
+
+let ctx: TestContext;
+let server: FastifyInstance;
+let supplier: string;
+let stranger: string;
+let path: string;
+
+beforeAll(async () => {
+  ctx = await openTestContext();
+  server = createServer({
+    ctx,
+    log: createLog("silent", process.stderr),
+    handlers: nodeRoutes(ctx),
+    authenticate: (token) => authenticateBearer(ctx, token),
+    verifyNode: () => Promise.reject(new Error("no agent calls here")),
+    metrics: createMetrics({}),
+  });
+  await server.ready();
+  const owner = await signInTestWallet(ctx);
+  supplier = owner.token;
+  stranger = (await signInTestWallet(ctx)).token;
+  const bound = { supplierKind: "miner", uses: 1, expiresInSeconds: 3600 } as const;
+  const { token } = await createEnrolmentToken(ctx, owner.caller, bound);
+  const { nodeId } = await enrolNode(ctx, enrolmentRequest(token));
+  await observeNode(ctx, nodeId, observationOf());
+  path = `/v1/nodes/${nodeId}/terms`;
+});
+afterAll(async () => {
+  await server.close();
+  await ctx.close();
+});
+
+const written = async () => (await sql`select terms, state from nodes`.execute(ctx.db)).rows;
+const patch = (payload: string, token = supplier) =>
+  server.inject({
+    method: "PATCH",
+    url: path,
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    payload,
+  });
+
+const window = { days: ["mon"], from: "08:00", to: "18:00", timeZone: "UTC" };
+const price = "priceMicroUsdPerGpuHour";
+
+test.each<[what: string, body: object, field: string]>([
+  ["a price of nothing", { [price]: "0" }, price],
+  ["a negative price", { [price]: "-400000" }, price],
+  ["a price as a float", { [price]: 0.4 }, price],
+  ["a price with a fraction", { [price]: "0.40" }, price],
+  ["a price above any", { [price]: "1000000001" }, price],
+  ["a price that overflows 64 bits", { [price]: "18446744073709551616" }, price],
+  ["a price of a thousand digits", { [price]: "9".repeat(1000) }, price],
+  [
+    "an interruptible price that is not lower",
+    { interruptiblePriceMicroUsdPerGpuHour: "400000" },
+    "interruptiblePriceMicroUsdPerGpuHour",
+  ],
+  ["a country that is none", { country: "ZZ" }, "country"],
+  ["a region in place of a country", { country: "eu" }, "country"],
+  ["a currency that is none", { currencies: ["DOGE"] }, "currencies.0"],
+  ["no currency at all", { currencies: [] }, "currencies"],
+  ["a lease of no time", { minSeconds: 0 }, "minSeconds"],
+  ["a negative lease", { maxSeconds: -3600 }, "maxSeconds"],
+  ["half a second", { minSeconds: 60.5 }, "minSeconds"],
+  ["a lease of a hundred years", { maxSeconds: 3_155_760_000 }, "maxSeconds"],
+  ["a shortest lease above the longest", { minSeconds: 7200, maxSeconds: 3600 }, "minSeconds"],
+  ["a window without days", { windows: [{ ...window, days: [] }] }, "windows.0.days"],
+  ["a weekday that is none", { windows: [{ ...window, days: ["noday"] }] }, "windows.0.days.0"],
+  ["a window of no length", { windows: [{ ...window, to: "08:00" }] }, "windows.0.to"],
+  ["a time that is none", { windows: [{ ...window, from: "24:01" }] }, "windows.0.from"],
+  ["a zone that is none", { windows: [{ ...window, timeZone: "Mars/Base" }] }, "windows.0.timeZone"],
+  ["more windows than anybody needs", { windows: Array.from({ length: 51 }, () => window) }, "windows"],
+  ["a term that does not exist", { discount: "1" }, "discount"],
+])("%s is refused by its field's name, and nothing is written", async (_what, body, field) => {
+  const before = await written();
+  const answer = await patch(JSON.stringify(body));
+  expect([answer.statusCode, answer.json()]).toMatchObject([
+    400,
+    { code: "invalid-request", field, given: expect.any(String), allowed: expect.any(String) },
+  ]);
+  expect(answer.json().next).toContain("send the request again");
+  expect(await written()).toEqual(before);
+});
+
+test("ten megabytes are not read", async () => {
+  const before = await written();
+  const answer = await patch(JSON.stringify({ country: "x".repeat(10_000_000) }));
+  expect([answer.statusCode, answer.json().code]).toEqual([413, "body-too-large"]);
+  expect(await written()).toEqual(before);
+});
+
+test("a supplier can't change, withdraw or see another's node; who has not signed in can't either", async () => {
+  const before = await written();
+  const answer = await patch(JSON.stringify({ country: "NO" }), stranger);
+  expect([answer.statusCode, answer.json().code]).toEqual([404, "not-found"]);
+  for (const [method, url] of [
+    ["DELETE", path],
+    ["GET", path.replace("/terms", "")],
+  ] as const) {
+    const headers = { authorization: `Bearer ${stranger}` };
+    expect((await server.inject({ method, url, headers })).statusCode).toBe(404);
+  }
+  const nobody = await server.inject({ method: "PATCH", url: path, payload: "{}" });
+  expect(nobody.statusCode).toBe(401);
+  expect(await written()).toEqual(before);
+});
+
+test("what makes sense is written, and answered as it stands", async () => {
+  const answer = await patch(JSON.stringify({ [price]: "380000", windows: [window] }));
+  expect([answer.statusCode, answer.json().terms]).toMatchObject([
+    200,
+    { [price]: "380000", windows: [window] },
+  ]);
+  expect(await written()).toMatchObject([{ terms: { [price]: "380000", windows: [window], country: "DE" } }]);
+});
