@@ -1,5 +1,5 @@
 import type { Address, Commitment } from "@solana/kit";
-import { readAccount } from "./account-bytes.ts";
+import { readAccount, readAccounts } from "./account-bytes.ts";
 import { ESCROW_PROGRAM } from "./addresses.ts";
 import type { Chain } from "./connect.ts";
 import { getEscrowDecoder } from "./generated/escrow/accounts/escrow.ts";
@@ -108,4 +108,15 @@ export async function readEscrow(
 ): Promise<EscrowState | null> {
   const account = await readAccount(chain, address, commitment);
   return account?.owner === ESCROW_PROGRAM ? decodeEscrow(address, account.data) : null;
+}
+
+/** Escrows by their addresses; those that are not there (never opened, or closed) are left out. Throws ChainErrors. */
+export async function readEscrows(
+  chain: Chain,
+  addresses: readonly Address[],
+  commitment: Commitment,
+): Promise<Map<Address, EscrowState>> {
+  const accounts = [...(await readAccounts(chain, addresses, commitment))];
+  const escrows = accounts.filter(([, account]) => account.owner === ESCROW_PROGRAM);
+  return new Map(escrows.map(([address, { data }]) => [address, decodeEscrow(address, data)]));
 }

@@ -1,3 +1,4 @@
+export { whichExist } from "./account-bytes.ts";
 export * from "./addresses.ts";
 export * from "./chain-time.ts";
 export * from "./close-escrow.ts";

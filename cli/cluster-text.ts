@@ -49,7 +49,7 @@ export function clusterText(cluster: Cluster): string {
   );
   return [
     `${cluster.id}: ${cluster.state}${cluster.reason ? ` (${cluster.reason})` : ""}`,
-    `escrow ${cluster.escrow}, jobs at ${cluster.jobsAddress}`,
+    `${cluster.escrows.length === 1 ? "escrow" : "escrows"} ${cluster.escrows.join(", ")}, jobs at ${cluster.jobsAddress}`,
     "",
     leases,
     ...(cluster.events.length === 0 ? [] : ["", events]),

@@ -47,9 +47,27 @@ export function settlementText(
           "refunded",
           settlement.refunded.toString(),
           usdcText(settlement.refunded),
-          settlement.refundSignature ? short(settlement.refundSignature) : "not yet",
+          settlement.escrows.length === 1 ? refundText(settlement.escrows[0]) : "",
         ],
       ],
     ),
+    ...(settlement.escrows.length === 1 ? [] : ["", escrowsText(settlement)]),
   ].join("\n");
 }
+
+/** A cluster of more than one escrow: what became of each. */
+const escrowsText = ({ escrows }: Settlement): string =>
+  table(
+    ["escrow", "is", ">deposited", ">fee", ">refunded", "refund's transaction"],
+    escrows.map((escrow) => [
+      short(escrow.address),
+      escrow.state,
+      usdcText(escrow.deposited),
+      usdcText(escrow.fee),
+      usdcText(escrow.refunded),
+      refundText(escrow),
+    ]),
+  );
+
+const refundText = (escrow: Settlement["escrows"][number] | undefined): string =>
+  escrow?.refundSignature ? short(escrow.refundSignature) : "not yet";

@@ -76,5 +76,5 @@ test("a killed agent is paid to its last delivered second, the others in full, a
     const lease = rented.cluster.leases.find(({ id }) => id === leaseId);
     return total + (lease ? payout(lease.ratePerHour, seconds, 200).gross : 0n);
   }, 0n);
-  expect(proof.refunded).toBe(rented.escrow.deposited - gross);
+  expect(proof.refunded).toBe(rented.reservation.deposit - gross);
 });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { ChainError, openEscrowInstruction, readEscrow, send } from "@ionet/chain";
 import { openKey, requestSol, requestTokens, startChain } from "@ionet/cli";
 import type { Quote } from "@ionet/protocol";
-import { createIonet, openEscrow, pause, type RentEvent, rent, signIn } from "@ionet/sdk";
+import { createIonet, openEscrows, pause, type RentEvent, rent, signIn } from "@ionet/sdk";
 import { address } from "@solana/kit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ionetCommand } from "./command.ts";
@@ -120,13 +120,17 @@ test("a wallet with too little that books all the same: told what is there and w
   await requestTokens(description.rpcUrl, poor.address, mint, 1_000_000n);
   await pause(2_000);
   const reservation = await book();
-  await expect(openEscrow(client, poor, reservation)).rejects.toMatchObject({
+  await expect(openEscrows(client, poor, reservation)).rejects.toMatchObject({
     code: "wallet-cannot-pay",
     input: { field: "deposit", given: "1.00 USDC", allowed: expect.stringContaining("at least") },
   });
 
   // The program itself refuses an escrow that is funded with less than its leases can cost.
-  const { escrow, leases } = reservation;
+  const {
+    escrows: [escrow],
+    leases,
+  } = reservation;
+  if (escrow === undefined) throw new Error("a reservation has an escrow");
   const instruction = await openEscrowInstruction({
     engineer: poor,
     id: escrow.number,
@@ -146,15 +150,15 @@ test("a reservation is not funded on another Solana network, nor with another mi
   const { stateFolder } = network.description;
   const other = await startChain({ stateFolder, port: 0, upgradeAuthority: signer.address });
   try {
-    await expect(openEscrow(client, signer, reservation, { chain: other.chain })).rejects.toMatchObject({
+    await expect(openEscrows(client, signer, reservation, { chain: other.chain })).rejects.toMatchObject({
       code: "wrong-network",
       input: { field: "rpcUrl", allowed: expect.stringContaining(network.description.genesisHash) },
     });
   } finally {
     await other.member.stop();
   }
-  const escrow = { ...reservation.escrow, mint: signer.address };
-  await expect(openEscrow(client, signer, { ...reservation, escrow })).rejects.toMatchObject({
+  const escrows = reservation.escrows.map((escrow) => ({ ...escrow, mint: signer.address }));
+  await expect(openEscrows(client, signer, { ...reservation, escrows })).rejects.toMatchObject({
     code: "wrong-network",
     input: { field: "mint" },
   });

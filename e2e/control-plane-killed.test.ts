@@ -1,6 +1,6 @@
 import { readEscrow } from "@ionet/chain";
 import { type Cluster, type ClusterId, payout, ratePerHour } from "@ionet/protocol";
-import { openEscrow, waitForCluster } from "@ionet/sdk";
+import { openEscrows, waitForCluster } from "@ionet/sdk";
 import { address } from "@solana/kit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
@@ -26,7 +26,7 @@ async function fundedCluster(): Promise<ClusterId> {
   const demand = { gpuModel: "a100-40gb", gpuCount: 2, minSuppliers: 2, durationSeconds: 600 };
   const quote = await ionet.createQuote({ body: demand });
   const reservation = await ionet.book({ body: { quoteId: quote.id } });
-  await openEscrow(ionet, signer, reservation);
+  await openEscrows(ionet, signer, reservation);
   await waitFor(reservation.clusterId, () => true, reservation);
   return reservation.clusterId;
 }
@@ -83,7 +83,7 @@ test.each(Object.keys(moments))(
     await moments[moment]?.(clusterId);
     const { settlement, proof } = await provenSettlement(network, engineer, clusterId, before);
     expect(proof).toMatchObject({ holds: true });
-    const { leases, state, escrow } = await engineer.ionet.getCluster({ params: { clusterId } });
+    const { leases, state, escrows } = await engineer.ionet.getCluster({ params: { clusterId } });
     expect(state).toBe("closed");
     expect(settlement.payouts).toHaveLength(2);
     for (const { leaseId, seconds, paid, fee } of settlement.payouts) {
@@ -95,6 +95,8 @@ test.each(Object.keys(moments))(
       expect(seconds).toBeGreaterThanOrEqual(60);
     }
     // The account is gone: there is nothing that could be paid a second time.
-    expect(await readEscrow(network.chain, address(escrow), "confirmed")).toBeNull();
+    for (const escrow of escrows) {
+      expect(await readEscrow(network.chain, address(escrow), "confirmed")).toBeNull();
+    }
   },
 );

@@ -38,7 +38,9 @@ export type EndReason = z.infer<typeof endReasonSchema>;
 /** One node's share of one cluster: the unit of metering and of payment. */
 export const leaseSchema = z.object({
   id: idSchema("lease"),
-  index: z.number().int().meta({ description: "its place in the escrow's table" }),
+  index: z.number().int().meta({ description: "its place in the cluster; the head's is 0" }),
+  escrow: addressSchema.meta({ description: "the escrow that pays it" }),
+  escrowIndex: z.number().int().meta({ description: "its place in that escrow's table" }),
   nodeId: idSchema("node"),
   role: z.enum(["head", "worker"]),
   supplier: addressSchema,
@@ -67,7 +69,7 @@ export const clusterSchema = z.object({
   id: idSchema("cluster"),
   state: clusterStateSchema,
   reason: endReasonSchema.nullable(),
-  escrow: addressSchema,
+  escrows: z.array(addressSchema).meta({ description: "in the order of the leases that they pay" }),
   leases: z.array(leaseSchema),
   jobsAddress: z.string().meta({ description: "for `ray job submit --address`" }),
   createdAt: timeSchema,
@@ -76,15 +78,29 @@ export const clusterSchema = z.object({
 });
 export type Cluster = z.infer<typeof clusterSchema>;
 
-/** What was paid for a cluster, as the settlement step knows it; the chain is the judge. */
+export const settlementStateSchema = z.enum(["open", "settling", "settled"]);
+
+/** What became of the money of one of a cluster's escrows. */
+export const settledEscrowSchema = z.object({
+  address: addressSchema,
+  state: settlementStateSchema,
+  deposited: amountSchema,
+  fee: amountSchema,
+  refunded: amountSchema,
+  refundSignature: signatureSchema.nullable(),
+});
+
+/** What was paid for a cluster, as the settlement step knows it; the chain is the judge. Amounts are of all its escrows. */
 export const settlementSchema = z.object({
   clusterId: idSchema("cluster"),
-  escrow: addressSchema,
-  state: z.enum(["open", "settling", "settled"]),
+  state: settlementStateSchema.meta({
+    description: "settled when every escrow is; open while none has been paid for the last time",
+  }),
   deposited: amountSchema,
   payouts: z.array(
     z.object({
       leaseId: idSchema("lease"),
+      escrow: addressSchema,
       supplier: addressSchema,
       seconds: z.number().int(),
       paid: amountSchema,
@@ -94,6 +110,6 @@ export const settlementSchema = z.object({
   ),
   fee: amountSchema,
   refunded: amountSchema,
-  refundSignature: signatureSchema.nullable(),
+  escrows: z.array(settledEscrowSchema),
 });
 export type Settlement = z.infer<typeof settlementSchema>;

@@ -31,6 +31,13 @@ export const reliabilitySchema = z.object({
 });
 export type Reliability = z.infer<typeof reliabilitySchema>;
 
+/** The most leases that one escrow's table holds. */
+export const MAX_LEASES_OF_ESCROW = 50;
+/** The most leases of one quote, and so of one cluster: several escrows pay them. */
+export const MAX_LEASES_OF_CLUSTER = 512;
+/** The most escrows of one cluster: each is a transaction to open within the hold, and an account to watch. */
+export const MAX_ESCROWS_OF_CLUSTER = 64;
+
 /** What a node can be hired for now. */
 export const offerSchema = z.object({
   nodeId: idSchema("node"),
@@ -85,7 +92,7 @@ export const demandSchema = z.strictObject({
     .default(3600),
   currency: currencySchema.default("USDC"),
   maxPriceMicroUsdPerGpuHour: priceSchema.optional(),
-  minSuppliers: z.number().int().min(1).max(50).default(1),
+  minSuppliers: z.number().int().min(1).max(MAX_LEASES_OF_CLUSTER).default(1),
   countries: z.array(countrySchema).max(50).optional(),
   supplierKinds: z.array(supplierKindSchema).optional(),
 });
@@ -121,9 +128,11 @@ export type QuotedLease = z.infer<typeof quotedLeaseSchema>;
 export const quoteSchema = z.object({
   id: idSchema("quote"),
   demand: demandSchema,
-  leases: z.array(quotedLeaseSchema).min(1).max(50),
+  leases: z.array(quotedLeaseSchema).min(1).max(MAX_LEASES_OF_CLUSTER),
   feeBps: z.number().int(),
-  deposit: amountSchema.meta({ description: "what the escrow is funded with: Σ ⌈rate × maxSeconds ÷ 3600⌉" }),
+  deposit: amountSchema.meta({
+    description: "what all escrows together are funded with: Σ ⌈rate × maxSeconds ÷ 3600⌉",
+  }),
   ratePerHour: rateSchema.meta({ description: "of all leases together" }),
   clouds: z.array(cloudPriceSchema),
   solPrice: solPriceSchema
@@ -133,12 +142,37 @@ export const quoteSchema = z.object({
 });
 export type Quote = z.infer<typeof quoteSchema>;
 
-export const bookRequestSchema = z.strictObject({ quoteId: idSchema("quote") });
+export const bookRequestSchema = z.strictObject({
+  quoteId: idSchema("quote"),
+  leasesPerEscrow: z.number().int().min(1).max(MAX_LEASES_OF_ESCROW).default(MAX_LEASES_OF_ESCROW).meta({
+    description:
+      "the most leases of one escrow: fewer than 50 for a wallet that signs only v0 transactions, which hold about 15",
+  }),
+});
 
 export const reservationStateSchema = z.enum(["held", "funded", "expired", "released"]);
 export type ReservationState = z.infer<typeof reservationStateSchema>;
 
-/** A quote taken: its GPUs are held until `expiresAt`; the engineer opens and funds exactly this escrow before that. */
+/** One of the escrows of a reservation: it pays the leases from `firstLease` on, `leaseCount` of them, in their order. */
+export const reservedEscrowSchema = z.object({
+  address: addressSchema,
+  number: escrowNumberSchema,
+  mint: addressSchema,
+  deposit: amountSchema,
+  feeBps: z.number().int(),
+  firstLease: z
+    .number()
+    .int()
+    .min(0)
+    .meta({ description: "place of its first lease in the reservation's list" }),
+  leaseCount: z.number().int().min(1).max(MAX_LEASES_OF_ESCROW),
+});
+export type ReservedEscrow = z.infer<typeof reservedEscrowSchema>;
+
+/**
+ * A quote taken: its GPUs are held until `expiresAt`. The engineer opens and funds exactly these escrows before that: all
+ * of them, for the cluster forms when the last one is there, and otherwise all are refunded.
+ */
 export const reservationSchema = z.object({
   id: idSchema("reservation"),
   quoteId: idSchema("quote"),
@@ -147,15 +181,16 @@ export const reservationSchema = z.object({
   reason: z
     .string()
     .nullable()
-    .meta({ description: "why it is not held any more, or what is wrong with its escrow" }),
+    .meta({ description: "why it is not held any more, or what is wrong with its escrows" }),
   leases: z.array(quotedLeaseSchema),
-  escrow: z.object({
-    address: addressSchema,
-    number: escrowNumberSchema,
-    mint: addressSchema,
-    deposit: amountSchema,
-    feeBps: z.number().int(),
-  }),
+  escrows: z.array(reservedEscrowSchema).min(1).max(MAX_ESCROWS_OF_CLUSTER),
+  deposit: amountSchema.meta({ description: "of all escrows together" }),
   expiresAt: timeSchema,
 });
 export type Reservation = z.infer<typeof reservationSchema>;
+
+/** The leases that an escrow pays, in the order of its own table. */
+export const leasesOfEscrow = <Lease>(
+  leases: readonly Lease[],
+  escrow: Pick<ReservedEscrow, "firstLease" | "leaseCount">,
+): Lease[] => leases.slice(escrow.firstLease, escrow.firstLease + escrow.leaseCount);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { idSchema, type LeaseId } from "./ids.ts";
+import { MAX_LEASES_OF_CLUSTER } from "./market.ts";
 import { base64Schema } from "./wire.ts";
 
 /*
@@ -24,7 +25,7 @@ export const statementSchema = z.object({
   gpus: z.array(z.number().int().min(0).max(255)).max(64),
   peersAlive: z
     .array(idSchema("lease"))
-    .max(50)
+    .max(MAX_LEASES_OF_CLUSTER)
     .nullable()
     .meta({ description: "the head's word: leases whose Ray nodes it sees alive; null from workers" }),
   previous: z.string().regex(/^[0-9a-f]{64}$/),

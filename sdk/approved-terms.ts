@@ -1,12 +1,34 @@
-import { leaseBudget, type Network, problem, type Quote, type Reservation, sum } from "@ionet/protocol";
+import {
+  leaseBudget,
+  leasesOfEscrow,
+  type Network,
+  problem,
+  type Quote,
+  type Reservation,
+  sum,
+} from "@ionet/protocol";
 
-/** The deposit has to be what the leases can cost at most: more would be the engineer's money for nothing. Throws `forbidden`. */
-export function requireExactDeposit({ id, escrow, leases }: Reservation): void {
-  const budget = sum(leases.map((lease) => leaseBudget(lease.ratePerHour, lease.maxSeconds)));
-  if (escrow.deposit === budget) return;
-  throw refused("deposit", {
+/**
+ * Every lease has to be in one of the escrows, once and in its place; and each escrow's deposit has to be what its leases
+ * can cost at most: more would be the engineer's money for nothing. Throws `forbidden`.
+ */
+export function requireExactDeposits({ id, deposit, escrows, leases }: Reservation): void {
+  let covered = 0;
+  for (const [position, escrow] of escrows.entries()) {
+    compare(`escrows.${position}.firstLease`, escrow.firstLease, covered, "the one after the escrow before");
+    covered += escrow.leaseCount;
+    const budgets = leasesOfEscrow(leases, escrow).map((one) => leaseBudget(one.ratePerHour, one.maxSeconds));
+    requireDeposit(id, `escrows.${position}.deposit`, escrow.deposit, sum(budgets));
+  }
+  compare("escrows", covered, leases.length, "leases of this reservation");
+  requireDeposit(id, "deposit", deposit, sum(escrows.map((escrow) => escrow.deposit)));
+}
+
+function requireDeposit(id: string, field: string, given: bigint, budget: bigint): void {
+  if (given === budget) return;
+  throw refused(field, {
     detail: `reservation ${id} asks for another deposit than its leases can cost`,
-    given: `${escrow.deposit} base units`,
+    given: `${given} base units`,
     allowed: `${budget} base units: Σ ⌈rate × maxSeconds ÷ 3600⌉`,
   });
 }
@@ -16,10 +38,11 @@ export function requireExactDeposit({ id, escrow, leases }: Reservation): void {
  * the same deposit, fee and currency. Throws `forbidden` with the first difference.
  */
 export function requireApproved(quote: Quote, reservation: Reservation): void {
-  const { escrow } = reservation;
   compare("quoteId", reservation.quoteId, quote.id);
-  compare("deposit", escrow.deposit, quote.deposit);
-  compare("feeBps", escrow.feeBps, quote.feeBps);
+  compare("deposit", reservation.deposit, quote.deposit);
+  for (const [position, { feeBps }] of reservation.escrows.entries()) {
+    compare(`escrows.${position}.feeBps`, feeBps, quote.feeBps);
+  }
   compare("leases", reservation.leases.length, quote.leases.length);
   for (const [at, approved] of quote.leases.entries()) {
     const lease = reservation.leases[at];
@@ -30,21 +53,23 @@ export function requireApproved(quote: Quote, reservation: Reservation): void {
   }
 }
 
-/** The escrow has to hold the currency that was quoted, not another one of the network. Throws `forbidden`. */
-export function requireApprovedCurrency(quote: Quote, { escrow }: Reservation, network: Network): void {
+/** The escrows have to hold the currency that was quoted, not another one of the network. Throws `forbidden`. */
+export function requireApprovedCurrency(quote: Quote, { escrows }: Reservation, network: Network): void {
   const { currency } = quote.demand;
   const mints = network.currencies.filter(({ symbol }) => symbol === currency).map(({ mint }) => mint);
-  compare("mint", escrow.mint, mints.join(", ") || `the mint of ${currency}`);
+  for (const [position, { mint }] of escrows.entries()) {
+    compare(`escrows.${position}.mint`, mint, mints.join(", ") || `the mint of ${currency}`);
+  }
 }
 
 type Comparable = string | number | bigint | undefined;
 
-function compare(field: string, given: Comparable, approved: Comparable): void {
+function compare(field: string, given: Comparable, approved: Comparable, why = "as quoted"): void {
   if (given === approved) return;
   throw refused(field, {
     detail: "the reservation is not what the quote said",
     given: String(given),
-    allowed: `${approved}, as quoted`,
+    allowed: `${approved}, ${why}`,
   });
 }
 

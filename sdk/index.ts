@@ -16,7 +16,7 @@ export {
 } from "./jobs/job.ts";
 export type { RayAddress } from "./jobs/ray-request.ts";
 export { type JobRequest, submitJob } from "./jobs/submit-job.ts";
-export { type OpenedEscrow, openEscrow } from "./open-escrow.ts";
+export { type OpenedEscrow, openEscrows } from "./open-escrows.ts";
 export { pause } from "./pause.ts";
 export {
   type Balances,

@@ -6,7 +6,7 @@ import type { Ionet } from "./client.ts";
 export type PayingNetwork = { network: Network; chain: Chain };
 
 /**
- * That this wallet could pay the quote as it stands: the checks of `openEscrow` that need no reservation. A booking that
+ * That this wallet could pay the quote as it stands: the checks of `openEscrows` that need no reservation. A booking that
  * can't be funded keeps its GPUs from others until the hold ends, and too many of them pause the wallet's bookings.
  * Throws `wrong-network`, `wallet-cannot-pay`, `chain-unavailable`, or the chain's own error.
  */

@@ -39,7 +39,7 @@ export type Proof = {
   paid: ReadonlyMap<string, bigint>;
   fee: bigint;
   refunded: bigint;
-  /** deposited = paid + fee + refunded, and the control plane's own account of it says the same. */
+  /** deposited = paid + fee + refunded, over all escrows and in each, and the control plane's own account says the same. */
   holds: boolean;
 };
 
@@ -72,6 +72,14 @@ export async function proveSettlement(
     fee === settlement.fee &&
     refunded === settlement.refunded &&
     sum(settlement.payouts.map((payout) => payout.paid)) === paidInAll &&
+    settlement.escrows.every((escrow) => isBalanced(settlement, escrow)) &&
     [...told].every(([wallet, amount]) => paid.get(wallet) === amount);
   return { deposited, paid, fee, refunded, holds };
+}
+
+/** Whether all that one escrow got went out again. */
+function isBalanced({ payouts }: Settlement, escrow: Settlement["escrows"][number]): boolean {
+  const own = payouts.filter((payout) => payout.escrow === escrow.address);
+  const gross = own.reduce((total, { paid, fee }) => total + paid + fee, 0n);
+  return escrow.deposited === gross + escrow.refunded;
 }

@@ -16,7 +16,7 @@ import { generateKeyPairSigner } from "@solana/kit";
 import { afterEach, beforeAll, describe, expect, it, test } from "vitest";
 import { requireApprovedCurrency } from "./approved-terms.ts";
 import { createIonet } from "./client.ts";
-import { openEscrow } from "./open-escrow.ts";
+import { openEscrows } from "./open-escrows.ts";
 import { rent } from "./rent.ts";
 
 const mint = "So11111111111111111111111111111111111111112";
@@ -61,7 +61,8 @@ beforeAll(() => {
     state: "held",
     reason: null,
     leases,
-    escrow: { address: supplier, number: "1", mint, deposit, feeBps: 200 },
+    escrows: [{ address: supplier, number: "1", mint, deposit, feeBps: 200, firstLease: 0, leaseCount: 2 }],
+    deposit,
     expiresAt: "2026-01-01T00:01:30.000Z",
   });
 });
@@ -130,11 +131,18 @@ function tokenAccount(amount: bigint) {
   };
 }
 
+/** The reservation's one escrow, changed as asked. */
+const escrowsWith = (change: Partial<Reservation["escrows"][number]>) =>
+  reservation.escrows.map((escrow) => ({ ...escrow, ...change }));
+
+/** An escrow of the first lease alone, with the deposit that goes with it. */
+const escrowsOfFirst = () => escrowsWith({ leaseCount: 1, deposit: baseUnits(10_556n) });
+
 /** The same reservation with its first lease changed, and the deposit that goes with it. */
 function withLease(change: Partial<Reservation["leases"][number]>): Reservation {
   const leases = reservation.leases.map((lease, at) => (at === 0 ? { ...lease, ...change } : lease));
   const deposit = sum(leases.map((lease) => leaseBudget(lease.ratePerHour, lease.maxSeconds)));
-  return { ...reservation, leases, escrow: { ...reservation.escrow, deposit } };
+  return { ...reservation, leases, deposit, escrows: escrowsWith({ deposit }) };
 }
 
 describe("before anything is signed, a reservation is refused that differs from the approved quote in", () => {
@@ -149,7 +157,13 @@ describe("before anything is signed, a reservation is refused that differs from 
       "leases.0.ratePerHour",
       () => withLease({ ratePerHour: ratePerHour(190_000n), maxSeconds: 200 }),
     ],
-    ["the fee", "feeBps", () => ({ ...reservation, escrow: { ...reservation.escrow, feeBps: 300 } })],
+    ["the fee", "escrows.0.feeBps", () => ({ ...reservation, escrows: escrowsWith({ feeBps: 300 }) })],
+    ["a lease that no escrow pays", "escrows", () => ({ ...reservation, escrows: escrowsOfFirst() })],
+    [
+      "a lease that two escrows pay",
+      "escrows.1.firstLease",
+      () => ({ ...reservation, escrows: escrowsWith({}).concat(escrowsOfFirst()) }),
+    ],
     [
       "the quote it is of",
       "quoteId",
@@ -200,7 +214,7 @@ describe("nothing is booked", () => {
 
 test("a reservation in a token that the network does not take is not funded", async () => {
   const { ionet } = await quotingAndBooking(reservation, { taken: other });
-  await expect(openEscrow(ionet, await generateKeyPairSigner(), reservation)).rejects.toMatchObject({
+  await expect(openEscrows(ionet, await generateKeyPairSigner(), reservation)).rejects.toMatchObject({
     code: "wrong-network",
     input: { field: "mint", given: mint },
   });
@@ -208,11 +222,15 @@ test("a reservation in a token that the network does not take is not funded", as
 
 test("a deposit larger than its leases can cost is refused, with a quote and without", async () => {
   const { ionet } = await quotingAndBooking(reservation);
-  const escrow = { ...reservation.escrow, deposit: baseUnits(21_113n) };
-  const opened = openEscrow(ionet, await generateKeyPairSigner(), { ...reservation, escrow });
+  const escrows = escrowsWith({ deposit: baseUnits(21_113n) });
+  const opened = openEscrows(ionet, await generateKeyPairSigner(), { ...reservation, escrows });
   await expect(opened).rejects.toMatchObject({
     code: "forbidden",
-    input: { field: "deposit", given: "21113 base units", allowed: expect.stringContaining("21112") },
+    input: {
+      field: "escrows.0.deposit",
+      given: "21113 base units",
+      allowed: expect.stringContaining("21112"),
+    },
   });
 });
 

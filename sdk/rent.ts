@@ -2,7 +2,7 @@ import type { Chain } from "@ionet/chain";
 import { type Cluster, type ClusterId, problem, type Quote, type Reservation } from "@ionet/protocol";
 import type { TransactionSigner } from "@solana/kit";
 import type { CallInput, Ionet } from "./client.ts";
-import { type OpenedEscrow, openEscrow } from "./open-escrow.ts";
+import { type OpenedEscrow, openEscrows } from "./open-escrows.ts";
 import { pause } from "./pause.ts";
 import { requirePayable } from "./payable.ts";
 
@@ -12,21 +12,24 @@ export type Wanted = CallInput<"createQuote">["body"];
 export type RentEvent =
   | { event: "quoted"; quote: Quote }
   | { event: "booked"; reservation: Reservation }
-  | { event: "funded"; reservation: Reservation; escrow: OpenedEscrow }
+  | { event: "opened"; reservation: Reservation; escrow: OpenedEscrow }
+  | { event: "funded"; reservation: Reservation; escrows: OpenedEscrow[] }
   | { event: "cluster"; cluster: Cluster };
 
 export type RentOptions = {
   chain?: Chain;
   signal?: AbortSignal;
   onEvent?: (event: RentEvent) => void;
+  /** For a wallet that signs only v0 transactions: the most leases of one escrow, 15 or fewer; else 50. */
+  leasesPerEscrow?: number;
   /** The last look before money moves: false books nothing. */
   approve?: (quote: Quote) => Promise<boolean> | boolean;
 };
 
-export type Rented = { quote: Quote; reservation: Reservation; escrow: OpenedEscrow; cluster: Cluster };
+export type Rented = { quote: Quote; reservation: Reservation; escrows: OpenedEscrow[]; cluster: Cluster };
 
 /**
- * The whole way from a demand to a running cluster: quote, book, open and fund the escrow, wait until every Ray node
+ * The whole way from a demand to a running cluster: quote, book, open and fund the escrows, wait until every Ray node
  * has joined. Null when `approve` said no. Nothing is booked that the wallet can't pay or that is on another network.
  * Throws the Problem of the step that failed; before `funded` nothing was paid, after it an unused deposit returns by itself.
  */
@@ -36,29 +39,33 @@ export async function rent(
   wanted: Wanted,
   options: RentOptions = {},
 ): Promise<Rented | null> {
-  const { signal, onEvent = () => {}, approve = () => true } = options;
+  const { signal, onEvent = () => {}, approve = () => true, leasesPerEscrow } = options;
   const withSignal = signal ? { signal } : {};
   const quote = await ionet.createQuote({ body: wanted, ...withSignal });
   onEvent({ event: "quoted", quote });
   if (!(await approve(quote))) return null;
   await requirePayable(ionet, signer.address, quote, options.chain);
-  const reservation = await ionet.book({ body: { quoteId: quote.id }, ...withSignal });
+  const reservation = await ionet.book({
+    body: { quoteId: quote.id, ...(leasesPerEscrow === undefined ? {} : { leasesPerEscrow }) },
+    ...withSignal,
+  });
   onEvent({ event: "booked", reservation });
-  const escrow = await openEscrow(ionet, signer, reservation, { ...options, quote });
-  onEvent({ event: "funded", reservation, escrow });
+  const onOpened = (escrow: OpenedEscrow) => onEvent({ event: "opened", reservation, escrow });
+  const escrows = await openEscrows(ionet, signer, reservation, { ...options, quote, onOpened });
+  onEvent({ event: "funded", reservation, escrows });
   const cluster = await waitForCluster(ionet, reservation.clusterId, {
     reservation,
     until: (seen) => seen.state === "ready",
     onChange: (seen) => onEvent({ event: "cluster", cluster: seen }),
     ...withSignal,
   });
-  return { quote, reservation, escrow, cluster };
+  return { quote, reservation, escrows, cluster };
 }
 
 export type ClusterWait = {
   until: (cluster: Cluster) => boolean;
   onChange?: (cluster: Cluster) => void;
-  /** Where the cluster comes from: until its escrow is finalised there is only the reservation to look at. */
+  /** Where the cluster comes from: until its escrows are finalised there is only the reservation to look at. */
   reservation?: Reservation;
   signal?: AbortSignal;
   pollMs?: number;
@@ -100,7 +107,7 @@ async function findCluster(ionet: Ionet, clusterId: ClusterId, reservation: Rese
       detail: `the reservation is ${state}${reason ? `: ${reason}` : ""}`,
       field: "reservation",
       given: reservation.id,
-      next: "what was paid into its escrow is refunded in full; ask for a new quote",
+      next: "what was paid into its escrows is refunded in full; ask for a new quote",
     });
   }
 }

@@ -1,4 +1,4 @@
-import type { MicroUsdPerGpuHour, SupplierKind } from "@ionet/protocol";
+import { MAX_LEASES_OF_CLUSTER, type MicroUsdPerGpuHour, type SupplierKind } from "@ionet/protocol";
 import type { Wanted } from "@ionet/sdk";
 import { type Command, Option } from "commander";
 import { countries, duration, price, supplierKinds, wholeNumber } from "../arguments.ts";
@@ -22,7 +22,12 @@ export const withDemandOptions = (command: Command): Command =>
         .argParser(duration)
         .default(3600, "1h"),
     )
-    .option("--min-suppliers <count>", "spread over at least so many suppliers", wholeNumber(1, 50), 1)
+    .option(
+      "--min-suppliers <count>",
+      "spread over at least so many suppliers",
+      wholeNumber(1, MAX_LEASES_OF_CLUSTER),
+      1,
+    )
     .option("--max-price <usd>", "at most this per GPU-hour, like 0.50", price)
     .option("--country <codes>", "only there, like DE,NO", countries)
     .option("--kind <kinds>", "only from data-centre, miner, storage-provider or individual", supplierKinds);

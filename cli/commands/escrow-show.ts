@@ -1,6 +1,6 @@
 import { connectChain } from "@ionet/chain";
 import { type ClusterId, endpoints } from "@ionet/protocol";
-import { lookAtEscrow } from "@ionet/sdk";
+import { type EscrowLook, lookAtEscrow } from "@ionet/sdk";
 import { type Address, address, isAddress } from "@solana/kit";
 import { Command, InvalidArgumentError } from "commander";
 import { contextOf } from "../command-context.ts";
@@ -42,13 +42,24 @@ async function showOfCluster(terminal: Terminal, command: Command, clusterId: Cl
   const network = await ionet.getNetwork();
   const chain =
     ownChain(context.settings) ?? connectChain({ url: network.chain.rpcUrl, wsUrl: network.chain.wsUrl });
-  const look = await lookAtEscrow(chain, address(cluster.escrow)).catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "not-found") return null;
-    throw error;
-  });
-  if (look !== null) return context.print(look, escrowLookText(look));
-  const settlement = await ionet.getSettlement({ params: { clusterId } });
-  context.print(settlement, `The escrow is closed.\n\n${settlementText(cluster, settlement)}`);
+  const looks: EscrowLook[] = [];
+  for (const place of cluster.escrows) {
+    const look = await lookAtEscrow(chain, address(place)).catch((error: unknown) => {
+      if (error instanceof Error && "code" in error && error.code === "not-found") return null;
+      throw error;
+    });
+    if (look !== null) looks.push(look);
+  }
+  const isOne = cluster.escrows.length === 1;
+  const closed = cluster.escrows.length - looks.length;
+  if (looks.length === 0) {
+    const settlement = await ionet.getSettlement({ params: { clusterId } });
+    const text = `${isOne ? "The escrow is" : `All ${closed} escrows are`} closed.`;
+    return context.print(settlement, `${text}\n\n${settlementText(cluster, settlement)}`);
+  }
+  const texts = looks.map(escrowLookText);
+  if (closed > 0) texts.push(`${closed} of ${cluster.escrows.length} escrows are closed already`);
+  context.print(isOne ? looks[0] : looks, texts.join("\n\n"));
 }
 
 function which(text: string): Which {

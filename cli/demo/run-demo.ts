@@ -7,7 +7,7 @@ import {
   followLogs,
   type Ionet,
   type Job,
-  openEscrow,
+  openEscrows,
   proveSettlement,
   readBalances,
   signIn,
@@ -54,9 +54,15 @@ export async function runDemo(demo: DemoStage): Promise<Outcome> {
   const wallets = [signer.address, network.treasury, ...quote.leases.map((lease) => lease.supplier)];
   const balances = await stages.run("escrow", async () => {
     const beforeFunding = await readBalances(chain, mint, wallets);
-    const opened = await openEscrow(ionet, signer, reservation, { quote, signal: demo.signal });
-    demo.onFunded(opened.address, opened.deposited);
-    stages.note(`${usdcText(opened.deposited)} in escrow ${opened.address}, signed by ${signer.address}`);
+    const { signal, onFunded } = demo;
+    await openEscrows(ionet, signer, reservation, {
+      quote,
+      signal,
+      onOpened: ({ address, deposited }) => {
+        onFunded(address, deposited);
+        stages.note(`${usdcText(deposited)} in escrow ${address}, signed by ${signer.address}`);
+      },
+    });
     return { beforeFunding, afterFunding: await readBalances(chain, mint, wallets) };
   });
   const cluster = await stages.run("cluster", () => waitUntilReady(demo, ionet, reservation));

@@ -19,6 +19,8 @@ function cluster(
       id: makeId("lease", bytes(index)),
       clusterId: id,
       index,
+      escrow: "escrow",
+      escrowIndex: index,
       nodeId: nodeId(index),
       role: index === 0 ? "head" : "worker",
       agreed: {} as LeaseRecord["agreed"],
@@ -39,7 +41,6 @@ function cluster(
     cluster: {
       id,
       accountId: makeId("account", bytes(1)),
-      escrow: "escrow",
       state,
       reason: null,
       rayToken: "secret",

@@ -41,7 +41,6 @@ export const leaseTransitions: Readonly<Record<LeasePhase, readonly LeasePhase[]
 export type ClusterRecord = {
   id: ClusterId;
   accountId: AccountId;
-  escrow: string;
   state: ClusterState;
   reason: EndReason | null;
   rayToken: string;
@@ -53,8 +52,11 @@ export type ClusterRecord = {
 export type LeaseRecord = {
   id: LeaseId;
   clusterId: ClusterId;
-  /** Its place in the escrow's table. */
+  /** Its place in the cluster; the head's is 0. */
   index: number;
+  /** The address of the escrow that pays it, and its place in that escrow's table. */
+  escrow: string;
+  escrowIndex: number;
   nodeId: NodeId;
   role: "head" | "worker";
   agreed: QuotedLease;

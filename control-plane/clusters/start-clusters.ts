@@ -1,31 +1,37 @@
 import type { Context } from "../context.ts";
 import type { EscrowRecord } from "../escrows/model.ts";
-import { escrowsToStart, markStarted } from "../escrows/store.ts";
+import { clustersToStart, markStarted } from "../escrows/store.ts";
 import { recordEvent } from "./change.ts";
 import { encodeAgreed, tables } from "./tables.ts";
 
 /** Bytes of the secret by which a cluster's Ray nodes know each other. */
 const RAY_TOKEN_BYTES = 32;
 
-/** Makes the cluster and its leases of every escrow that was found good, and tells their nodes. */
+/** Makes the cluster and its leases wherever all escrows were found good, and tells their nodes. */
 export async function startClusters(ctx: Context): Promise<void> {
-  for (const escrow of await escrowsToStart(ctx)) {
-    if (await startCluster(ctx, escrow)) {
-      for (const lease of escrow.leases) ctx.nodeChanged(lease.nodeId);
+  for (const escrows of (await clustersToStart(ctx)).values()) {
+    if (await startCluster(ctx, escrows)) {
+      for (const lease of escrows.flatMap((escrow) => escrow.leases)) ctx.nodeChanged(lease.nodeId);
     }
   }
 }
 
-function startCluster(ctx: Context, escrow: EscrowRecord): Promise<boolean> {
+async function startCluster(ctx: Context, escrows: readonly EscrowRecord[]): Promise<boolean> {
   const nowMs = ctx.clock.now();
+  const [first] = escrows;
+  if (first === undefined) return false;
+  const { clusterId: id, accountId } = first;
+  // In the escrows' order, which is that of the quote: the head is the first escrow's first lease.
+  const leases = escrows.flatMap((escrow) =>
+    escrow.leases.map((lease, escrowIndex) => ({ lease, escrow: escrow.address, escrowIndex })),
+  );
   return ctx.db.transaction().execute(async (db) => {
-    if (!(await markStarted(db, escrow.address, nowMs))) return false;
+    if (!(await markStarted(db, id, nowMs))) return false;
     await tables(db)
       .insertInto("clusters")
       .values({
-        id: escrow.clusterId,
-        account_id: escrow.accountId,
-        escrow: escrow.address,
+        id,
+        account_id: accountId,
         state: "forming",
         reason: null,
         ray_token: Buffer.from(ctx.random.bytes(RAY_TOKEN_BYTES)).toString("hex"),
@@ -35,10 +41,12 @@ function startCluster(ctx: Context, escrow: EscrowRecord): Promise<boolean> {
     await tables(db)
       .insertInto("leases")
       .values(
-        escrow.leases.map((lease, index) => ({
+        leases.map(({ lease, escrow, escrowIndex }, index) => ({
           id: lease.leaseId,
-          cluster_id: escrow.clusterId,
+          cluster_id: id,
           index,
+          escrow,
+          escrow_index: escrowIndex,
           node_id: lease.nodeId,
           role: index === 0 ? ("head" as const) : ("worker" as const),
           agreed: encodeAgreed(lease),
@@ -50,7 +58,8 @@ function startCluster(ctx: Context, escrow: EscrowRecord): Promise<boolean> {
         })),
       )
       .execute();
-    await recordEvent(db, { id: escrow.clusterId }, nowMs, "forming", `${escrow.leases.length} leases`);
+    const detail = `${leases.length} leases${escrows.length === 1 ? "" : ` in ${escrows.length} escrows`}`;
+    await recordEvent(db, { id }, nowMs, "forming", detail);
     return true;
   });
 }

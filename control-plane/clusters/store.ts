@@ -3,7 +3,7 @@ import type { Db } from "../context.ts";
 import type { ClusterRecord, ClusterWithLeases, LeaseRecord } from "./model.ts";
 import { clusterFromRow, eventFromRow, leaseFromRow, tables } from "./tables.ts";
 
-/** A cluster with its leases in the escrow's order; null when there is none of this id. */
+/** A cluster with its leases in their order; null when there is none of this id. */
 export async function findCluster(ctx: { db: Db }, id: ClusterId): Promise<ClusterWithLeases | null> {
   const row = await tables(ctx.db).selectFrom("clusters").selectAll().where("id", "=", id).executeTakeFirst();
   if (!row) return null;
@@ -16,7 +16,7 @@ export async function lockCluster(db: Db, id: ClusterId): Promise<ClusterWithLea
   return findCluster({ db }, id);
 }
 
-/** The leases of these clusters, in the escrows' order. */
+/** The leases of these clusters, in their order. */
 async function leasesOf(db: Db, clusterIds: readonly ClusterId[]): Promise<LeaseRecord[]> {
   if (clusterIds.length === 0) return [];
   const rows = await tables(db)
@@ -99,18 +99,18 @@ export async function leasesOfNode(ctx: { db: Db }, nodeId: NodeId): Promise<Lea
   return rows.map(leaseFromRow);
 }
 
-/** The clusters in which a node has a lease, ended or not, as long as they are not settled. */
-export async function clustersOfNode(ctx: { db: Db }, nodeId: NodeId): Promise<ClusterId[]> {
+/** The escrows that pay a node's leases, ended ones too, as long as their clusters are not settled. */
+export async function escrowsOfNode(ctx: { db: Db }, nodeId: NodeId): Promise<string[]> {
   const rows = await tables(ctx.db)
     .selectFrom("leases")
     .innerJoin("clusters", "clusters.id", "leases.cluster_id")
-    .select("clusters.id")
+    .select("leases.escrow")
     .distinct()
     .where("leases.node_id", "=", nodeId)
     .where("clusters.closed_at_ms", "is", null)
-    .orderBy("clusters.id")
+    .orderBy("leases.escrow")
     .execute();
-  return rows.map((row) => row.id as ClusterId);
+  return rows.map((row) => row.escrow);
 }
 
 /** A cluster's life so far, oldest first. */

@@ -20,7 +20,6 @@ type NumberOrNull = ColumnType<number | null, number | null | undefined, number 
 type ClusterTable = {
   id: string;
   account_id: string;
-  escrow: string;
   state: ClusterState;
   reason: EndReason | null;
   ray_token: string;
@@ -33,6 +32,8 @@ type LeaseTable = {
   id: string;
   cluster_id: string;
   index: number;
+  escrow: string;
+  escrow_index: number;
   node_id: string;
   role: "head" | "worker";
   agreed: ColumnType<unknown, string, never>;
@@ -71,7 +72,6 @@ export const tables = (db: Db) =>
 export const clusterFromRow = (row: Selectable<ClusterTable>): ClusterRecord => ({
   id: row.id as ClusterId,
   accountId: row.account_id as AccountId,
-  escrow: row.escrow,
   state: row.state,
   reason: row.reason,
   rayToken: row.ray_token,
@@ -84,6 +84,8 @@ export const leaseFromRow = (row: Selectable<LeaseTable>): LeaseRecord => ({
   id: row.id as LeaseId,
   clusterId: row.cluster_id as ClusterId,
   index: row.index,
+  escrow: row.escrow,
+  escrowIndex: row.escrow_index,
   nodeId: row.node_id as NodeId,
   role: row.role,
   agreed: z.decode(quotedLeaseSchema, row.agreed as z.input<typeof quotedLeaseSchema>),

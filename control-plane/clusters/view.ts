@@ -15,7 +15,7 @@ export async function clusterView(
     id: cluster.id,
     state: cluster.state,
     reason: cluster.reason,
-    escrow: cluster.escrow,
+    escrows: [...new Set(leases.map((lease) => lease.escrow))],
     leases: leases.map(leaseView),
     jobsAddress: `${publicUrl}/clusters/${cluster.id}`,
     createdAt: isoTime(cluster.createdAtMs),
@@ -27,6 +27,8 @@ export async function clusterView(
 const leaseView = ({ agreed, ...lease }: LeaseRecord): Lease => ({
   id: lease.id,
   index: lease.index,
+  escrow: lease.escrow,
+  escrowIndex: lease.escrowIndex,
   nodeId: lease.nodeId,
   role: lease.role,
   supplier: agreed.supplier,

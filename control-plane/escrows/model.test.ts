@@ -24,7 +24,7 @@ const lease: QuotedLease = {
 const agreed: Agreement = {
   wallet: some,
   mint: some,
-  escrowNumber: 7n,
+  number: 7n,
   feeBps: 200,
   deposit: baseUnits(400_000n),
   leases: [lease],

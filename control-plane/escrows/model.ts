@@ -4,15 +4,18 @@ import {
   type BaseUnits,
   type ClusterId,
   leaseBudget,
+  leasesOfEscrow,
   type QuotedLease,
   type ReservationId,
   sum,
 } from "@ionet/protocol";
-import type { ReservationRecord } from "../reservations/model.ts";
+import type { EscrowPlan, ReservationRecord } from "../reservations/model.ts";
 
 /** An escrow that was seen on the chain for one of our reservations. Amounts in base units of `mint`. */
 export type EscrowRecord = {
   address: string;
+  /** Its place among the escrows of its reservation. */
+  position: number;
   reservationId: ReservationId;
   clusterId: ClusterId;
   accountId: AccountId;
@@ -23,20 +26,26 @@ export type EscrowRecord = {
   minimumSeconds: number;
   openedSlot: bigint;
   openedAtMs: number;
-  /** What was agreed; the order is that of the escrow's own table. */
+  /** What was agreed: its part of the reservation's leases; the order is that of the escrow's own table. */
   leases: QuotedLease[];
   state: "funded" | "refused";
   reason: string | null;
   seenAtMs: number;
 };
 
-/** What is asked of an escrow: these fields of the reservation that it is to fund. */
-export type Agreement = Pick<
-  ReservationRecord,
-  "wallet" | "mint" | "escrowNumber" | "feeBps" | "deposit" | "leases" | "expiresAtMs"
->;
+/** What is asked of an escrow: its part of the reservation that it is to fund. */
+export type Agreement = Pick<ReservationRecord, "wallet" | "mint" | "feeBps" | "expiresAtMs"> &
+  Pick<EscrowPlan, "number" | "deposit"> & { leases: readonly QuotedLease[] };
 
-/** The word on which a cluster starts, or why it does not. */
+/** What a reservation asks of one of its escrows. */
+export const agreementOf = (reservation: ReservationRecord, plan: EscrowPlan): Agreement => ({
+  ...reservation,
+  number: plan.number,
+  deposit: plan.deposit,
+  leases: leasesOfEscrow(reservation.leases, plan),
+});
+
+/** Whether an escrow is as agreed, or why it is not. */
 export type Verdict = { funded: true } | { funded: false; reason: string };
 
 const refuse = (code: string, given: unknown, expected: unknown): Verdict => ({
@@ -45,7 +54,7 @@ const refuse = (code: string, given: unknown, expected: unknown): Verdict => ({
 });
 
 /**
- * Compares a finalised escrow with its reservation, field by field. An escrow that came after the hold had ended is
+ * Compares a finalised escrow with its part of a reservation, field by field. An escrow that came after the hold had ended is
  * refused too: its GPUs may be somebody else's by now.
  */
 export function judgeEscrow(agreed: Agreement, escrow: EscrowState, nowMs: number): Verdict {
@@ -56,7 +65,7 @@ export function judgeEscrow(agreed: Agreement, escrow: EscrowState, nowMs: numbe
   ][] = [
     ["wrong-engineer", escrow.engineer, agreed.wallet],
     ["wrong-mint", escrow.mint, agreed.mint],
-    ["wrong-number", escrow.id, agreed.escrowNumber],
+    ["wrong-number", escrow.id, agreed.number],
     ["wrong-fee", escrow.feeBps, agreed.feeBps],
     ["wrong-lease-count", escrow.leases.length, agreed.leases.length],
     ...agreed.leases.flatMap((lease, index) => {

@@ -1,70 +1,89 @@
-import { type EscrowState, readEscrow } from "@ionet/chain";
-import { baseUnits } from "@ionet/protocol";
-import { type Address, address } from "@solana/kit";
-import type { ChainContext } from "../context.ts";
-import type { ReservationRecord } from "../reservations/model.ts";
-import { markFunded, markRefused, reservationsAwaitingEscrow } from "../reservations/store.ts";
-import { type EscrowRecord, judgeEscrow, type Verdict } from "./model.ts";
-import { recordEscrow } from "./store.ts";
-
-/** Accounts in one getMultipleAccounts call: the limit of Solana's own nodes. */
-const ACCOUNTS_A_CALL = 100;
+import { type EscrowState, readEscrows, whichExist } from "@ionet/chain";
+import { baseUnits, leasesOfEscrow } from "@ionet/protocol";
+import { address } from "@solana/kit";
+import type { ChainContext, Db } from "../context.ts";
+import type { EscrowPlan, ReservationRecord } from "../reservations/model.ts";
+import {
+  lockReservation,
+  markFunded,
+  markRefused,
+  reservationsAwaitingEscrows,
+} from "../reservations/store.ts";
+import { type Judgement, judgeReservation } from "./judge-reservation.ts";
+import type { EscrowRecord } from "./model.ts";
+import { recordEscrow, seenEscrows } from "./store.ts";
 
 /**
  * Where money meets the market: looks on the chain, at finalised commitment, for the escrows of reservations that wait
- * for one. An escrow that equals its reservation lets the cluster start; any other is written down as refused, with the
- * reason, and settlement returns it in full.
+ * for some. When all of a reservation are there and equal to it, its cluster may start. Otherwise those that are there are
+ * written down as refused, with the reason, and settlement returns them in full.
  */
 export async function reconcileEscrows(ctx: ChainContext): Promise<void> {
-  const waiting = await reservationsAwaitingEscrow(ctx);
-  const opened = await whichExist(ctx, waiting);
-  for (const reservation of opened) {
-    const escrow = await readEscrow(ctx.chain, address(reservation.escrowAddress), "finalized");
-    if (escrow !== null) await apply(ctx, reservation, escrow);
+  const waiting = await reservationsAwaitingEscrows(ctx);
+  const addresses = waiting.flatMap(({ escrows }) => escrows.map((plan) => address(plan.address)));
+  // One call for a hundred of them, so that those which nobody funds cost next to nothing.
+  const opened = await whichExist(ctx.chain, addresses, "finalized");
+  for (const reservation of waiting) {
+    const there = reservation.escrows.map((plan) => address(plan.address)).filter((at) => opened.has(at));
+    if (there.length > 0) await judge(ctx, reservation, await readEscrows(ctx.chain, there, "finalized"));
   }
 }
 
-/** One call for up to a hundred reservations, so that those which nobody funds cost next to nothing. */
-async function whichExist(ctx: ChainContext, waiting: ReservationRecord[]): Promise<ReservationRecord[]> {
-  const found: ReservationRecord[] = [];
-  for (let start = 0; start < waiting.length; start += ACCOUNTS_A_CALL) {
-    const part = waiting.slice(start, start + ACCOUNTS_A_CALL);
-    const addresses: Address[] = part.map((reservation) => address(reservation.escrowAddress));
-    const { value } = await ctx.chain.rpc
-      .getMultipleAccounts(addresses, {
-        commitment: "finalized",
-        encoding: "base64",
-        dataSlice: { offset: 0, length: 0 },
-      })
-      .send();
-    found.push(...part.filter((_, index) => value[index] != null));
-  }
-  return found;
-}
-
-async function apply(ctx: ChainContext, reservation: ReservationRecord, escrow: EscrowState): Promise<void> {
-  const nowMs = ctx.clock.now();
-  const verdict: Verdict = judgeEscrow(reservation, escrow, nowMs);
-  await ctx.db.transaction().execute(async (db) => {
-    // The row of the reservation decides: it may have expired since it was read.
-    const funded = verdict.funded && (await markFunded(db, reservation.id));
-    const reason = verdict.funded ? "too-late: the reservation was not held any more" : verdict.reason;
-    if (!funded) await markRefused(db, reservation.id, reason);
-    await recordEscrow(db, recordOf(reservation, escrow, funded ? null : reason, nowMs));
-    if (!funded)
-      ctx.log.warn({ reservation: reservation.id, escrow: escrow.address, reason }, "escrow refused");
+async function judge(
+  ctx: ChainContext,
+  { id }: ReservationRecord,
+  found: ReadonlyMap<string, EscrowState>,
+): Promise<void> {
+  const judgement = await ctx.db.transaction().execute(async (db): Promise<Judgement> => {
+    // The row as it is now decides: it may have expired since it was read, or another process may have been quicker.
+    const reservation = await lockReservation(db, id);
+    if (reservation === undefined) return { do: "wait" };
+    const judgedBefore = await seenEscrows(db, id);
+    const seen = reservation.escrows.map((plan) =>
+      judgedBefore.has(plan.address) ? null : (found.get(plan.address) ?? null),
+    );
+    const nowMs = ctx.clock.now();
+    const decided = judgeReservation(reservation, seen, nowMs);
+    if (decided.do !== "wait") await apply(db, reservation, seen, decided, nowMs);
+    return decided;
   });
+  if (judgement.do === "wait") return;
+  if (judgement.do === "refuse") {
+    ctx.log.warn({ reservation: id, reasons: judgement.reasons }, "escrows refused");
+  }
   ctx.wake("clusters");
   ctx.wake("settlement");
 }
 
+async function apply(
+  db: Db,
+  reservation: ReservationRecord,
+  seen: readonly (EscrowState | null)[],
+  decided: Exclude<Judgement, { do: "wait" }>,
+  nowMs: number,
+): Promise<void> {
+  if (decided.do === "fund") await markFunded(db, reservation.id);
+  for (const [position, plan] of reservation.escrows.entries()) {
+    const escrow = seen[position] ?? null;
+    const reason = decided.do === "fund" ? null : (decided.reasons[position] ?? decided.reason);
+    if (escrow) await recordEscrow(db, recordOf(reservation, { plan, position }, escrow, reason, nowMs));
+  }
+  if (decided.do === "refuse") {
+    const judged = await seenEscrows(db, reservation.id);
+    const allJudged = judged.size === reservation.escrows.length;
+    await markRefused(db, reservation.id, decided.reason, allJudged);
+  }
+}
+
 const recordOf = (
   reservation: ReservationRecord,
+  { plan, position }: { plan: EscrowPlan; position: number },
   escrow: EscrowState,
   reason: string | null,
   nowMs: number,
 ): EscrowRecord => ({
-  address: reservation.escrowAddress,
+  address: plan.address,
+  position,
   reservationId: reservation.id,
   clusterId: reservation.clusterId,
   accountId: reservation.accountId,
@@ -75,7 +94,7 @@ const recordOf = (
   minimumSeconds: escrow.minimumSeconds,
   openedSlot: escrow.openedSlot,
   openedAtMs: escrow.openedAt * 1000,
-  leases: reservation.leases,
+  leases: leasesOfEscrow(reservation.leases, plan),
   state: reason === null ? "funded" : "refused",
   reason,
   seenAtMs: nowMs,

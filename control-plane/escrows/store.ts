@@ -14,6 +14,7 @@ type NumberOrNull = ColumnType<number | null, number | null | undefined, number 
 
 type EscrowTable = {
   address: string;
+  position: number;
   reservation_id: string;
   cluster_id: string;
   account_id: string;
@@ -38,6 +39,7 @@ const tables = (db: Db) => db.withTables<{ escrows: EscrowTable }>();
 function fromRow(row: Selectable<EscrowTable>): EscrowRecord {
   return {
     address: row.address,
+    position: row.position,
     reservationId: row.reservation_id as ReservationId,
     clusterId: row.cluster_id as ClusterId,
     accountId: row.account_id as AccountId,
@@ -55,12 +57,13 @@ function fromRow(row: Selectable<EscrowTable>): EscrowRecord {
   };
 }
 
-/** Writes what was seen, once: a second word about the same reservation changes nothing. Returns whether it was the first. */
+/** Writes what was seen, once: a second word about the same escrow changes nothing. Returns whether it was the first. */
 export async function recordEscrow(db: Db, escrow: EscrowRecord): Promise<boolean> {
   const written = await tables(db)
     .insertInto("escrows")
     .values({
       address: escrow.address,
+      position: escrow.position,
       reservation_id: escrow.reservationId,
       cluster_id: escrow.clusterId,
       account_id: escrow.accountId,
@@ -81,24 +84,35 @@ export async function recordEscrow(db: Db, escrow: EscrowRecord): Promise<boolea
   return (written.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
-/** Funded escrows whose cluster has not been started, oldest first. */
-export async function escrowsToStart(ctx: { db: Db }): Promise<EscrowRecord[]> {
+/** The escrows of a reservation that the chain has shown, judged one way or the other. */
+export async function seenEscrows(db: Db, reservationId: ReservationId): Promise<Set<string>> {
+  const rows = await tables(db)
+    .selectFrom("escrows")
+    .select("address")
+    .where("reservation_id", "=", reservationId)
+    .execute();
+  return new Set(rows.map((row) => row.address));
+}
+
+/** Clusters that have not been started, oldest first: each with all its escrows, funded, in their order. */
+export async function clustersToStart(ctx: { db: Db }): Promise<Map<ClusterId, EscrowRecord[]>> {
   const rows = await tables(ctx.db)
     .selectFrom("escrows")
     .selectAll()
     .where("state", "=", "funded")
     .where("started_at_ms", "is", null)
     .orderBy("seen_at_ms")
+    .orderBy("position")
     .execute();
-  return rows.map(fromRow);
+  return Map.groupBy(rows.map(fromRow), (escrow) => escrow.clusterId);
 }
 
-/** Says that the cluster of this escrow exists; false when somebody else said so before. */
-export async function markStarted(db: Db, address: string, nowMs: number): Promise<boolean> {
+/** Says that the cluster of these escrows exists; false when somebody else said so before. */
+export async function markStarted(db: Db, clusterId: ClusterId, nowMs: number): Promise<boolean> {
   const changed = await tables(db)
     .updateTable("escrows")
     .set({ started_at_ms: nowMs })
-    .where("address", "=", address)
+    .where("cluster_id", "=", clusterId)
     .where("state", "=", "funded")
     .where("started_at_ms", "is", null)
     .executeTakeFirst();
@@ -117,14 +131,41 @@ export async function escrowsToRefund(ctx: { db: Db }): Promise<EscrowRecord[]> 
   return rows.map(fromRow);
 }
 
-/** The escrow of a cluster, or of the reservation that was to become it; null when the chain has shown none. */
-export async function escrowOf(ctx: { db: Db }, clusterId: ClusterId): Promise<EscrowRecord | null> {
-  const row = await tables(ctx.db)
+/**
+ * The escrows of a cluster, or of the reservation that was to become it, in their order; empty when the chain has shown
+ * none.
+ */
+export async function escrowsOf(ctx: { db: Db }, clusterId: ClusterId): Promise<EscrowRecord[]> {
+  const rows = await tables(ctx.db)
     .selectFrom("escrows")
     .selectAll()
     .where("cluster_id", "=", clusterId)
-    .executeTakeFirst();
-  return row ? fromRow(row) : null;
+    .orderBy("position")
+    .execute();
+  return rows.map(fromRow);
+}
+
+/** Those of a cluster's escrows that hold money still, in their order. */
+export async function unsettledEscrows(ctx: { db: Db }, clusterId: ClusterId): Promise<EscrowRecord[]> {
+  const rows = await tables(ctx.db)
+    .selectFrom("escrows")
+    .selectAll()
+    .where("cluster_id", "=", clusterId)
+    .where("settled_at_ms", "is", null)
+    .orderBy("position")
+    .execute();
+  return rows.map(fromRow);
+}
+
+/** Nobody else says anything about a cluster's escrows before this transaction ends. */
+export async function lockEscrows(db: Db, clusterId: ClusterId): Promise<void> {
+  await tables(db)
+    .selectFrom("escrows")
+    .select("address")
+    .where("cluster_id", "=", clusterId)
+    .orderBy("position")
+    .forUpdate()
+    .execute();
 }
 
 /** Says that nothing is left in this escrow; false when that was said before. */

@@ -6,7 +6,8 @@ import {
   hashStatement,
   type IdKind,
   type LeaseId,
-  leaseBudget,
+  leasesOfEscrow,
+  MAX_LEASES_OF_ESCROW,
   makeId,
   microUsdPerGpuHour,
   type NodeId,
@@ -23,7 +24,8 @@ import { openTestDatabase } from "../database/test-database.ts";
 import { holdGpus } from "../inventory/hold-gpus.ts";
 import { observeNode } from "../nodes/observe-node.ts";
 import { insertNode } from "../nodes/store.ts";
-import type { ReservationRecord } from "../reservations/model.ts";
+import type { EscrowPlan, ReservationRecord } from "../reservations/model.ts";
+import { planEscrows } from "../reservations/plan-escrows.ts";
 import { insertReservation, markFunded } from "../reservations/store.ts";
 import { recordEscrow } from "./store.ts";
 
@@ -127,22 +129,29 @@ export async function openTestMarket(startMs = 1_800_000_000_000) {
   /** Books leases for the engineer, as the reservations step writes it. */
   async function reserve(
     leases: QuotedLease[],
-    escrow: { wallet: string; mint: string; address: string; number: bigint },
+    terms: {
+      wallet: string;
+      mint: string;
+      /** Numbers and addresses for as many escrows as the leases need. */
+      escrowAt: (position: number) => Promise<{ address: string; number: bigint }>;
+      leasesPerEscrow?: number;
+    },
   ): Promise<ReservationRecord> {
-    const deposit = sum(leases.map((lease) => leaseBudget(lease.ratePerHour, lease.maxSeconds)));
+    const parts = planEscrows(leases, terms.leasesPerEscrow ?? MAX_LEASES_OF_ESCROW);
+    const escrows: EscrowPlan[] = [];
+    for (const part of parts) escrows.push({ ...part, ...(await terms.escrowAt(escrows.length)) });
     const record: ReservationRecord = {
       id: id("reservation"),
       accountId,
-      wallet: escrow.wallet,
+      wallet: terms.wallet,
       quoteId: id("quote"),
       clusterId: id("cluster"),
       state: "held",
       reason: null,
       expiresAtMs: nowMs + 90_000,
-      escrowAddress: escrow.address,
-      escrowNumber: escrow.number,
-      mint: escrow.mint,
-      deposit,
+      escrows,
+      mint: terms.mint,
+      deposit: sum(escrows.map((escrow) => escrow.deposit)),
       feeBps: 200,
       leases,
     };
@@ -155,38 +164,47 @@ export async function openTestMarket(startMs = 1_800_000_000_000) {
     return record;
   }
 
-  /** A funded escrow as the escrows step writes it, without a chain. */
+  /** Funded escrows as the escrows step writes them, without a chain. */
   async function fund(reservation: ReservationRecord): Promise<void> {
     await db.transaction().execute(async (tx) => {
       await markFunded(tx, reservation.id);
-      await recordEscrow(tx, {
-        address: reservation.escrowAddress,
-        reservationId: reservation.id,
-        clusterId: reservation.clusterId,
-        accountId,
-        engineer: reservation.wallet,
-        mint: reservation.mint,
-        deposited: reservation.deposit,
-        feeBps: reservation.feeBps,
-        minimumSeconds: 60,
-        openedSlot: 7n,
-        openedAtMs: nowMs,
-        leases: reservation.leases,
-        state: "funded",
-        reason: null,
-        seenAtMs: nowMs,
-      });
+      for (const [position, plan] of reservation.escrows.entries()) {
+        await recordEscrow(tx, {
+          address: plan.address,
+          position,
+          reservationId: reservation.id,
+          clusterId: reservation.clusterId,
+          accountId,
+          engineer: reservation.wallet,
+          mint: reservation.mint,
+          deposited: plan.deposit,
+          feeBps: reservation.feeBps,
+          minimumSeconds: 60,
+          openedSlot: 7n,
+          openedAtMs: nowMs,
+          leases: leasesOfEscrow(reservation.leases, plan),
+          state: "funded",
+          reason: null,
+          seenAtMs: nowMs,
+        });
+      }
     });
   }
 
   /** Books and funds a cluster of one lease a node; the first is its head. */
-  async function fundedCluster(nodes: readonly TestNode[], terms: LeaseTerms = {}) {
+  async function fundedCluster(
+    nodes: readonly TestNode[],
+    { leasesPerEscrow, ...terms }: LeaseTerms & { leasesPerEscrow?: number } = {},
+  ) {
     const leases = nodes.map((node) => leaseOf(node, terms));
     const reservation = await reserve(leases, {
       wallet: walletNamed("engineer"),
       mint: walletNamed("mint"),
-      address: walletNamed(`escrow ${seed}`),
-      number: BigInt(seed),
+      escrowAt: async (position) => {
+        const number = BigInt(seed * 100 + position);
+        return { number, address: walletNamed(`escrow ${number}`) };
+      },
+      ...(leasesPerEscrow === undefined ? {} : { leasesPerEscrow }),
     });
     await fund(reservation);
     return { clusterId: reservation.clusterId, leases, reservation };

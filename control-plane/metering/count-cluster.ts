@@ -15,12 +15,12 @@ import { tables } from "./tables.ts";
 
 /**
  * Counts what a cluster's leases have delivered since the last time, and writes the whole seconds down where engineers
- * see them. With `everything` nothing waits for the head's word any more: the count before the final reading.
+ * see them. `minimumSeconds` is each escrow's own, by its address. With `everything` nothing waits for the head's word any more: the count before the final reading.
  */
 export async function countCluster(
   ctx: Pick<Context, "db" | "clock">,
   { cluster, leases }: ClusterWithLeases,
-  options: { minimumSeconds: number; everything: boolean },
+  options: { minimumSeconds: ReadonlyMap<string, number>; everything: boolean },
 ): Promise<void> {
   const head = leases.find((lease) => lease.role === "head");
   for (const lease of leases) {
@@ -28,7 +28,7 @@ export async function countCluster(
     const deliveredMs = await countLease(ctx, lease, head, options.everything);
     const seconds = billedSeconds(deliveredMs, {
       served: cluster.readyAtMs !== null || (await wasSeenAlive(ctx.db, head, lease)),
-      minimumSeconds: options.minimumSeconds,
+      minimumSeconds: options.minimumSeconds.get(lease.escrow) ?? 0,
       maxSeconds: lease.maxSeconds,
     });
     if (seconds > lease.deliveredSeconds) await recordDelivered(ctx.db, lease.id, seconds);

@@ -3,10 +3,12 @@ import type { LeaseId, ObservedLease, Statement } from "@ionet/protocol";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { endLease } from "../clusters/change.ts";
 import { desiredLeases } from "../clusters/desired-leases.ts";
+import type { ClusterWithLeases } from "../clusters/model.ts";
 import { observeLeases } from "../clusters/observe-leases.ts";
 import { reconcileClusters } from "../clusters/reconcile.ts";
 import { stopCluster, stopContradicted } from "../clusters/stop-cluster.ts";
 import { findCluster } from "../clusters/store.ts";
+import { escrowsOf } from "../escrows/store.ts";
 import {
   openTestMarket,
   statementChain,
@@ -17,6 +19,7 @@ import {
 } from "../escrows/test-market.ts";
 import { contradictedLeases, countCluster, sealedLeases } from "./count-cluster.ts";
 import { nextSequence, observeStatements } from "./observe-statements.ts";
+import { minimumSecondsOf } from "./sign-reading.ts";
 
 let market: TestMarket;
 let head: TestNode;
@@ -47,10 +50,13 @@ afterEach(() => market.close());
 const tell = (node: TestNode, leaseId: LeaseId, statements: Statement[], more: Partial<ObservedLease> = {}) =>
   observeStatements(market.ctx, node.id, [{ ...word(leaseId, "joined", { statements }), ...more }]);
 
+const minimumOf = async ({ cluster: { id } }: ClusterWithLeases) =>
+  minimumSecondsOf(await escrowsOf(market.ctx, id));
+
 async function count(everything = false): Promise<number[]> {
   const before = await findCluster(market.ctx, cluster.clusterId);
   if (before === null) throw new Error("the cluster is gone");
-  await countCluster(market.ctx, before, { minimumSeconds: 60, everything });
+  await countCluster(market.ctx, before, { minimumSeconds: await minimumOf(before), everything });
   const after = await findCluster(market.ctx, cluster.clusterId);
   return after?.leases.map((lease) => lease.deliveredSeconds) ?? [];
 }
@@ -192,7 +198,8 @@ test("who only says that it joined is not billed the minimum until the head has 
     return now;
   };
   const seconds = async () => {
-    await countCluster(market.ctx, await found(), { minimumSeconds: 60, everything: true });
+    const counted = await found();
+    await countCluster(market.ctx, counted, { minimumSeconds: await minimumOf(counted), everything: true });
     return (await found()).leases.map((lease) => lease.deliveredSeconds);
   };
   const [first, second] = (await found()).leases;

@@ -85,7 +85,7 @@ async function isFinal(db: Db, lease: LeaseRecord): Promise<boolean> {
   const reading = await tables(db)
     .selectFrom("readings")
     .select("final")
-    .where("cluster_id", "=", lease.clusterId)
+    .where("escrow", "=", lease.escrow)
     .executeTakeFirst();
   return reading?.final ?? false;
 }

@@ -1,35 +1,48 @@
 import { genesisHash, readingBytes, signReading as signBytes } from "@ionet/chain";
 import type { ClusterId, NodeId, SignedReading } from "@ionet/protocol";
 import { address } from "@solana/kit";
-import { clustersOfNode, findCluster } from "../clusters/store.ts";
+import type { Selectable } from "kysely";
+import { escrowsOfNode, findCluster } from "../clusters/store.ts";
 import type { ChainContext, Context, Db } from "../context.ts";
 import type { EscrowRecord } from "../escrows/model.ts";
-import { escrowOf } from "../escrows/store.ts";
+import { escrowsOf } from "../escrows/store.ts";
 import { countCluster } from "./count-cluster.ts";
-import { tables } from "./tables.ts";
+import { type ReadingTable, tables } from "./tables.ts";
 
 /** A signed reading with the seconds it says, by lease index. */
 export type KeptReading = SignedReading & { seconds: number[]; final: boolean; signedAtMs: number };
 
 /**
- * Signs what a cluster has delivered so far, and keeps it. A final reading is made once: asked again, the same bytes
- * come back, whatever was heard of since.
+ * Signs what a cluster has delivered so far, a reading for each of its escrows, and keeps them. A final reading is made
+ * once: asked again, the same bytes come back, whatever was heard of since. By the escrows' addresses.
  */
-export async function signReading(
+export async function signReadings(
   ctx: ChainContext,
   clusterId: ClusterId,
   { final }: { final: boolean },
-): Promise<KeptReading> {
-  const kept = await newestReading(ctx.db, clusterId);
-  if (kept?.final) return kept;
-  const escrow = await escrowOf(ctx, clusterId);
+): Promise<Map<string, KeptReading>> {
+  const readings = await readingsOfCluster(ctx.db, clusterId);
+  const escrows = await escrowsOf(ctx, clusterId);
+  const unread = escrows.filter(({ address }) => !readings.get(address)?.final);
+  if (escrows.length > 0 && unread.length === 0) return readings;
   const found = await findCluster(ctx, clusterId);
-  if (escrow === null || found === null) throw new Error(`cluster ${clusterId} has no escrow to read for`);
-  await countCluster(ctx, found, { minimumSeconds: escrow.minimumSeconds, everything: final });
-  const counted = await findCluster(ctx, clusterId);
-  const seconds = (counted ?? found).leases.map((lease) => lease.deliveredSeconds);
-  return signSeconds(ctx, escrow, seconds, final);
+  if (unread.length === 0 || found === null)
+    throw new Error(`cluster ${clusterId} has no escrow to read for`);
+  await countCluster(ctx, found, { minimumSeconds: minimumSecondsOf(escrows), everything: final });
+  const { leases } = (await findCluster(ctx, clusterId)) ?? found;
+  for (const escrow of unread) {
+    const own = leases.filter((lease) => lease.escrow === escrow.address);
+    own.sort((a, b) => a.escrowIndex - b.escrowIndex);
+    const seconds = own.map((lease) => lease.deliveredSeconds);
+    readings.set(escrow.address, await signSeconds(ctx, escrow, seconds, final));
+  }
+  return readings;
 }
+
+/** The least that a lease which served is billed, seconds, by the address of its escrow. */
+export const minimumSecondsOf = (
+  escrows: readonly Pick<EscrowRecord, "address" | "minimumSeconds">[],
+): Map<string, number> => new Map(escrows.map(({ address, minimumSeconds }) => [address, minimumSeconds]));
 
 /** The final reading of an escrow that never became a cluster: nobody delivered anything. */
 export async function signNothingDelivered(
@@ -37,16 +50,9 @@ export async function signNothingDelivered(
   escrow: EscrowRecord,
   leases: number,
 ): Promise<KeptReading> {
-  const kept = await newestReading(ctx.db, escrow.clusterId);
-  return (
-    kept ??
-    signSeconds(
-      ctx,
-      escrow,
-      Array.from({ length: leases }, () => 0),
-      true,
-    )
-  );
+  const kept = await newestReading(ctx.db, escrow.address);
+  const nothing = Array.from({ length: leases }, () => 0);
+  return kept ?? signSeconds(ctx, escrow, nothing, true);
 }
 
 async function signSeconds(
@@ -73,7 +79,7 @@ async function signSeconds(
     signedAtMs: ctx.clock.now(),
   });
   // Another signer may have been first with a final one: what is kept counts.
-  const kept = await newestReading(ctx.db, escrow.clusterId);
+  const kept = await newestReading(ctx.db, escrow.address);
   if (kept === null) throw new Error(`the reading of ${escrow.address} was not kept`);
   return kept;
 }
@@ -96,33 +102,44 @@ async function keep(db: Db, reading: KeptReading): Promise<void> {
     .execute();
 }
 
-/** The newest reading of a cluster's escrow; null when none was signed. */
-export async function newestReading(db: Db, clusterId: ClusterId): Promise<KeptReading | null> {
+/** The newest reading of an escrow; null when none was signed. */
+export async function newestReading(db: Db, escrow: string): Promise<KeptReading | null> {
   const row = await tables(db)
     .selectFrom("readings")
     .selectAll()
-    .where("cluster_id", "=", clusterId)
+    .where("escrow", "=", escrow)
     .executeTakeFirst();
-  if (row === undefined) return null;
-  return {
-    clusterId,
-    escrow: row.escrow,
-    meter: row.meter,
-    reading: row.reading,
-    signature: row.signature,
-    seconds: row.seconds,
-    final: row.final,
-    signedAtMs: row.signed_at_ms,
-  };
+  return row === undefined ? null : fromRow(row);
 }
 
-/** The newest readings of the clusters a node has leases in: with them its supplier can collect by itself. */
+/** The newest readings of a cluster's escrows, by their addresses. */
+export async function readingsOfCluster(db: Db, clusterId: ClusterId): Promise<Map<string, KeptReading>> {
+  const rows = await tables(db)
+    .selectFrom("readings")
+    .selectAll()
+    .where("cluster_id", "=", clusterId)
+    .execute();
+  return new Map(rows.map((row) => [row.escrow, fromRow(row)]));
+}
+
+const fromRow = (row: Selectable<ReadingTable>): KeptReading => ({
+  clusterId: row.cluster_id as ClusterId,
+  escrow: row.escrow,
+  meter: row.meter,
+  reading: row.reading,
+  signature: row.signature,
+  seconds: row.seconds,
+  final: row.final,
+  signedAtMs: row.signed_at_ms,
+});
+
+/** The newest readings of the escrows that pay a node's leases: with them its supplier can collect by itself. */
 export async function newestReadings(ctx: Pick<Context, "db">, nodeId: NodeId): Promise<SignedReading[]> {
   const readings: SignedReading[] = [];
-  for (const clusterId of await clustersOfNode(ctx, nodeId)) {
-    const kept = await newestReading(ctx.db, clusterId);
+  for (const address of await escrowsOfNode(ctx, nodeId)) {
+    const kept = await newestReading(ctx.db, address);
     if (kept === null) continue;
-    const { escrow, meter, reading, signature } = kept;
+    const { clusterId, escrow, meter, reading, signature } = kept;
     readings.push({ clusterId, escrow, meter, reading, signature });
   }
   return readings;

@@ -24,7 +24,7 @@ type MeterTable = {
   sealed: Generated<boolean>;
 };
 
-type ReadingTable = {
+export type ReadingTable = {
   escrow: string;
   cluster_id: string;
   meter: string;

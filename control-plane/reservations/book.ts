@@ -1,4 +1,12 @@
-import { type Answer, formatUnits, makeId, problem, type QuoteId, type Reservation } from "@ionet/protocol";
+import {
+  type Answer,
+  formatUnits,
+  MAX_LEASES_OF_ESCROW,
+  makeId,
+  problem,
+  type QuoteId,
+  type Reservation,
+} from "@ionet/protocol";
 import type { Context, Db } from "../context.ts";
 import type { Caller } from "../http/handlers.ts";
 import { holdGpus } from "../inventory/hold-gpus.ts";
@@ -7,6 +15,7 @@ import { nodesByIds } from "../nodes/store.ts";
 import { termsOf } from "./currency.ts";
 import { HOLD_SECONDS, HOLDS_FOR_NOTHING, holdsPausedUntil, type ReservationRecord } from "./model.ts";
 import type { PaymentTerms } from "./payment-terms.ts";
+import { planEscrows } from "./plan-escrows.ts";
 import { findQuote, type QuoteRecord } from "./quote-store.ts";
 import { heldRatePerHour, insertReservation, lastHoldsForNothing, lockWallet } from "./store.ts";
 
@@ -15,14 +24,16 @@ const anew = "Ask for a new quote (POST /v1/quotes) and book it within its 60 s.
 type Parts = Pick<Context, "db" | "clock" | "random">;
 
 /**
- * Takes a quote: holds all its GPUs for 90 s, or none. Throws `not-found`, `quote-expired`, `quote-taken`,
- * `wallet-holds-paused`, `wallet-cannot-pay`, `currency-not-offered`, `chain-unavailable`; then nothing is changed.
+ * Takes a quote: holds all its GPUs for 90 s, or none; its leases are cut into escrows of at most so many. Throws
+ * `not-found`, `quote-expired`, `quote-taken`, `invalid-request`, `wallet-holds-paused`, `wallet-cannot-pay`,
+ * `currency-not-offered`, `chain-unavailable`; then nothing is changed.
  */
 export async function book(
   ctx: Parts,
   terms: PaymentTerms,
   caller: Caller,
   quoteId: QuoteId,
+  leasesPerEscrow = MAX_LEASES_OF_ESCROW,
 ): Promise<Answer<"book">> {
   const quote = await findQuote(ctx.db, caller.accountId, quoteId);
   if (quote === undefined) {
@@ -37,7 +48,7 @@ export async function book(
   // Nothing waits for the chain inside the transaction. Holds that this wallet gains meanwhile are counted in there.
   const balance = (await terms.walletBalance(caller.wallet, mint)) ?? 0n;
   await checkNodesThere(ctx, quote);
-  const record = await reservationOf(ctx, terms, caller, quote, mint);
+  const record = await reservationOf(ctx, terms, caller, { quote, mint, leasesPerEscrow });
   await ctx.db.transaction().execute(async (db) => {
     const nowMs = ctx.clock.now();
     await lockWallet(db, caller.wallet);
@@ -65,7 +76,7 @@ async function checkHoldsNotPaused(db: Db, wallet: string, nowMs: number): Promi
   if (untilMs === null) return;
   throw problem("wallet-holds-paused", {
     detail: `the last ${HOLDS_FOR_NOTHING} holds of this wallet were left to expire, or their escrows were refused`,
-    next: `Try again after ${new Date(untilMs).toISOString()}, and fund exactly the escrow that was agreed, within ${HOLD_SECONDS} s of booking.`,
+    next: `Try again after ${new Date(untilMs).toISOString()}, and fund exactly the escrows that were agreed, within ${HOLD_SECONDS} s of booking.`,
   });
 }
 
@@ -104,11 +115,13 @@ async function reservationOf(
   ctx: Parts,
   terms: PaymentTerms,
   caller: Caller,
-  quote: QuoteRecord,
-  mint: string,
+  { quote, mint, leasesPerEscrow }: { quote: QuoteRecord; mint: string; leasesPerEscrow: number },
 ): Promise<ReservationRecord> {
-  // 63 random bits: at most 19 digits on the wire, and no engineer meets the same number twice.
-  const escrowNumber = Buffer.from(ctx.random.bytes(8)).readBigUInt64LE() >> 1n;
+  const escrows = planEscrows(quote.leases, leasesPerEscrow).map(async (part) => {
+    // 63 random bits: at most 19 digits on the wire, and no engineer meets the same number twice.
+    const number = Buffer.from(ctx.random.bytes(8)).readBigUInt64LE() >> 1n;
+    return { ...part, number, address: await terms.escrowAddress(caller.wallet, number) };
+  });
   return {
     id: makeId("reservation", ctx.random.bytes(20)),
     accountId: caller.accountId,
@@ -118,8 +131,7 @@ async function reservationOf(
     state: "held",
     reason: null,
     expiresAtMs: ctx.clock.now() + HOLD_SECONDS * 1000,
-    escrowAddress: await terms.escrowAddress(caller.wallet, escrowNumber),
-    escrowNumber,
+    escrows: await Promise.all(escrows),
     mint,
     deposit: quote.deposit,
     feeBps: quote.feeBps,
@@ -135,12 +147,7 @@ export const toView = (record: ReservationRecord): Reservation => ({
   state: record.state,
   reason: record.reason,
   leases: record.leases,
-  escrow: {
-    address: record.escrowAddress,
-    number: record.escrowNumber,
-    mint: record.mint,
-    deposit: record.deposit,
-    feeBps: record.feeBps,
-  },
+  escrows: record.escrows.map((escrow) => ({ ...escrow, mint: record.mint, feeBps: record.feeBps })),
+  deposit: record.deposit,
   expiresAt: new Date(record.expiresAtMs).toISOString(),
 });

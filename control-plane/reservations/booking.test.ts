@@ -15,7 +15,7 @@ import { getReservation } from "./get-reservation.ts";
 import { HOLD_SECONDS, QUOTE_MS } from "./model.ts";
 import type { PaymentTerms } from "./payment-terms.ts";
 import { reconcileReservations } from "./reconcile.ts";
-import { markFunded, markRefused, releaseLeaseGpus, reservationsAwaitingEscrow } from "./store.ts";
+import { markFunded, markRefused, releaseLeaseGpus, reservationsAwaitingEscrows } from "./store.ts";
 
 const HOUR = 3_600_000;
 const MINT = "So11111111111111111111111111111111111111112";
@@ -36,7 +36,8 @@ const terms: PaymentTerms = {
   },
   solPrice: async () => SOL_PRICE,
   walletBalance: async () => balance,
-  escrowAddress: async (engineer, number) => `${engineer.slice(0, 20)}${number}`,
+  escrowAddress: async (engineer, number) =>
+    `${engineer.slice(0, 20)}${number}`.replaceAll("0", "z").padEnd(32, "1"),
 };
 
 beforeAll(async () => {
@@ -130,7 +131,10 @@ test("booking holds every GPU of the quote, and only its engineer sees it", asyn
   await addMarket();
   const { id, leases, deposit } = await quote({ ...four, durationSeconds: 3600 });
   const reservation = await book(ctx, terms, caller, id);
-  expect(reservation).toMatchObject({ state: "held", leases, escrow: { mint: MINT, deposit, feeBps: 200 } });
+  expect(reservation).toMatchObject({ state: "held", leases, deposit });
+  expect(reservation.escrows).toMatchObject([
+    { mint: MINT, deposit, feeBps: 200, firstLease: 0, leaseCount: leases.length },
+  ]);
   expect(Date.parse(reservation.expiresAt)).toBe(ctx.clock.now() + HOLD_SECONDS * 1000);
   expect(await freeGpus()).toBe(0);
   expect(await getReservation(ctx, caller, reservation.id)).toEqual(reservation);
@@ -172,7 +176,7 @@ test("of fifty who book the same last GPUs at once exactly one gets them, all of
   expect(won.map(({ leases }) => leases.flatMap(({ gpus }) => gpus).length)).toEqual([4]);
   const codes = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason.code] : []));
   expect(new Set(codes)).toEqual(new Set(["quote-taken"]));
-  expect(await reservationsAwaitingEscrow(ctx)).toHaveLength(1);
+  expect(await reservationsAwaitingEscrows(ctx)).toHaveLength(1);
 });
 
 test("bookings that overlap in part never deadlock, and never hold a part", async () => {
@@ -361,7 +365,7 @@ test("funded in time it stays held; an ended lease frees its own GPUs alone", as
   await reconcileReservations(ctx);
   expect(await getReservation(ctx, caller, id)).toMatchObject({ state: "funded", reason: null });
   expect(await markRefused(ctx.db, id, "late")).toBe(false);
-  expect(await reservationsAwaitingEscrow(ctx)).toEqual([]);
+  expect(await reservationsAwaitingEscrows(ctx)).toEqual([]);
   const [first] = leases;
   if (first !== undefined) await releaseLeaseGpus(ctx.db, first.leaseId);
   const { rows } = await heldLeases();
@@ -387,7 +391,7 @@ test("a refused escrow frees a held reservation, and marks an expired one withou
   ctx.clock.advance(HOLD_SECONDS * 1000);
   await reconcileReservations(ctx);
   expect(await markFunded(ctx.db, late.id)).toBe(false);
-  expect((await reservationsAwaitingEscrow(ctx)).map(({ id }) => id)).toEqual([late.id]);
+  expect((await reservationsAwaitingEscrows(ctx)).map(({ id }) => id)).toEqual([late.id]);
   expect([await markRefused(ctx.db, late.id, "too-late"), await markRefused(ctx.db, late.id, "x")]).toEqual([
     true,
     false,
@@ -400,9 +404,9 @@ test("a late escrow is looked for during a day", async () => {
   await book(ctx, terms, caller, (await quote(four)).id);
   ctx.clock.advance(24 * HOUR);
   await reconcileReservations(ctx);
-  expect(await reservationsAwaitingEscrow(ctx)).toHaveLength(1);
+  expect(await reservationsAwaitingEscrows(ctx)).toHaveLength(1);
   ctx.clock.advance(HOLD_SECONDS * 1000);
-  expect(await reservationsAwaitingEscrow(ctx)).toHaveLength(0);
+  expect(await reservationsAwaitingEscrows(ctx)).toHaveLength(0);
 });
 
 const heldLeases = async () => {

@@ -1,15 +1,15 @@
-import { type Demand, makeId, microUsdPerGpuHour, type NodeId } from "@ionet/protocol";
+import { type Demand, MAX_LEASES_OF_CLUSTER, makeId, microUsdPerGpuHour, type NodeId } from "@ionet/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { FreeOffer } from "../inventory/list-offers.ts";
 import { testOffer } from "../inventory/test-offer.ts";
-import { choose, MAX_LEASES, type Share } from "./choose.ts";
+import { choose, type Share } from "./choose.ts";
 import { explainShortage } from "./explain-shortage.ts";
 
 const nodeId = (n: number): NodeId =>
   makeId(
     "node",
-    Uint8Array.from({ length: 20 }, (_, i) => (i < 2 ? n >> (5 * i) : 0)),
+    Uint8Array.from({ length: 20 }, (_, i) => (i < 3 ? n >> (5 * i) : 0)),
   );
 
 const offer = (
@@ -79,15 +79,17 @@ test("a node makes one lease: its real and its simulated GPUs are not mixed", ()
   expect(choose(offers, demand(2))?.map((share) => share.offer.simulated)).toEqual([false]);
 });
 
-test("where the cheapest would take more than fifty nodes, larger ones are taken", () => {
-  const small = Array.from({ length: 60 }, (_, i) => offer(i, `s${i}`, 10n, 1));
-  const large = Array.from({ length: 30 }, (_, i) => offer(100 + i, `l${i}`, 20n, 2));
-  const shares = choose([...small, ...large], demand(60)) ?? [];
-  expect(shares.length).toBeLessThanOrEqual(MAX_LEASES);
-  expect(shares.reduce((count, { gpus }) => count + gpus.length, 0)).toBe(60);
-  expect(choose(small, demand(51))).toBeNull();
-  // Ten single GPUs of other suppliers are needed for forty suppliers, though small nodes are left out first.
-  expect(choose([...small, ...large], demand(60, { minSuppliers: 40 }))).toHaveLength(40);
+test("where the cheapest would take more nodes than a cluster may have, larger ones are taken", () => {
+  const small = Array.from({ length: 600 }, (_, i) => offer(i, `s${i}`, 10n, 1));
+  const large = Array.from({ length: 300 }, (_, i) => offer(1000 + i, `l${i}`, 20n, 2));
+  const shares = choose([...small, ...large], demand(600)) ?? [];
+  expect(shares.length).toBeLessThanOrEqual(MAX_LEASES_OF_CLUSTER);
+  expect(shares.reduce((count, { gpus }) => count + gpus.length, 0)).toBe(600);
+  expect(choose(small, demand(MAX_LEASES_OF_CLUSTER + 1))).toBeNull();
+  // A hundred single GPUs of other suppliers are needed for 400 suppliers, though small nodes are left out first.
+  const spread = choose([...small, ...large], demand(600, { minSuppliers: 400 })) ?? [];
+  expect(new Set(spread.map((share) => share.offer.supplier)).size).toBeGreaterThanOrEqual(400);
+  expect(spread.length).toBeLessThanOrEqual(MAX_LEASES_OF_CLUSTER);
 });
 
 const inNamespace = { confinement: "namespace" } as const;

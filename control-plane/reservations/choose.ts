@@ -1,11 +1,8 @@
-import type { Demand } from "@ionet/protocol";
+import { type Demand, MAX_LEASES_OF_CLUSTER } from "@ionet/protocol";
 import type { FreeOffer } from "../inventory/list-offers.ts";
 
 /** One node's share of an answer: an offer and which of its GPUs. */
 export type Share = { offer: FreeOffer; gpus: number[] };
-
-/** The most leases of one escrow, and so of one quote. */
-export const MAX_LEASES = 50;
 
 /** Whether an offer is what a demand asks for, its count aside. */
 export const suits = (offer: FreeOffer, demand: Demand): boolean =>
@@ -17,8 +14,8 @@ export const suits = (offer: FreeOffer, demand: Demand): boolean =>
   (demand.supplierKinds === undefined || demand.supplierKinds.includes(offer.supplierKind));
 
 /**
- * The cheapest GPUs that meet a demand: as many as asked, from at least `minSuppliers` suppliers, on at most 50 nodes
- * that can reach each other. Null when there are not enough. Pure, and the same for the same offers in any order.
+ * The cheapest GPUs that meet a demand: as many as asked, from at least `minSuppliers` suppliers, on at most 512
+ * nodes that can reach each other. Null when there are not enough. Pure, and the same for the same offers in any order.
  */
 export function choose(offers: readonly FreeOffer[], demand: Demand): Share[] | null {
   let best: Share[] | null = null;
@@ -44,8 +41,8 @@ export function byReach(offers: readonly FreeOffer[]): Map<FreeOffer["confinemen
 /**
  * As `choose`, as if every node could reach every other.
  *
- * Without the limit of 50 the answer is the cheapest there is (see `pick`). Where the cheapest would take more nodes,
- * small ones are left out step by step, which may cost more than the very cheapest 50 nodes.
+ * Without the limit of 512 the answer is the cheapest there is (see `pick`). Where the cheapest would take more nodes,
+ * small ones are left out step by step, which may cost more than the very cheapest 512 nodes.
  */
 export function chooseFromAll(offers: readonly FreeOffer[], demand: Demand): Share[] | null {
   const suitable = oneOfferANode(offers.filter((offer) => suits(offer, demand)));
@@ -57,7 +54,7 @@ export function chooseFromAll(offers: readonly FreeOffer[], demand: Demand): Sha
       byPrice,
     );
     if (shares === null) break;
-    if (shares.length <= MAX_LEASES) return shares;
+    if (shares.length <= MAX_LEASES_OF_CLUSTER) return shares;
   }
   return fewestNodes(suitable, demand);
 }
@@ -86,15 +83,16 @@ function pick(offers: readonly FreeOffer[], demand: Demand, order: Order): Share
   return taken === demand.gpuCount ? shares : null;
 }
 
-/** The way to the most GPUs on 50 nodes: whole nodes, largest first, by the same rule about suppliers. */
+/** The way to the most GPUs on 512 nodes: whole nodes, largest first, by the same rule about suppliers. */
 function fewestNodes(offers: readonly FreeOffer[], demand: Demand): Share[] | null {
   const chosen: FreeOffer[] = [];
   const suppliers = new Set<string>();
   for (const offer of [...offers].sort(bySize)) {
     const distinct = suppliers.has(offer.supplier) ? suppliers.size : suppliers.size + 1;
     const fits =
-      chosen.length + 1 - Math.min(demand.minSuppliers, distinct) <= MAX_LEASES - demand.minSuppliers;
-    if (chosen.length === MAX_LEASES || !fits) continue;
+      chosen.length + 1 - Math.min(demand.minSuppliers, distinct) <=
+      MAX_LEASES_OF_CLUSTER - demand.minSuppliers;
+    if (chosen.length === MAX_LEASES_OF_CLUSTER || !fits) continue;
     suppliers.add(offer.supplier);
     chosen.push(offer);
   }

@@ -1,4 +1,4 @@
-import { type Demand, formatUnits, type Problem, problem } from "@ionet/protocol";
+import { type Demand, formatUnits, MAX_LEASES_OF_CLUSTER, type Problem, problem } from "@ionet/protocol";
 import type { FreeOffer } from "../inventory/list-offers.ts";
 import { byReach, choose, chooseFromAll, type Share, suits } from "./choose.ts";
 
@@ -35,7 +35,7 @@ export function explainShortage(
         : {
             field: "gpuCount",
             given: String(demand.gpuCount),
-            allowed: `what 50 nodes${apart ? " that can reach each other" : ""} can give together`,
+            allowed: `what ${MAX_LEASES_OF_CLUSTER} nodes${apart ? " that can reach each other" : ""} can give together`,
           };
   const ways = nearest(offers, demand, most);
   const reach = apart

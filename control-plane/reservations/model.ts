@@ -6,26 +6,31 @@ import type {
   QuoteId,
   ReservationId,
   ReservationState,
+  ReservedEscrow,
 } from "@ionet/protocol";
 
 /** A quote taken. Its GPUs are held until `expiresAtMs`; amounts in base units of `mint`. */
 export type ReservationRecord = {
   id: ReservationId;
   accountId: AccountId;
-  /** The engineer's wallet, which opens and funds the escrow. */
+  /** The engineer's wallet, which opens and funds the escrows. */
   wallet: string;
   quoteId: QuoteId;
   clusterId: ClusterId;
   state: ReservationState;
   reason: string | null;
   expiresAtMs: number;
-  escrowAddress: string;
-  escrowNumber: bigint;
+  /** In the order of the leases that they pay; every lease is in exactly one. */
+  escrows: EscrowPlan[];
   mint: string;
+  /** Of all escrows together. */
   deposit: BaseUnits;
   feeBps: number;
   leases: QuotedLease[];
 };
+
+/** One of the escrows that are to be opened: of this reservation's mint and fee. */
+export type EscrowPlan = Omit<ReservedEscrow, "mint" | "feeBps">;
 
 /** Changes allowed: a hold is funded in time, or expires, or is released (refused escrow). Nothing leaves the others. */
 export const reservationChanges: Readonly<Record<ReservationState, readonly ReservationState[]>> = {

@@ -10,6 +10,6 @@ export const reservationRoutes = (
   terms: PaymentTerms,
 ): Handlers<"createQuote" | "book" | "getReservation"> => ({
   createQuote: ({ body }, caller) => createQuote(ctx, terms, caller, body),
-  book: ({ body }, caller) => book(ctx, terms, caller, body.quoteId),
+  book: ({ body }, caller) => book(ctx, terms, caller, body.quoteId, body.leasesPerEscrow),
   getReservation: ({ params }, caller) => getReservation(ctx, caller, params.reservationId),
 });

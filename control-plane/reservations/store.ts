@@ -6,6 +6,7 @@ import {
   type QuoteId,
   quotedLeaseSchema,
   type ReservationId,
+  reservedEscrowSchema,
 } from "@ionet/protocol";
 import { type Selectable, sql } from "kysely";
 import { z } from "zod";
@@ -15,6 +16,7 @@ import { LATE_ESCROW_MS, type ReservationRecord } from "./model.ts";
 import { type ReservationRow, tables } from "./tables.ts";
 
 const leasesSchema = z.array(quotedLeaseSchema);
+const escrowsSchema = z.array(reservedEscrowSchema.omit({ mint: true, feeBps: true }));
 
 function fromRow(row: Selectable<ReservationRow>): ReservationRecord {
   return {
@@ -26,8 +28,7 @@ function fromRow(row: Selectable<ReservationRow>): ReservationRecord {
     state: row.state,
     reason: row.reason,
     expiresAtMs: row.expires_at_ms,
-    escrowAddress: row.escrow_address,
-    escrowNumber: BigInt(row.escrow_number),
+    escrows: z.decode(escrowsSchema, row.escrows as z.input<typeof escrowsSchema>),
     mint: row.mint,
     deposit: baseUnits(BigInt(row.deposit)),
     feeBps: row.fee_bps,
@@ -47,8 +48,7 @@ export async function insertReservation(db: Db, record: ReservationRecord, nowMs
       cluster_id: record.clusterId,
       state: record.state,
       reason: record.reason,
-      escrow_address: record.escrowAddress,
-      escrow_number: record.escrowNumber.toString(),
+      escrows: JSON.stringify(z.encode(escrowsSchema, record.escrows)),
       mint: record.mint,
       deposit: record.deposit.toString(),
       fee_bps: record.feeBps,
@@ -114,19 +114,33 @@ export async function heldRatePerHour(db: Db, wallet: string, mint: string): Pro
     .reduce((total, { leases }) => leases.reduce((sum, { ratePerHour }) => sum + ratePerHour, total), 0n);
 }
 
-/** Reservations whose escrow may still turn up: held ones, and expired ones for a day, until the escrow was judged. */
-export async function reservationsAwaitingEscrow(
+/**
+ * Reservations whose escrows may still turn up: held ones, and for a day those that ended unfunded, until every escrow
+ * was judged.
+ */
+export async function reservationsAwaitingEscrows(
   ctx: Pick<Context, "db" | "clock">,
 ): Promise<ReservationRecord[]> {
   const rows = await tables(ctx.db)
     .selectFrom("reservations")
     .selectAll()
     .where("escrow_judged", "=", false)
-    .where("state", "in", ["held", "expired"])
+    .where("state", "in", ["held", "expired", "released"])
     .where("expires_at_ms", ">", ctx.clock.now() - LATE_ESCROW_MS)
     .orderBy("expires_at_ms")
     .execute();
   return rows.map(fromRow);
+}
+
+/** A reservation as it stands now; nobody else changes it before this transaction ends. */
+export async function lockReservation(db: Db, id: ReservationId): Promise<ReservationRecord | undefined> {
+  const row = await tables(db)
+    .selectFrom("reservations")
+    .selectAll()
+    .where("id", "=", id)
+    .forUpdate()
+    .executeTakeFirst();
+  return row === undefined ? undefined : fromRow(row);
 }
 
 /** Reservations that were funded in time. */
@@ -151,19 +165,26 @@ export async function markFunded(db: Db, id: ReservationId): Promise<boolean> {
 }
 
 /**
- * The escrow is not what was agreed, or came too late: held → released with its GPUs; an expired one stays expired.
- * False when its escrow was judged before. Run it in a transaction.
+ * An escrow is not what was agreed, or one is missing or came too late: held → released with its GPUs; what has ended
+ * stays as it ended. `allJudged`: no escrow of it is looked for any more. False when that was so before. Run it in a
+ * transaction.
  */
-export async function markRefused(db: Db, id: ReservationId, reason: string): Promise<boolean> {
+export async function markRefused(
+  db: Db,
+  id: ReservationId,
+  reason: string,
+  allJudged = true,
+): Promise<boolean> {
   const { numUpdatedRows } = await tables(db)
     .updateTable("reservations")
     .set({
-      state: sql<"released" | "expired">`case when state = 'held' then 'released' else 'expired' end`,
-      reason,
-      escrow_judged: true,
+      state: sql<"released" | "expired">`case when state = 'held' then 'released' else state end`,
+      // The first refusal released it; others followed from that one.
+      reason: sql<string>`case when state = 'released' then reason else ${reason} end`,
+      escrow_judged: allJudged,
     })
     .where("id", "=", id)
-    .where("state", "in", ["held", "expired"])
+    .where("state", "in", ["held", "expired", "released"])
     .where("escrow_judged", "=", false)
     .executeTakeFirstOrThrow();
   if (numUpdatedRows === 1n) await releaseGpusOfReservation(db, id);
@@ -177,7 +198,7 @@ export const releaseLeaseGpus = (db: Db, leaseId: LeaseId): Promise<void> => rel
 export async function expireHolds(db: Db, nowMs: number): Promise<ReservationId[]> {
   const rows = await tables(db)
     .updateTable("reservations")
-    .set({ state: "expired", reason: "the escrow was not funded in time" })
+    .set({ state: "expired", reason: "its escrows were not all funded in time" })
     .where("state", "=", "held")
     .where("expires_at_ms", "<=", nowMs)
     .returning("id")

@@ -23,8 +23,7 @@ export type ReservationRow = {
   cluster_id: string;
   state: ReservationState;
   reason: string | null;
-  escrow_address: string;
-  escrow_number: string;
+  escrows: Json;
   mint: string;
   deposit: string;
   fee_bps: number;

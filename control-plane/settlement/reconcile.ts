@@ -1,4 +1,4 @@
-import { readEscrow } from "@ionet/chain";
+import { type EscrowState, readEscrow, readEscrows } from "@ionet/chain";
 import { baseUnits } from "@ionet/protocol";
 import { address } from "@solana/kit";
 import { markClosed } from "../clusters/change.ts";
@@ -7,21 +7,27 @@ import type { ClusterWithLeases } from "../clusters/model.ts";
 import { stopCluster } from "../clusters/stop-cluster.ts";
 import type { ChainContext } from "../context.ts";
 import type { EscrowRecord } from "../escrows/model.ts";
-import { escrowOf, escrowsToRefund, markEscrowSettled } from "../escrows/store.ts";
+import {
+  escrowsOf,
+  escrowsToRefund,
+  lockEscrows,
+  markEscrowSettled,
+  unsettledEscrows,
+} from "../escrows/store.ts";
 import { sealedLeases } from "../metering/count-cluster.ts";
 import {
   type KeptReading,
   newestReading,
   signNothingDelivered,
-  signReading,
+  signReadings,
 } from "../metering/sign-reading.ts";
 import { accountFor } from "./account.ts";
 import { readHistory } from "./history.ts";
 import { LAST_WORDS_LIMIT_MS, nextPayment, PAY_INTERVAL_MS, retryAfterMs } from "./model.ts";
 import { pay, treasuryOf } from "./pay.ts";
 import {
-  findSettlement,
   openSettlement,
+  payoutsOf,
   postpone,
   recordPayments,
   recordSettled,
@@ -35,8 +41,8 @@ import {
  */
 export async function reconcileSettlement(ctx: ChainContext): Promise<void> {
   for (const ended of await clustersToSettle(ctx)) {
-    const escrow = await escrowOf(ctx, ended.cluster.id);
-    if (escrow !== null && (await hasToldAll(ctx, ended))) {
+    if (!(await hasToldAll(ctx, ended))) continue;
+    for (const escrow of await unsettledEscrows(ctx, ended.cluster.id)) {
       await attempt(ctx, escrow, (settlement) => settle(ctx, escrow, settlement));
     }
   }
@@ -44,9 +50,11 @@ export async function reconcileSettlement(ctx: ChainContext): Promise<void> {
     await attempt(ctx, escrow, (settlement) => settle(ctx, escrow, settlement));
   }
   for (const { cluster } of await runningClusters(ctx)) {
-    const escrow = await escrowOf(ctx, cluster.id);
-    if (escrow === null || (await endStopped(ctx, escrow))) continue;
-    await attempt(ctx, escrow, (settlement) => payRunning(ctx, escrow, settlement));
+    const escrows = await escrowsOf(ctx, cluster.id);
+    if (await endStopped(ctx, escrows)) continue;
+    for (const escrow of escrows) {
+      await attempt(ctx, escrow, (settlement) => payRunning(ctx, escrow, settlement));
+    }
   }
 }
 
@@ -103,9 +111,22 @@ async function settle(ctx: ChainContext, escrow: EscrowRecord, settlement: Settl
 const finalReading = (ctx: ChainContext, escrow: EscrowRecord, leases: number): Promise<KeptReading> =>
   escrow.state === "refused"
     ? signNothingDelivered(ctx, escrow, leases)
-    : signReading(ctx, escrow.clusterId, { final: true });
+    : signedOf(ctx, escrow, { final: true });
 
-/** The escrow is closed for good: what its transactions did is written down, and the cluster is done. */
+async function signedOf(
+  ctx: ChainContext,
+  escrow: EscrowRecord,
+  { final }: { final: boolean },
+): Promise<KeptReading> {
+  const reading = (await signReadings(ctx, escrow.clusterId, { final })).get(escrow.address);
+  if (reading === undefined) throw new Error(`escrow ${escrow.address} is none of its cluster's`);
+  return reading;
+}
+
+/**
+ * The escrow is closed for good: what its transactions did is written down, and with the last of its escrows the cluster
+ * is done.
+ */
 async function conclude(
   ctx: ChainContext,
   escrow: EscrowRecord,
@@ -117,10 +138,10 @@ async function conclude(
     treasury: await treasuryOf(ctx.chain),
     leases: escrow.state === "refused" ? [] : escrow.leases,
   };
-  const reading = await newestReading(ctx.db, escrow.clusterId);
-  const recorded = await findSettlement(ctx.db, escrow.clusterId);
+  const reading = await newestReading(ctx.db, escrow.address);
+  const recorded = await payoutsOf(ctx.db, escrow.address);
   // Closed without our final reading (anybody may, a day after the last second), it paid what had been paid by the hour.
-  const candidates = [reading?.seconds ?? [], recorded?.payouts.map((payout) => payout.seconds) ?? []];
+  const candidates = [reading?.seconds ?? [], recorded.map((payout) => payout.seconds)];
   const accounts = candidates.map((seconds) => accountFor({ ...terms, seconds }, history));
   const account = accounts.find((each) => each.proven) ?? accounts[0];
   if (account === undefined) throw new Error(`escrow ${escrow.address} can't be accounted for`);
@@ -129,26 +150,35 @@ async function conclude(
   }
   const nowMs = ctx.clock.now();
   await ctx.db.transaction().execute(async (db) => {
+    // Two at once, each with another escrow of the cluster: the later sees what the earlier has written.
+    await lockEscrows(db, escrow.clusterId);
     await recordSettled(db, escrow.address, account, nowMs);
     await markEscrowSettled(db, escrow.address, nowMs);
-    await markClosed(db, escrow.clusterId, nowMs);
+    const unsettled = await unsettledEscrows({ db }, escrow.clusterId);
+    if (unsettled.length === 0) await markClosed(db, escrow.clusterId, nowMs);
   });
   ctx.log.info({ escrow: escrow.address, last: settlement.intendedSignature }, "escrow settled");
 }
 
 /**
- * An engineer may stop, or end a lease, on the chain itself: nothing is paid after that, so nobody works on. True when
- * the cluster was told to stop.
+ * An engineer may stop, or end a lease, on the chain itself: nothing is paid after that, so nobody works on, whichever of
+ * the cluster's escrows it was. True when the cluster was told to stop.
  */
-async function endStopped(ctx: ChainContext, escrow: EscrowRecord): Promise<boolean> {
-  const current = await readEscrow(ctx.chain, address(escrow.address), "confirmed").catch(() => undefined);
+async function endStopped(ctx: ChainContext, escrows: readonly EscrowRecord[]): Promise<boolean> {
+  const addresses = escrows.map((escrow) => address(escrow.address));
+  const current = await readEscrows(ctx.chain, addresses, "confirmed").catch(() => undefined);
   // Not to be seen just now: the next round looks again.
   if (current === undefined) return false;
-  const isPaying =
-    current !== null && current.status === "open" && current.leases.every((lease) => lease.endedAt === null);
-  if (isPaying) return false;
-  ctx.log.warn({ cluster: escrow.clusterId, escrow: escrow.address }, "the escrow was stopped on the chain");
-  await stopCluster(ctx, { accountId: escrow.accountId }, escrow.clusterId);
+  const isPaying = (escrow: EscrowState | undefined) =>
+    escrow?.status === "open" && escrow.leases.every((lease) => lease.endedAt === null);
+  const stopped = escrows.find((_, position) => {
+    const place = addresses[position];
+    return place !== undefined && !isPaying(current.get(place));
+  });
+  if (stopped === undefined) return false;
+  const { clusterId, accountId } = stopped;
+  ctx.log.warn({ cluster: clusterId, escrow: stopped.address }, "the escrow was stopped on the chain");
+  await stopCluster(ctx, { accountId }, clusterId);
   return true;
 }
 
@@ -163,7 +193,7 @@ async function payRunning(
   const place = address(escrow.address);
   const current = await readEscrow(ctx.chain, place, "confirmed");
   if (current === null) throw new Error(`escrow ${escrow.address} is gone while its cluster runs`);
-  const reading = await signReading(ctx, escrow.clusterId, { final: false });
+  const reading = await signedOf(ctx, escrow, { final: false });
   const next = nextPayment(current, reading);
   const signature = next === null ? null : await pay(ctx, current, { kept: reading, next, firstTry: true });
   const paid = (await readEscrow(ctx.chain, place, "confirmed")) ?? current;

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { reconcileClusters } from "../clusters/reconcile.ts";
 import { findCluster } from "../clusters/store.ts";
 import { reconcileEscrows } from "../escrows/reconcile.ts";
-import { escrowOf } from "../escrows/store.ts";
 import { expireHolds } from "../reservations/store.ts";
 import { openTestRental, type TestRental } from "./test-rental.ts";
 
@@ -18,7 +17,7 @@ test("an escrow that differs from its reservation starts nothing and returns in 
   await reconcileEscrows(rental.ctx);
   await reconcileClusters(rental.ctx);
   expect(await findCluster(rental.ctx, rented.clusterId)).toBeNull();
-  expect(await escrowOf(rental.ctx, rented.clusterId)).toMatchObject({
+  expect(await rental.escrowOf(rented)).toMatchObject({
     state: "refused",
     reason: expect.stringContaining("wrong-rate of lease 0"),
   });
@@ -37,7 +36,7 @@ test("money that comes after the hold has expired goes back in full", async () =
   rental.market.clock.advance(90_000);
   await expireHolds(rental.ctx.db, rental.market.clock.now());
   await reconcileEscrows(rental.ctx);
-  expect(await escrowOf(rental.ctx, rented.clusterId)).toMatchObject({ state: "refused" });
+  expect(await rental.escrowOf(rented)).toMatchObject({ state: "refused" });
   await rental.untilSettled(rented);
   expect(await rental.net.balance(rental.net.engineer.address)).toBe(before);
 });

@@ -1,10 +1,10 @@
 import type { AccountId, Answer, ClusterId } from "@ionet/protocol";
-import { baseUnits } from "@ionet/protocol";
+import { baseUnits, sum } from "@ionet/protocol";
 import { clusterNotFound } from "../clusters/stop-cluster.ts";
 import type { Context } from "../context.ts";
-import { escrowOf } from "../escrows/store.ts";
+import { escrowsOf } from "../escrows/store.ts";
 import type { Handlers } from "../http/handlers.ts";
-import { findSettlement } from "./store.ts";
+import { settlementsOf } from "./store.ts";
 
 /** Who was paid what. */
 export function settlementRoutes(ctx: Pick<Context, "db">): Handlers<"getSettlement"> {
@@ -13,25 +13,38 @@ export function settlementRoutes(ctx: Pick<Context, "db">): Handlers<"getSettlem
   };
 }
 
-/** The settlement of a cluster of this account; before the first payment it is open and empty. */
+/** The settlement of a cluster of this account, of all its escrows; before the first payment it is open and empty. */
 export async function settlementOf(
   ctx: Pick<Context, "db">,
   accountId: AccountId,
   clusterId: ClusterId,
 ): Promise<Answer<"getSettlement">> {
-  const escrow = await escrowOf(ctx, clusterId);
-  if (escrow === null || escrow.accountId !== accountId) throw clusterNotFound(clusterId);
-  const found = await findSettlement(ctx.db, clusterId);
+  const escrows = await escrowsOf(ctx, clusterId);
+  if (escrows[0]?.accountId !== accountId) throw clusterNotFound(clusterId);
+  const kept = await settlementsOf(ctx.db, clusterId);
+  const each = escrows.map((escrow) => {
+    const settlement = kept.get(escrow.address)?.settlement;
+    return {
+      address: escrow.address,
+      state: settlement?.state ?? ("open" as const),
+      deposited: settlement?.deposited ?? escrow.deposited,
+      fee: settlement?.fee ?? baseUnits(0n),
+      refunded: settlement?.refunded ?? baseUnits(0n),
+      refundSignature: settlement?.refundSignature ?? null,
+    };
+  });
+  const all = (state: "open" | "settled") => each.every((escrow) => escrow.state === state);
   return {
     clusterId,
-    escrow: escrow.address,
-    state: found?.settlement.state ?? "open",
-    deposited: found?.settlement.deposited ?? escrow.deposited,
-    payouts: (found?.payouts ?? []).map(({ leaseId, supplier, seconds, paid, fee, signature }) => ({
-      ...{ leaseId, supplier, seconds, paid, fee, signature },
-    })),
-    fee: found?.settlement.fee ?? baseUnits(0n),
-    refunded: found?.settlement.refunded ?? baseUnits(0n),
-    refundSignature: found?.settlement.refundSignature ?? null,
+    state: all("settled") ? "settled" : all("open") ? "open" : "settling",
+    deposited: sum(each.map(({ deposited }) => deposited)),
+    payouts: escrows.flatMap(({ address }) =>
+      (kept.get(address)?.payouts ?? []).map(({ leaseId, supplier, seconds, paid, fee, signature }) => ({
+        ...{ leaseId, escrow: address, supplier, seconds, paid, fee, signature },
+      })),
+    ),
+    fee: sum(each.map(({ fee }) => fee)),
+    refunded: sum(each.map(({ refunded }) => refunded)),
+    escrows: each,
   };
 }

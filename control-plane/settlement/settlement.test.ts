@@ -4,7 +4,6 @@ import { address } from "@solana/kit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findCluster } from "../clusters/store.ts";
 import { reconcileEscrows } from "../escrows/reconcile.ts";
-import { escrowOf } from "../escrows/store.ts";
 import { newestReadings } from "../metering/sign-reading.ts";
 import { reconcileSettlement } from "./reconcile.ts";
 import { settlementOf } from "./routes.ts";
@@ -50,8 +49,8 @@ test("a running cluster's suppliers are paid by the hour, and only the differenc
 test("an engineer who stops on the chain itself is stopped here, and everybody has what was earned till then", async () => {
   const rented = await rental.rentOne();
   const before = await rental.balances(rented);
-  const record = await escrowOf(rental.ctx, rented.clusterId);
-  const escrow = await readEscrow(rental.net.chain, address(record?.address ?? ""), "confirmed");
+  const record = await rental.escrowOf(rented);
+  const escrow = await readEscrow(rental.net.chain, address(record.address), "confirmed");
   if (escrow === null) throw new Error("the escrow is open");
   const stop = await stopInstruction({ engineer: rental.net.engineer, escrow });
   await send(rental.net.chain, { payer: rental.net.engineer, instructions: [stop], commitment: "finalized" });
@@ -83,7 +82,7 @@ test("another account sees no settlement, and not that there is one", async () =
 test("an escrow that somebody released a day after its end is accounted for as the chain shows it", async () => {
   const rented = await rental.rentOne();
   const before = await rental.balances(rented);
-  const place = address((await escrowOf(rental.ctx, rented.clusterId))?.address ?? "");
+  const place = address((await rental.escrowOf(rented)).address);
   await rental.net.advance(600 + 86_400);
   const escrow = await readEscrow(rental.net.chain, place, "confirmed");
   if (escrow === null) throw new Error("the escrow is open");

@@ -4,7 +4,7 @@ import type { EscrowRecord } from "../escrows/model.ts";
 import { dyingAtWrite } from "../escrows/test-crash.ts";
 import { openTestMarket, type TestMarket, walletNamed } from "../escrows/test-market.ts";
 import type { Payout } from "./model.ts";
-import { findSettlement, openSettlement, recordPayments, recordSettled } from "./store.ts";
+import { openSettlement, recordPayments, recordSettled, settlementsOf } from "./store.ts";
 
 let market: TestMarket;
 beforeAll(async () => {
@@ -16,6 +16,7 @@ afterAll(async () => market?.close());
 async function escrow(name: string): Promise<EscrowRecord> {
   const record: EscrowRecord = {
     address: walletNamed(name),
+    position: 0,
     reservationId: market.id("reservation"),
     clusterId: market.id("cluster"),
     accountId: market.accountId,
@@ -60,15 +61,15 @@ test("payments of a running cluster change nothing in a settled escrow's account
     proven: true,
   };
   await recordSettled(market.ctx.db, address, account, 1);
-  const settled = await findSettlement(market.ctx.db, clusterId);
+  const settled = (await settlementsOf(market.ctx.db, clusterId)).get(address);
   await recordPayments(market.ctx.db, address, paid(100n), 2);
-  expect(await findSettlement(market.ctx.db, clusterId)).toEqual(settled);
+  expect((await settlementsOf(market.ctx.db, clusterId)).get(address)).toEqual(settled);
 });
 
 test("payments are written down together or not at all", async () => {
   const { address, clusterId } = await escrow("running");
   await recordPayments(market.ctx.db, address, paid(100n), 1);
-  const before = await findSettlement(market.ctx.db, clusterId);
+  const before = (await settlementsOf(market.ctx.db, clusterId)).get(address);
   const after = paid(200n);
   let write = 0;
   for (let died = true; died; ) {
@@ -77,10 +78,10 @@ test("payments are written down together or not at all", async () => {
       if (!process.died()) throw error;
     });
     died = process.died();
-    if (died) expect(await findSettlement(market.ctx.db, clusterId)).toEqual(before);
+    if (died) expect((await settlementsOf(market.ctx.db, clusterId)).get(address)).toEqual(before);
   }
   expect(write).toBeGreaterThan(2);
-  expect(await findSettlement(market.ctx.db, clusterId)).toMatchObject({
+  expect((await settlementsOf(market.ctx.db, clusterId)).get(address)).toMatchObject({
     settlement: { fee: after.fee },
     payouts: after.payouts,
   });

@@ -92,35 +92,40 @@ async function settlementOfEscrow(db: Db, escrow: string): Promise<SettlementRec
   return row === undefined ? null : fromRow(row);
 }
 
-/** The settlement of a cluster with its payouts in the escrow's order; null before there is any. */
-export async function findSettlement(
-  db: Db,
-  clusterId: ClusterId,
-): Promise<{ settlement: SettlementRecord; payouts: Payout[] } | null> {
-  const row = await tables(db)
+/** The settlement of an escrow with its payouts in its table's order. */
+export type KeptSettlement = { settlement: SettlementRecord; payouts: Payout[] };
+
+/** The settlements of a cluster's escrows, by their addresses; those are missing of which nothing was paid yet. */
+export async function settlementsOf(db: Db, clusterId: ClusterId): Promise<Map<string, KeptSettlement>> {
+  const rows = await tables(db)
     .selectFrom("settlements")
     .selectAll()
     .where("cluster_id", "=", clusterId)
-    .executeTakeFirst();
-  if (row === undefined) return null;
-  const payouts = await tables(db)
+    .execute();
+  const found = new Map<string, KeptSettlement>();
+  for (const row of rows) {
+    found.set(row.escrow, { settlement: fromRow(row), payouts: await payoutsOf(db, row.escrow) });
+  }
+  return found;
+}
+
+/** What the leases of an escrow have been paid so far, in its table's order. */
+export async function payoutsOf(db: Db, escrow: string): Promise<Payout[]> {
+  const rows = await tables(db)
     .selectFrom("payouts")
     .selectAll()
-    .where("escrow", "=", row.escrow)
+    .where("escrow", "=", escrow)
     .orderBy("lease_index")
     .execute();
-  return {
-    settlement: fromRow(row),
-    payouts: payouts.map((payout) => ({
-      leaseIndex: payout.lease_index,
-      leaseId: payout.lease_id as LeaseId,
-      supplier: payout.supplier,
-      seconds: payout.seconds,
-      paid: baseUnits(BigInt(payout.paid)),
-      fee: baseUnits(BigInt(payout.fee)),
-      signature: payout.signature,
-    })),
-  };
+  return rows.map((payout) => ({
+    leaseIndex: payout.lease_index,
+    leaseId: payout.lease_id as LeaseId,
+    supplier: payout.supplier,
+    seconds: payout.seconds,
+    paid: baseUnits(BigInt(payout.paid)),
+    fee: baseUnits(BigInt(payout.fee)),
+    signature: payout.signature,
+  }));
 }
 
 /** Written before a transaction is sent: which one it will be. A settled escrow has none to send. */

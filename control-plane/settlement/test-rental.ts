@@ -8,7 +8,9 @@ import { reconcileClusters } from "../clusters/reconcile.ts";
 import { stopCluster } from "../clusters/stop-cluster.ts";
 import { findCluster } from "../clusters/store.ts";
 import type { ChainContext } from "../context.ts";
+import type { EscrowRecord } from "../escrows/model.ts";
 import { reconcileEscrows } from "../escrows/reconcile.ts";
+import { escrowsOf } from "../escrows/store.ts";
 import { openTestMarket, statementChain, type TestNode, word } from "../escrows/test-market.ts";
 import { observeStatements } from "../metering/observe-statements.ts";
 import { reconcileMetering } from "../metering/reconcile.ts";
@@ -58,16 +60,17 @@ export async function openTestRental() {
     const leases = nodes.map((node, index) =>
       market.leaseOf(node, { rate: RATES[index] ?? 1n, maxSeconds: MAX_SECONDS }),
     );
-    const number = escrowNumber++;
     const reservation = await market.reserve(leases, {
       wallet: net.engineer.address,
       mint: net.usdc,
-      address: await escrowAddress(net.engineer.address, number),
-      number,
+      escrowAt: async () => {
+        const number = escrowNumber++;
+        return { number, address: await escrowAddress(net.engineer.address, number) };
+      },
     });
     const open = await openEscrowInstruction({
       engineer: net.engineer,
-      id: number,
+      id: reservation.escrows[0]?.number ?? 0n,
       mint: net.usdc,
       deposit: reservation.deposit,
       leases: leases.map((lease) => ({
@@ -125,6 +128,13 @@ export async function openTestRental() {
     }
   }
 
+  /** The one escrow of such a cluster. */
+  async function escrowOf({ clusterId }: Pick<Rented, "clusterId">): Promise<EscrowRecord> {
+    const [escrow] = await escrowsOf(ctx, clusterId);
+    if (escrow === undefined) throw new Error(`cluster ${clusterId} has no escrow`);
+    return escrow;
+  }
+
   const settlement = ({ clusterId }: Pick<Rented, "clusterId">) =>
     settlementOf(ctx, market.accountId, clusterId);
 
@@ -162,13 +172,13 @@ export async function openTestRental() {
     const found = await settlement(rented);
     const refunded = rented.deposit - GROSS;
     expect(found).toMatchObject({ state: "settled", deposited: rented.deposit, fee: FEE, refunded });
-    expect(found.refundSignature).toEqual(expect.any(String));
+    expect(found.escrows).toMatchObject([{ state: "settled", refundSignature: expect.any(String) }]);
     expect(found.payouts.map(({ seconds, paid, fee }) => [seconds, paid, fee])).toEqual(
       EARNED.map((each, index) => [DELIVERED[index], each.net, each.fee]),
     );
     expect(found.payouts.every((each) => each.signature !== null)).toBe(true);
     expect((await findCluster(ctx, rented.clusterId))?.cluster.state).toBe("closed");
-    expect(await readEscrow(net.chain, address(found.escrow), "finalized")).toBeNull();
+    expect(await readEscrow(net.chain, address(found.escrows[0]?.address ?? ""), "finalized")).toBeNull();
   }
 
   /** Paid exactly once: every wallet's balance, and the settlement that says so. */
@@ -193,7 +203,7 @@ export async function openTestRental() {
     await market.close();
   }
 
-  const steps = { book, rent, rentOne, end, settlement, reconcileUntil, untilSettled };
+  const steps = { book, rent, rentOne, end, escrowOf, settlement, reconcileUntil, untilSettled };
   return { net, market, ctx, ...steps, balances, expectAccounted, expectPaidOnce, close };
 }
 

@@ -9,9 +9,8 @@ import {
 } from "@solana-program/token";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { reconcileEscrows } from "../escrows/reconcile.ts";
-import { escrowOf } from "../escrows/store.ts";
 import { reconcileSettlement } from "./reconcile.ts";
-import { findSettlement } from "./store.ts";
+import { settlementsOf } from "./store.ts";
 import { EARNED, FEE, GROSS, openTestRental, type TestRental } from "./test-rental.ts";
 
 let rental: TestRental;
@@ -40,8 +39,8 @@ test("a supplier that gave its token account away holds nobody up, and its share
   await rental.end(rented);
   const [first, second, third] = EARNED;
   const rest = async () => {
-    const settlement = await rental.settlement(rented);
-    return (await readEscrow(rental.net.chain, address(settlement.escrow), "finalized"))?.remainder;
+    const place = address((await rental.escrowOf(rented)).address);
+    return (await readEscrow(rental.net.chain, place, "finalized"))?.remainder;
   };
   for (let round = 0; round < 50 && (await rest()) !== third.net; round++) {
     rental.market.clock.advance(1000);
@@ -73,9 +72,9 @@ test("an engineer that gave its token account away holds nobody up, and its refu
     commitment: "finalized",
   });
   await rental.end(rented);
-  const place = address((await escrowOf(rental.ctx, rented.clusterId))?.address ?? "");
+  const place = address((await rental.escrowOf(rented)).address);
   const failures = async () =>
-    (await findSettlement(rental.ctx.db, rented.clusterId))?.settlement.attempts ?? 0;
+    (await settlementsOf(rental.ctx.db, rented.clusterId)).get(place)?.settlement.attempts ?? 0;
   for (let round = 0; round < 50 && (await failures()) === 0; round++) {
     await reconcileSettlement(rental.ctx);
     await sleep(200);
