@@ -15,3 +15,6 @@ export function parsePrice(text: string): bigint | null {
   const [, whole = "0", fraction = ""] = match;
   return BigInt(whole) * MICRO + BigInt(fraction.padEnd(6, "0"));
 }
+
+/** Rounds micro-USD to whole cents. */
+export const roundToCents = (microUsd: bigint): bigint => ((microUsd + 5_000n) / 10_000n) * 10_000n;

@@ -1,5 +1,5 @@
 import { type CloudPrice, formatUnits, type Offer, type Quote } from "@ionet/protocol";
-import { priceText, usdcText } from "./money-text.ts";
+import { priceText, roundToCents, usdcText } from "./money-text.ts";
 import { short, table } from "./table.ts";
 
 const simulatedMark = (simulated: boolean) => (simulated ? "simulated" : "real");
@@ -71,8 +71,6 @@ export function cloudsText(clouds: readonly CloudPrice[], ratePerHour: bigint, g
 /** What is saved against a higher price, in whole percent: "92 %"; a dash when nothing is. */
 export const savedText = (theirs: bigint, ours: bigint): string =>
   theirs <= ours ? "–" : `${((theirs - ours) * 100n) / theirs} %`;
-
-export const roundToCents = (microUsd: bigint): bigint => ((microUsd + 5_000n) / 10_000n) * 10_000n;
 
 /** Seconds as people say them: "1 h", "1 h 30 min", "45 s". */
 export function durationText(seconds: number): string {

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { parsePrice, priceText } from "./money-text.ts";
-import { durationText, roundToCents, savedText } from "./quote-text.ts";
+import { durationText, parsePrice, priceText, roundToCents, savedText } from "./money-text.ts";
 import { short, table } from "./table.ts";
 
 test("columns are as wide as their widest cell; numbers stand to the right", () => {

@@ -10,9 +10,11 @@ import { waitForChain } from "./chain-ready.ts";
 import { reconcileClusters } from "./clusters/reconcile.ts";
 import { clusterRoutes } from "./clusters/routes.ts";
 import { aliveClusters } from "./clusters/store.ts";
+import { compareRoutes } from "./compare/routes.ts";
 import { type Config, StartProblem } from "./config.ts";
 import type { ChainContext } from "./context.ts";
 import { type OpenDatabase, openPglite, openPostgres } from "./database/open.ts";
+import { earningsRoutes } from "./earnings/routes.ts";
 import { reconcileEscrows } from "./escrows/reconcile.ts";
 import { attachGateway } from "./gateway/attach-gateway.ts";
 import { gatewayParts } from "./gateway/gateway-parts.ts";
@@ -91,6 +93,8 @@ export async function startControlPlane(
     ...accountRoutes(ctx, { publicUrl, chainId }),
     ...nodeRoutes(ctx),
     ...searchRoutes(ctx),
+    ...compareRoutes(ctx, []),
+    ...earningsRoutes(terms.currencies.USDC.feeBps),
     ...reservationRoutes(ctx, terms),
     ...clusterRoutes(ctx, { publicUrl }),
     ...settlementRoutes(ctx),

@@ -12,6 +12,8 @@ import {
   signInSchema,
 } from "./accounts.ts";
 import { clusterSchema, settlementSchema } from "./clusters.ts";
+import { compareQuerySchema, comparisonSchema } from "./compare.ts";
+import { earningsQuerySchema, earningsSchema } from "./earnings.ts";
 import { idSchema } from "./ids.ts";
 import {
   bookRequestSchema,
@@ -164,6 +166,14 @@ export const endpoints = {
       response: z.object({ items: z.array(cloudPriceSchema) }),
     },
   ),
+  compare: endpoint("GET", "/v1/compare", "nobody", "What the network can assemble, beside what others ask", {
+    query: compareQuerySchema,
+    response: comparisonSchema,
+  }),
+  earnings: endpoint("GET", "/v1/earnings", "nobody", "A card's day renting beside its day mining", {
+    query: earningsQuerySchema,
+    response: earningsSchema,
+  }),
   createQuote: endpoint("POST", "/v1/quotes", "rent", "Ask for the cheapest offers that meet a demand", {
     body: demandSchema,
     response: quoteSchema,

@@ -33,6 +33,7 @@ export const problemCodes = {
   },
   "query-unreadable": { status: 400, title: "The query can't be read" },
   "gpu-model-unknown": { status: 400, title: "The market knows no such GPU model" },
+  "country-unknown": { status: 400, title: "No such country is known" },
   "supply-insufficient": { status: 409, title: "There are not enough GPUs for this demand" },
   "currency-not-offered": { status: 400, title: "This network does not take this currency" },
   "price-unavailable": { status: 503, title: "There is no price of SOL that can be trusted just now" },

@@ -1,8 +1,8 @@
 import type { CloudPrice, Cluster, Settlement } from "@ionet/protocol";
 import type { Job, Proof } from "@ionet/sdk";
 import { z } from "zod";
-import { priceText, usdcText } from "../money-text.ts";
-import { roundToCents, savedText } from "../quote-text.ts";
+import { priceText, roundToCents, usdcText } from "../money-text.ts";
+import { savedText } from "../quote-text.ts";
 import { type NodeNames, settlementText } from "../settlement-text.ts";
 
 /** What examples/quant-sweep says of itself in its last line. */

@@ -18,7 +18,9 @@ type AnybodysCall =
   | "signIn"
   | "enrolNode"
   | "searchOffers"
-  | "listCloudPrices";
+  | "listCloudPrices"
+  | "compare"
+  | "earnings";
 type AgentsCall = "openSession" | "sync";
 
 /** Who calls this endpoint. */

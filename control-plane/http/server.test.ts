@@ -257,6 +257,8 @@ test("who calls is known for every endpoint of the table", () => {
     "enrolNode",
     "searchOffers",
     "listCloudPrices",
+    "compare",
+    "earnings",
   ];
   for (const [name, { auth }] of Object.entries(endpoints)) {
     const expected = anybodys.includes(name)

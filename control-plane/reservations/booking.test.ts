@@ -80,7 +80,7 @@ test("a quote names the cheapest offers, the deposit to the last unit, and what 
   // ⌈760,000 × 61 ÷ 3600⌉ + ⌈440,000 × 61 ÷ 3600⌉ + ⌈620,000 × 61 ÷ 3600⌉
   expect(answer.deposit).toBe(12_878n + 7_456n + 10_506n);
   expect(answer).toMatchObject({ ratePerHour: 1_820_000n, feeBps: 200, demand: { gpuModel: "a100-40gb" } });
-  expect(answer.clouds[0]).toMatchObject({ provider: "AWS", priceMicroUsdPerGpuHour: 2_744_705n });
+  expect(answer.clouds[0]).toMatchObject({ provider: "AWS", priceMicroUsdPerGpuHour: 2_744_700n });
   expect(await freeGpus()).toBe(4);
 });
 

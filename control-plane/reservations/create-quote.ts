@@ -9,11 +9,11 @@ import {
   type SolPrice,
   sum,
 } from "@ionet/protocol";
+import { cloudPricesOf } from "../catalogue/cloud-prices.ts";
 import type { Context } from "../context.ts";
 import type { Caller } from "../http/handlers.ts";
 import { hirableFor } from "../inventory/hirable.ts";
 import { listFreeOffers } from "../inventory/list-offers.ts";
-import { cloudPricesOf } from "../search/cloud-prices.ts";
 import { knownGpuModel } from "../search/known-gpu-model.ts";
 import { choose, type Share } from "./choose.ts";
 import { rateIn, termsOf } from "./currency.ts";

@@ -1,7 +1,7 @@
 import { canonicalGpuModel } from "@ionet/protocol";
+import { cloudPricesOf } from "../catalogue/cloud-prices.ts";
 import type { Context } from "../context.ts";
 import type { Handlers } from "../http/handlers.ts";
-import { cloudPricesOf } from "./cloud-prices.ts";
 import { searchOffers } from "./search-offers.ts";
 
 export const searchRoutes = (

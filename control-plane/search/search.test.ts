@@ -1,8 +1,6 @@
-import { findGpuModel } from "@ionet/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { addTestNode } from "../nodes/test-node.ts";
 import { openTestContext, type TestContext } from "../test-context.ts";
-import { cloudPrices, cloudPricesOf } from "./cloud-prices.ts";
 import { searchOffers } from "./search-offers.ts";
 
 let ctx: TestContext;
@@ -42,22 +40,4 @@ test("a cursor that this list did not give out is refused", async () => {
     code: "invalid-request",
     input: { field: "cursor" },
   });
-});
-
-test("every price of the catalogue has a model the market knows, a date and a source", () => {
-  for (const price of cloudPrices) {
-    expect(findGpuModel(price.gpuModel)?.id).toBe(price.gpuModel);
-    expect(price.asOf).toMatch(/^20\d\d(-\d\d-\d\d)?$/);
-    expect(price.source).not.toBe("");
-    expect(price.priceMicroUsdPerGpuHour).toBeGreaterThan(100_000n);
-  }
-});
-
-test("the story's figure stands beside the dated one, marked with its year", () => {
-  const aws = cloudPricesOf("a100-40gb").filter(({ provider }) => provider === "AWS");
-  // 21.957642 USD an hour for eight; 59.78 USD a day for one.
-  expect(aws.map(({ priceMicroUsdPerGpuHour, asOf }) => [priceMicroUsdPerGpuHour, asOf])).toEqual([
-    [2_744_705n, "2025-11-30"],
-    [2_490_833n, "2023"],
-  ]);
 });

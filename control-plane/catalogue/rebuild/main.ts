@@ -21,3 +21,8 @@ if (values.from === undefined) {
   process.exit(2);
 }
 write("protocol/generated/gpu-models.ts", gpuModelsSource(buildGpuModels(values.from)));
+// The other catalogues name models of the one just written, so they are read after it.
+const { rebuildCatalogues } = await import("./rebuild.ts");
+for (const [file, text] of Object.entries(rebuildCatalogues(values.from))) {
+  write(`control-plane/catalogue/data/${file}`, text);
+}
