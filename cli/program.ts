@@ -2,11 +2,17 @@ import { Command } from "commander";
 import { agentCommand } from "./commands/agent.ts";
 import { apiKeysCommand } from "./commands/api-keys.ts";
 import { clustersCommand } from "./commands/clusters.ts";
+
 <<<<<<< HEAD
+
 import { collectCommand } from "./commands/collect.ts";
+
 =======
+
 import { compareCommand } from "./commands/compare.ts";
+
 >>>>>>> 4f3c752 (Compare and earnings: dated catalogues in one format, the network beside the clouds, renting beside mining)
+
 import { demoCommand } from "./commands/demo.ts";
 import { earningsCommand } from "./commands/earnings.ts";
 import { escrowCommand } from "./commands/escrow.ts";

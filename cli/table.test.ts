@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { durationText, parsePrice, priceText, roundToCents, savedText } from "./money-text.ts";
+import { parsePrice, priceText, roundToCents } from "./money-text.ts";
+import { durationText, savedText } from "./quote-text.ts";
 import { short, table } from "./table.ts";
 
 test("columns are as wide as their widest cell; numbers stand to the right", () => {
