@@ -61,7 +61,6 @@ export function clusterId(text: string): ClusterId {
   );
 }
 
-<<<<<<< HEAD
 export function nodeId(text: string): NodeId {
   const read = endpoints.getNode.params.shape.nodeId.safeParse(text);
   if (read.success) return read.data;
@@ -81,12 +80,12 @@ export function currencies(text: string): Currency[] {
     if (read.success) return read.data;
     throw new InvalidArgumentError(`Given ${currency}; allowed: ${currencySchema.options.join(", ")}.`);
   });
-=======
+}
+
 /** "0.6" or "60%" as hundredths of a percent. */
 export function share(text: string): number {
   const match = /^(\d{1,3}(?:\.\d{1,4})?)(%)?$/.exec(text.trim());
   const bps = match ? Math.round(Number(match[1]) * (match[2] === undefined ? 10_000 : 100)) : Number.NaN;
   if (bps >= 0 && bps <= 10_000) return bps;
   throw new InvalidArgumentError(`Given ${text}; allowed is a share from 0 to 1, like 0.6, or 60%.`);
->>>>>>> 098de52 (Compare and earnings: dated catalogues in one format, the network beside the clouds, renting beside mining)
 }

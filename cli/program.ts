@@ -2,17 +2,8 @@ import { Command } from "commander";
 import { agentCommand } from "./commands/agent.ts";
 import { apiKeysCommand } from "./commands/api-keys.ts";
 import { clustersCommand } from "./commands/clusters.ts";
-
-<<<<<<< HEAD
-
 import { collectCommand } from "./commands/collect.ts";
-
-=======
-
 import { compareCommand } from "./commands/compare.ts";
-
->>>>>>> 4f3c752 (Compare and earnings: dated catalogues in one format, the network beside the clouds, renting beside mining)
-
 import { demoCommand } from "./commands/demo.ts";
 import { earningsCommand } from "./commands/earnings.ts";
 import { escrowCommand } from "./commands/escrow.ts";
@@ -44,7 +35,6 @@ export function createProgram(terminal: Terminal): Command {
     );
   const commands = [
     ...[demoCommand, loginCommand, walletCommand, searchCommand, quoteCommand, rentCommand, clustersCommand],
-<<<<<<< HEAD
     ...[
       submitCommand,
       logsCommand,
@@ -55,15 +45,8 @@ export function createProgram(terminal: Terminal): Command {
       tokenCommand,
       apiKeysCommand,
     ],
-<<<<<<< HEAD
+    ...[compareCommand, earningsCommand],
     ...[agentCommand, nodesCommand, networkCommand],
-=======
-    ...[agentCommand, networkCommand],
-=======
-    ...[submitCommand, logsCommand, jobsCommand, stopCommand, escrowCommand, tokenCommand, apiKeysCommand],
-    ...[compareCommand, earningsCommand, agentCommand, networkCommand],
->>>>>>> 4f3c752 (Compare and earnings: dated catalogues in one format, the network beside the clouds, renting beside mining)
->>>>>>> 098de52 (Compare and earnings: dated catalogues in one format, the network beside the clouds, renting beside mining)
   ];
   for (const command of commands) program.addCommand(command(terminal));
   for (const command of withSubcommands(program)) {

@@ -94,7 +94,7 @@ export async function startControlPlane(
     ...nodeRoutes(ctx),
     ...searchRoutes(ctx),
     ...compareRoutes(ctx, []),
-    ...earningsRoutes(terms.currencies.USDC.feeBps),
+    ...earningsRoutes(terms.currencies.USDC?.feeBps),
     ...reservationRoutes(ctx, terms),
     ...clusterRoutes(ctx, { publicUrl }),
     ...settlementRoutes(ctx),

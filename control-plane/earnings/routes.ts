@@ -1,7 +1,10 @@
 import type { Handlers } from "../http/handlers.ts";
 import { estimateEarnings } from "./estimate-earnings.ts";
 
-/** @param feeBps the network's fee in USDC */
-export const earningsRoutes = (feeBps: number): Handlers<"earnings"> => ({
+/** What the fee is in USDC where a network does not say: a parameter of every network. */
+const DEFAULT_FEE_BPS = 200;
+
+/** @param feeBps the network's fee in USDC, in hundredths of a percent */
+export const earningsRoutes = (feeBps = DEFAULT_FEE_BPS): Handlers<"earnings"> => ({
   earnings: async ({ query }) => estimateEarnings(query, feeBps),
 });
