@@ -23,7 +23,11 @@ export async function watchHardware(options: {
     options.simulated === undefined ? undefined : simulatedGpus({ declared: options.simulated, nodeName });
   const look = async (): Promise<LocalHardware> => {
     const { gpuProblem, ...seen } = await detectHardware({ run: runCommand, folder });
-    if (declared !== undefined) return { ...seen, gpus: declared };
+    if (declared !== undefined) {
+      // The machine's own driver says nothing of GPUs that exist in name only.
+      const { cpus, memoryMib, diskFreeMib } = seen;
+      return { cpus, memoryMib, diskFreeMib, gpus: declared };
+    }
     return { ...seen, ...(gpuProblem === undefined ? {} : { gpuProblem }) };
   };
   let hardware = await look();

@@ -21,6 +21,8 @@ test("a GPU is read with its canonical model, memory, power limit and device fil
       },
     ],
     problems: [],
+    driverVersion: "525.147.05",
+    cudaVersion: "12.0",
   });
 });
 
@@ -41,6 +43,7 @@ test("a report without GPUs offers none", () => {
   expect(parseNvidiaSmi("<nvidia_smi_log><driver_version>1</driver_version></nvidia_smi_log>")).toEqual({
     gpus: [],
     problems: [],
+    driverVersion: "1",
   });
 });
 
@@ -60,5 +63,18 @@ test.skipIf(!existsSync(captures)).each([
     const [gpu] = parseNvidiaSmi(readFileSync(join(captures, file), "utf8")).gpus;
     expect(gpu).toMatchObject({ model, vramMib });
     expect(gpu?.powerLimitWatts).toBe(powerLimitWatts);
+  },
+);
+
+test.skipIf(!existsSync(captures))(
+  "the real captures tell the CUDA that their drivers can run (skipped where ../shared is absent)",
+  () => {
+    const versions = ["tesla-t4", "rtx-3080-v13", "quadro-p400", "a100-sxm4-v12", "gtx-1070-ti"].map(
+      (name) => {
+        const xml = readFileSync(join(captures, `${name}.xml`), "utf8");
+        return parseNvidiaSmi(xml).cudaVersion;
+      },
+    );
+    expect(versions).toEqual(["11.7", "13.2", "10.1", "12.2", undefined]);
   },
 );

@@ -4,7 +4,13 @@ import { z } from "zod";
 import type { LocalGpu } from "./local-gpu.ts";
 
 /** What `nvidia-smi -q -x` says: GPUs that can be hired, and one sentence for each that cannot. */
-export type NvidiaReport = { gpus: LocalGpu[]; problems: string[] };
+export type NvidiaReport = {
+  gpus: LocalGpu[];
+  problems: string[];
+  driverVersion?: string;
+  /** The newest CUDA that the driver can run. */
+  cudaVersion?: string;
+};
 
 const text = z.string().optional();
 const powerSchema = z.object({ power_limit: text, current_power_limit: text });
@@ -22,7 +28,11 @@ const gpuElementSchema = z.object({
 type GpuElement = z.infer<typeof gpuElementSchema>;
 
 const logSchema = z.object({
-  nvidia_smi_log: z.object({ driver_version: text, gpu: z.array(gpuElementSchema).default([]) }),
+  nvidia_smi_log: z.object({
+    driver_version: text,
+    cuda_version: text,
+    gpu: z.array(gpuElementSchema).default([]),
+  }),
 });
 
 const parser = new XMLParser({
@@ -35,7 +45,12 @@ const parser = new XMLParser({
 /** Reads the XML of `nvidia-smi -q -x`, of any driver since 418. Throws when it is not that. */
 export function parseNvidiaSmi(xml: string): NvidiaReport {
   const { nvidia_smi_log: log } = logSchema.parse(parser.parse(xml));
-  const report: NvidiaReport = { gpus: [], problems: [] };
+  const report: NvidiaReport = {
+    gpus: [],
+    problems: [],
+    ...versionOf("driverVersion", log.driver_version),
+    ...versionOf("cudaVersion", log.cuda_version),
+  };
   for (const [index, element] of log.gpu.entries()) {
     const problem = whyNot(element);
     if (problem !== undefined) report.problems.push(`GPU ${index} (${element["@_id"]}): ${problem}`);
@@ -43,6 +58,10 @@ export function parseNvidiaSmi(xml: string): NvidiaReport {
   }
   return report;
 }
+
+/** Drivers before 418 say no CUDA version, some say N/A. */
+const versionOf = (name: "driverVersion" | "cudaVersion", text: string | undefined) =>
+  /^\d[\d.]{0,30}$/.test(text ?? "") ? { [name]: text } : {};
 
 function whyNot(element: GpuElement): string | undefined {
   const words = [element.product_name, element.uuid, element.fb_memory_usage?.total ?? ""].join(" ");
