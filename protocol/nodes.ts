@@ -12,7 +12,7 @@ import {
 
 /** One GPU of a node. `simulated` GPUs exist in name only, and everybody who sees them is told so. */
 export const gpuSchema = z.object({
-  index: z.number().int().min(0).max(255),
+  index: z.number().int().min(0).max(63),
   uuid: textSchema(100).min(1),
   model: textSchema(60).min(1).meta({ description: "canonical id, like a100-40gb" }),
   name: textSchema(100).min(1),

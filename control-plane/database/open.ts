@@ -22,8 +22,15 @@ function safeInteger(text: string): number {
   return value;
 }
 
-/** An open database, migrated. */
-export type OpenDatabase = { db: Kysely<Tables>; close(): Promise<void> };
+/** A connection that stays the same until it is closed or breaks, so that locks of the session can live on it. */
+export type OwnConnection = { db: Kysely<Tables>; close(): Promise<void> };
+
+/** An open database, migrated. PGlite has one connection, which is everybody's own. */
+export type OpenDatabase = {
+  db: Kysely<Tables>;
+  openConnection(): OwnConnection;
+  close(): Promise<void>;
+};
 
 /**
  * The folder of the database's files, open to its owner alone: PGlite makes its files writable by everybody, so the
@@ -53,7 +60,7 @@ export async function openPglite(folder?: string): Promise<OpenDatabase> {
       if (!pglite.closed) await pglite.close();
       release();
     };
-    return { db, close };
+    return { db, close, openConnection: () => ({ db, close: async () => {} }) };
   } catch (error) {
     release();
     throw error;
@@ -69,14 +76,13 @@ export async function openPostgres(url: string, schema?: string): Promise<OpenDa
     getTypeParser: (oid: number, format?: "text" | "binary") =>
       oid === INT8 ? safeInteger : pg.types.getTypeParser(oid, format),
   };
-  const pool = new pg.Pool({
-    connectionString: url,
-    types,
-    max: 20,
-    ...(schema === undefined ? {} : { options: `-c search_path=${schema}` }),
-  });
-  // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
-  pool.on("error", () => {});
+  const connect = (settings: pg.PoolConfig): pg.Pool => {
+    const options = schema === undefined ? {} : { options: `-c search_path=${schema}` };
+    const pool = new pg.Pool({ connectionString: url, types, ...options, ...settings });
+    // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
+    return pool.on("error", () => {});
+  };
+  const pool = connect({ max: 20 });
   const client = await pool.connect();
   try {
     if (schema !== undefined) await client.query(`create schema if not exists ${schema}`);
@@ -100,5 +106,11 @@ export async function openPostgres(url: string, schema?: string): Promise<OpenDa
   }
   client.release();
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-  return { db, close: () => db.destroy() };
+  const openConnection = (): OwnConnection => {
+    const own = new Kysely<Tables>({
+      dialect: new PostgresDialect({ pool: connect({ max: 1, idleTimeoutMillis: 0 }) }),
+    });
+    return { db: own, close: () => own.destroy() };
+  };
+  return { db, openConnection, close: () => db.destroy() };
 }

@@ -10,9 +10,10 @@ export async function openTestDatabase(): Promise<OpenDatabase> {
   const url = process.env.TEST_DATABASE_URL;
   if (url === undefined || url === "") return openPglite();
   const schema = `test_${randomBytes(8).toString("hex")}`;
-  const { db, close } = await openPostgres(url, schema);
+  const { db, openConnection, close } = await openPostgres(url, schema);
   return {
     db,
+    openConnection,
     close: async () => {
       await sql`drop schema ${sql.id(schema)} cascade`.execute(db);
       await close();

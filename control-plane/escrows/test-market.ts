@@ -212,7 +212,9 @@ export async function openTestMarket(startMs = 1_800_000_000_000) {
 
   const gpusHeld = async (): Promise<number> => {
     const { rows } = await sql<{ n: number }>`
-      select count(*) as n from held_gpus where not released`.execute(db);
+      select coalesce(sum(bit_count(gpus::bit(64))), 0)::integer as n from gpu_holds where not released`.execute(
+      db,
+    );
     return rows[0]?.n ?? 0;
   };
 

@@ -1,11 +1,13 @@
 import type { Generated } from "kysely";
 import type { Db } from "../context.ts";
 
-type HeldGpus = {
-  node_id: string;
-  gpu_index: number;
-  reservation_id: string;
+type GpuNodes = { slot: Generated<number>; node_id: string; held: Generated<string> };
+
+type GpuHolds = {
   lease_id: string;
+  reservation_id: string;
+  slot: number;
+  gpus: string;
   released: Generated<boolean>;
 };
 
@@ -16,5 +18,6 @@ type NodeHistory = {
   delivered_seconds: number;
 };
 
-/** The tables of this step. */
-export const tables = (db: Db) => db.withTables<{ held_gpus: HeldGpus; node_history: NodeHistory }>();
+/** The tables of this step. Sets of GPUs are read as text: `gpus::text`. */
+export const tables = (db: Db) =>
+  db.withTables<{ gpu_nodes: GpuNodes; gpu_holds: GpuHolds; node_history: NodeHistory }>();

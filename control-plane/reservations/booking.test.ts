@@ -45,6 +45,7 @@ beforeAll(async () => {
 });
 afterAll(() => ctx.close());
 beforeEach(async () => {
+  await sql`delete from gpu_holds`.execute(ctx.db);
   await sql`truncate accounts cascade`.execute(ctx.db);
   ({ caller } = await signInTestWallet(ctx));
   balance = 1_000_000_000n;
@@ -410,8 +411,8 @@ test("a late escrow is looked for during a day", async () => {
 });
 
 const heldLeases = async () => {
-  const tables = ctx.db.withTables<{ held_gpus: { lease_id: string; released: boolean } }>();
+  const tables = ctx.db.withTables<{ gpu_holds: { lease_id: string; released: boolean } }>();
   return {
-    rows: await tables.selectFrom("held_gpus").select("lease_id").where("released", "=", false).execute(),
+    rows: await tables.selectFrom("gpu_holds").select("lease_id").where("released", "=", false).execute(),
   };
 };

@@ -11,12 +11,15 @@ import {
 import { type Selectable, sql } from "kysely";
 import { z } from "zod";
 import type { Context, Db } from "../context.ts";
-import { releaseGpusOfLease, releaseGpusOfReservation } from "../inventory/hold-gpus.ts";
+import { releaseGpus } from "../inventory/hold-gpus.ts";
 import { LATE_ESCROW_MS, type ReservationRecord } from "./model.ts";
 import { type ReservationRow, tables } from "./tables.ts";
 
 const leasesSchema = z.array(quotedLeaseSchema);
 const escrowsSchema = z.array(reservedEscrowSchema.omit({ mint: true, feeBps: true }));
+
+const leaseIdsOf = (row: Pick<Selectable<ReservationRow>, "leases">): LeaseId[] =>
+  z.decode(leasesSchema, row.leases as z.input<typeof leasesSchema>).map((lease) => lease.leaseId);
 
 function fromRow(row: Selectable<ReservationRow>): ReservationRecord {
   return {
@@ -175,7 +178,7 @@ export async function markRefused(
   reason: string,
   allJudged = true,
 ): Promise<boolean> {
-  const { numUpdatedRows } = await tables(db)
+  const row = await tables(db)
     .updateTable("reservations")
     .set({
       state: sql<"released" | "expired">`case when state = 'held' then 'released' else state end`,
@@ -186,13 +189,15 @@ export async function markRefused(
     .where("id", "=", id)
     .where("state", "in", ["held", "expired", "released"])
     .where("escrow_judged", "=", false)
-    .executeTakeFirstOrThrow();
-  if (numUpdatedRows === 1n) await releaseGpusOfReservation(db, id);
-  return numUpdatedRows === 1n;
+    .returning("leases")
+    .executeTakeFirst();
+  if (row === undefined) return false;
+  await releaseGpus(db, leaseIdsOf(row));
+  return true;
 }
 
 /** A lease has ended: its GPUs can be hired again. */
-export const releaseLeaseGpus = (db: Db, leaseId: LeaseId): Promise<void> => releaseGpusOfLease(db, leaseId);
+export const releaseLeaseGpus = (db: Db, leaseId: LeaseId): Promise<void> => releaseGpus(db, [leaseId]);
 
 /** held → expired, for all whose time is over; their GPUs are free. Returns which. Run it in a transaction. */
 export async function expireHolds(db: Db, nowMs: number): Promise<ReservationId[]> {
@@ -201,9 +206,8 @@ export async function expireHolds(db: Db, nowMs: number): Promise<ReservationId[
     .set({ state: "expired", reason: "its escrows were not all funded in time" })
     .where("state", "=", "held")
     .where("expires_at_ms", "<=", nowMs)
-    .returning("id")
+    .returning(["id", "leases"])
     .execute();
-  const ids = rows.map((row) => row.id as ReservationId);
-  for (const id of ids) await releaseGpusOfReservation(db, id);
-  return ids;
+  await releaseGpus(db, rows.flatMap(leaseIdsOf));
+  return rows.map((row) => row.id as ReservationId);
 }

@@ -1,0 +1,142 @@
+import { sql } from "kysely";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { OpenDatabase } from "../../database/open.ts";
+import { openTestDatabase } from "../../database/test-database.ts";
+import { type Admit, type Allocation, openAllocation } from "./allocation.ts";
+import { commitGroup } from "./commit.ts";
+import { takeLead } from "./lead.ts";
+import { addSlots, readHeld } from "./test-slots.ts";
+
+let database: OpenDatabase;
+let allocation: Allocation<string>;
+let slots: number[];
+const log = { info: () => {}, warn: () => {}, error: () => {} };
+const refusal = new Error("refused");
+/** Writes an account a order, and refuses those that say so. */
+const admit: Admit<string> = async (db, orders) => {
+  const answers = [];
+  for (const order of orders) {
+    if (order === "fail") throw new Error("the database failed");
+    answers.push(order.startsWith("refuse") ? refusal : null);
+    if (!order.startsWith("refuse"))
+      await sql`insert into accounts values (${order}, ${order}, 1)`.execute(db);
+  }
+  return answers;
+};
+const open = () => openAllocation({ openConnection: database.openConnection, log }, admit);
+let leases = 0;
+/** Holds the first `gpus` GPUs of a node if they are free. */
+const hold = (order: string, slot: number | undefined, gpus: bigint, by = allocation) => {
+  const leaseId = `lea_${++leases}`;
+  const asked = [{ leaseId, slot: slot ?? -1, gpus }];
+  const decide = (book: { isFree(slot: number, gpus: bigint): boolean }) =>
+    asked.every((one) => book.isFree(one.slot, one.gpus)) ? asked : null;
+  return by.hold(`res_${leases}`, decide, order);
+};
+const ordersWritten = async () => {
+  const { rows } = await sql<{ id: string }>`
+    select id from accounts where id <> 'acc_slots' order by id`.execute(database.db);
+  return rows.map((row) => row.id);
+};
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  await allocation?.stop();
+  await sql`delete from gpu_holds`.execute(database.db);
+  await sql`truncate accounts cascade`.execute(database.db);
+  slots = await addSlots(database.db, 3);
+  allocation = open();
+});
+
+test("what is answered stands in the rows, with its order, and is not given twice", async () => {
+  const answers = await Promise.all(["a", "b", "c"].map((order) => hold(order, slots[0], 3n)));
+  expect(answers.map((answer) => answer !== null)).toEqual([true, false, false]);
+  expect(await hold("d", slots[0], 4n)).toHaveLength(1);
+  expect(await readHeld(database.db)).toEqual({ byLeases: 3, byNodes: 3, same: true });
+  expect(await ordersWritten()).toEqual(["a", "d"]);
+});
+
+test("a refused order holds nothing, and the others of its group do", async () => {
+  const answers = await Promise.allSettled([
+    hold("a", slots[0], 1n),
+    hold("refuse", slots[1], 1n),
+    hold("b", slots[2], 1n),
+  ]);
+  expect(answers.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect(answers[1]).toMatchObject({ reason: refusal });
+  expect(await hold("c", slots[1], 1n)).toHaveLength(1);
+  expect(await ordersWritten()).toEqual(["a", "b", "c"]);
+});
+
+test("a group that fails leaves nothing, and its GPUs can be held again", async () => {
+  const answers = await Promise.allSettled([hold("a", slots[0], 1n), hold("fail", slots[1], 1n)]);
+  for (const answer of answers) expect(answer).toMatchObject({ reason: { code: "unavailable" } });
+  expect(await readHeld(database.db)).toEqual({ byLeases: 0, byNodes: 0, same: true });
+  expect(await hold("b", slots[0], 1n)).toHaveLength(1);
+  expect(await ordersWritten()).toEqual(["b"]);
+});
+
+test("the next writer knows what the last one held, and the last one can write no more", async () => {
+  await hold("a", slots[0], 1n);
+  const connection = database.openConnection();
+  const first = await sql<{ token: string }>`select token::text as token from allocation_writer`.execute(
+    database.db,
+  );
+  const token = BigInt(first.rows[0]?.token ?? "");
+  await allocation.stop();
+  const next = await takeLead(connection.db);
+  expect(next?.token).toBe(token + 1n);
+  expect(next?.book.isFree(slots[0] ?? 0, 1n)).toBe(false);
+  const late = {
+    holds: [{ leaseId: "lea_late", reservationId: "r", slot: slots[1] ?? 0, gpus: 1n }],
+    freed: ["lea_1"],
+  };
+  await expect(commitGroup(database.db, token, late)).rejects.toThrow(
+    "another control plane has become the writer",
+  );
+  expect(await readHeld(database.db)).toEqual({ byLeases: 1, byNodes: 1, same: true });
+  await connection.close();
+});
+
+test("a lease that another step has marked as released is taken away, and its GPUs are free", async () => {
+  const [held] = (await hold("a", slots[0], 1n)) ?? [];
+  await sql`update gpu_holds set released = true where lease_id = ${held?.leaseId}`.execute(database.db);
+  expect(await hold("b", slots[0], 1n)).toBeNull();
+  await allocation.sweep();
+  expect(await hold("c", slots[0], 1n)).toHaveLength(1);
+  expect(await readHeld(database.db)).toEqual({ byLeases: 1, byNodes: 1, same: true });
+});
+
+test("the database itself refuses a GPU that is held, a node that is not there, and a hold that changes", async () => {
+  await hold("a", slots[0], 2n);
+  const insert = (rows: [slot: number | undefined, gpus: number][]) =>
+    sql`insert into gpu_holds (lease_id, reservation_id, slot, gpus)
+      select 'lea_x' || n, 'r', slot, gpus from jsonb_to_recordset(${JSON.stringify(
+        rows.map(([slot, gpus], n) => ({ n, slot, gpus })),
+      )}::jsonb) as row(n integer, slot integer, gpus bigint)`.execute(database.db);
+  for (const wrong of [
+    [[slots[0], 3]],
+    [[2_000_000_000, 1]],
+    [
+      [slots[1], 1],
+      [slots[1], 5],
+    ],
+    [
+      [slots[1], 1],
+      [slots[0], 2],
+    ],
+  ] as [number | undefined, number][][]) {
+    await expect(insert(wrong)).rejects.toThrow("held already");
+  }
+  await expect(sql`update gpu_holds set gpus = 1`.execute(database.db)).rejects.toThrow("never changes");
+  await expect(sql`truncate gpu_holds`.execute(database.db)).rejects.toThrow("never changes");
+  expect(await readHeld(database.db)).toEqual({ byLeases: 1, byNodes: 1, same: true });
+  await insert([
+    [slots[0], 1],
+    [slots[1], 1],
+  ]);
+  expect(await readHeld(database.db)).toEqual({ byLeases: 3, byNodes: 3, same: true });
+});

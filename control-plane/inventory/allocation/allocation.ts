@@ -1,0 +1,124 @@
+import { problem } from "@ionet/protocol";
+import type { Context, Db } from "../../context.ts";
+import type { OwnConnection } from "../../database/open.ts";
+import type { AllocationBook, Hold } from "./book.ts";
+import { commitGroup } from "./commit.ts";
+import { takeLead } from "./lead.ts";
+import { AllocationWriter, type Change, type Commit, WriterEnded } from "./writer.ts";
+
+/**
+ * Writes what stands beside the holds of a group, in its transaction, and says which orders it refuses (null: it does
+ * not). What is refused it has not written.
+ */
+export type Admit<Order> = (db: Db, orders: readonly Order[]) => Promise<readonly (Error | null)[]>;
+
+/** Where GPUs are held and freed, one writer for the whole network. */
+export type Allocation<Order> = {
+  /**
+   * Holds what `decide` chooses, with its order, all or nothing; null when it chooses nothing. Throws what the order was
+   * refused with, and `unavailable` when another control plane is the writer, or the group could not be written.
+   */
+  hold(
+    reservationId: string,
+    decide: (book: AllocationBook<null>) => Hold[] | null,
+    order: Order,
+  ): Promise<Hold[] | null>;
+  /** Takes away the holds that are marked as released. Does nothing where another control plane is the writer. */
+  sweep(): Promise<void>;
+  /** Gives the lead up. */
+  stop(): Promise<void>;
+};
+
+type Writer<Order> = AllocationWriter<null, Order>;
+
+/**
+ * Opens the allocation. The first who asks becomes the writer if nobody else is; a writer that had to end is replaced at
+ * the next call, from the rows.
+ */
+export function openAllocation<Order>(
+  parts: { openConnection(): OwnConnection; log: Context["log"] },
+  admit: Admit<Order>,
+): Allocation<Order> {
+  let current: { writer: Writer<Order>; session: OwnConnection } | null = null;
+  let leading: Promise<Writer<Order> | null> | null = null;
+  let stopped = false;
+
+  async function lead(): Promise<Writer<Order> | null> {
+    if (current !== null) await current.session.close();
+    current = null;
+    const session = parts.openConnection();
+    try {
+      const taken = await takeLead<null>(session.db);
+      if (taken === null || stopped) {
+        await session.close();
+        return null;
+      }
+      const writer = new AllocationWriter(taken.book, committing(session.db, taken.token, admit), 1);
+      current = { writer, session };
+      parts.log.info({ token: taken.token.toString() }, "this control plane allocates the GPUs");
+      return writer;
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+  }
+
+  /** The writer; null when another control plane has it. */
+  async function writer(): Promise<Writer<Order> | null> {
+    if (current?.writer.alive === true) return current.writer;
+    leading ??= lead().finally(() => {
+      leading = null;
+    });
+    return leading;
+  }
+
+  return {
+    async hold(reservationId, decide, order) {
+      try {
+        const chosen = await (await writer())?.hold(reservationId, decide, order);
+        if (chosen !== undefined) return chosen;
+      } catch (error) {
+        if (!(error instanceof WriterEnded)) throw error;
+        parts.log.error({ err: error }, "the writer of allocations ended; the next one begins with the rows");
+      }
+      throw problem("unavailable", {
+        detail:
+          "GPUs can't be held at the moment: another control plane does it, or the database did not answer",
+        next: "Send the same request again in a few seconds.",
+      });
+    },
+    async sweep() {
+      await (await writer())?.free([]);
+    },
+    async stop() {
+      stopped = true;
+      await leading?.catch(() => null);
+      current?.writer.end("the control plane stops");
+      await current?.session.close();
+      current = null;
+    },
+  };
+}
+
+/** One group is one transaction: what stands beside the holds, then the holds of those that were not refused. */
+const committing =
+  <Order>(db: Db, token: bigint, admit: Admit<Order>): Commit<Order> =>
+  async (group) => {
+    const ordered = group.filter((change) => change.order !== null);
+    const write = async (tx: Db) => {
+      const orders = ordered.flatMap(({ order }) => (order === null ? [] : [order]));
+      const answers = orders.length === 0 ? [] : await admit(tx, orders);
+      const refused = new Map<Change<Order>, Error>();
+      for (const [index, change] of ordered.entries()) {
+        const answer = answers[index];
+        if (answer != null) refused.set(change, answer);
+      }
+      const written = group.filter((change) => !refused.has(change));
+      const swept = await commitGroup(tx, token, {
+        holds: written.flatMap(({ holds }) => holds),
+        freed: written.flatMap(({ freed }) => freed),
+      });
+      return { refusals: group.map((change) => refused.get(change) ?? null), swept };
+    };
+    return ordered.length === 0 ? write(db) : db.transaction().execute(write);
+  };
