@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type NodeId, type Observation, SYNC_PROTOCOL, type Terms } from "@ionet/protocol";
+import { type Link, type NodeId, type Observation, SYNC_PROTOCOL, type Terms } from "@ionet/protocol";
 import { type AgentConfig, readAgentConfig } from "./identity/agent-config.ts";
 import { agentProblem } from "./identity/agent-problem.ts";
 import { openNodeKey } from "./identity/node-key.ts";
@@ -16,6 +16,7 @@ import { startRayNode } from "./ray/ray-node.ts";
 import { type Clock, openAgentSession } from "./sync/agent-session.ts";
 import { createReadingKeeper } from "./sync/keep-readings.ts";
 import { type Log, startSync } from "./sync/sync-loop.ts";
+import { watchLink } from "./sync/watch-link.ts";
 import { keepTunnel } from "./tunnel/keep-tunnel.ts";
 import { watchHardware } from "./watch-hardware.ts";
 
@@ -118,12 +119,23 @@ async function start(options: AgentOptions, config: AgentConfig, confinement: Co
   const instance = Buffer.from(random.bytes(16)).toString("hex");
   let desiredVersion: string | null = null;
 
+  const link = await watchLink({
+    folder: stateFolder,
+    url,
+    session: () => sync.session(),
+    isIdle: () => !isClosing && book.isEmpty() && preparation.readiness().environment === "ready",
+    clock,
+    random,
+    onChange: changed,
+    log,
+  });
+
   const sync = startSync({
     open: (signal) => openAgentSession({ url, nodeId, key, instance, clock, signal }),
     observe: (): Observation => ({
       protocol: SYNC_PROTOCOL,
       agentVersion: AGENT_VERSION,
-      hardware: forTheNetwork(hardware.now()),
+      hardware: forTheNetwork(hardware.now(), link.now()),
       terms: isClosing ? null : options.terms,
       readiness: { ...preparation.readiness(), ...(isClosing ? { leaving: true } : {}) },
       leases: book.observed(),
@@ -143,6 +155,7 @@ async function start(options: AgentOptions, config: AgentConfig, confinement: Co
   onChange = sync.changed;
   const ticking = setInterval(() => {
     book.tick();
+    link.tick();
     if (clock.now() - sync.lastHeardMs() >= SILENCE_MS) {
       void book.endAll("control-plane-silent", "Nothing was heard of the network for 60 minutes.");
     }
@@ -201,9 +214,13 @@ const confinementOf = (network: AgentOptions["network"]): Confinement =>
 type Hardware = Awaited<ReturnType<typeof watchHardware>>;
 
 /** Device paths and power limits stay on the machine. */
-function forTheNetwork(hardware: ReturnType<Hardware["now"]>): Observation["hardware"] {
+function forTheNetwork(
+  hardware: ReturnType<Hardware["now"]>,
+  link: Link | undefined,
+): Observation["hardware"] {
   return {
     ...hardware,
+    ...(link === undefined ? {} : { link }),
     gpus: hardware.gpus.map(({ devicePath: _path, powerLimitWatts: _watts, ...gpu }) => gpu),
   };
 }

@@ -33,6 +33,7 @@ import { searchRoutes } from "./search/routes.ts";
 import { reconcileSettlement } from "./settlement/reconcile.ts";
 import { settlementRoutes } from "./settlement/routes.ts";
 import { createSignals } from "./signals.ts";
+import { attachLinkTest } from "./sync/link-test.ts";
 import { createSync } from "./sync/routes.ts";
 
 /** A control plane that listens. `stop` answers held calls, lets running reconcilers end and closes the database. */
@@ -108,6 +109,7 @@ export async function startControlPlane(
     verifyNode: sync.verifyNode,
     metrics,
   });
+  attachLinkTest(server, { ...ctx, verifyNode: sync.verifyNode });
   attachGateway(server, gatewayParts(ctx, sync.verifyNode));
   try {
     await server.listen({ host: config.host, port });

@@ -10,6 +10,10 @@ import { addressSchema, base64Schema, reportedTextSchema, textSchema } from "./w
 export const SYNC_PROTOCOL = 1;
 /** A sync answer is held back at most this long when nothing changes. */
 export const SYNC_HOLD_SECONDS = 10;
+/** Where an agent measures its link: GET for down, POST for up, signed as of a request without a body. */
+export const LINK_PATH = "/v1/sync/link";
+/** The most that one measurement carries each way. */
+export const LINK_TEST_BYTES = 8 * 1024 * 1024;
 
 /** The handshake, signed by the node's Ed25519 key (RFC 9421), opens a session. */
 export const openSessionRequestSchema = z.strictObject({

@@ -218,7 +218,8 @@ function parseJson(raw: Buffer): unknown {
   }
 }
 
-function webHeaders(request: FastifyRequest): Headers {
+/** A request's headers as the web has them. */
+export function webHeaders(request: FastifyRequest): Headers {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {
     for (const one of Array.isArray(value) ? value : [value ?? ""]) headers.append(name, one);
