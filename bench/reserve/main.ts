@@ -1,0 +1,93 @@
+/**
+ * `npm run bench -- reserve [--json] [--seconds 60] [--nodes 100000] [--callers 1000]`: gangs reserved and released a
+ * second, durably, on a PostgreSQL server that the benchmark starts; the peer, the same over HTTP and how near to the
+ * cheapest the choices are stand beside it.
+ */
+import { parseArgs } from "node:util";
+import { sql } from "kysely";
+import { openPostgres } from "../../control-plane/database/open.ts";
+import { startPostgres } from "../../tools/postgres.ts";
+import { runGangs } from "./gangs.ts";
+import { insertMarket, MODELS, makeMarket } from "./market.ts";
+import { openPeer, PEER } from "./peer.ts";
+import { seeded } from "./seeded.ts";
+import { openWriter } from "./writer.ts";
+
+const { values } = parseArgs({
+  options: {
+    json: { type: "boolean", default: false },
+    seconds: { type: "string", default: "60" },
+    nodes: { type: "string", default: "100000" },
+    callers: { type: "string", default: "1000" },
+  },
+});
+const [seconds, nodes, callers] = [Number(values.seconds), Number(values.nodes), Number(values.callers)];
+if (![seconds, nodes, callers].every((number) => Number.isFinite(number) && number > 0)) {
+  console.error("bench reserve: --seconds, --nodes and --callers take numbers above 0");
+  process.exit(2);
+}
+const say = (line: string) => console.error(`bench reserve: ${line}`);
+const server = await startPostgres(say);
+if (server === null) {
+  say("needs a PostgreSQL server (Debian: apt install postgresql)");
+  process.exit(1);
+}
+try {
+  const result = await measure(server.url);
+  console.log(values.json ? JSON.stringify(result) : text(result));
+} finally {
+  await server.stop();
+}
+
+async function measure(url: string) {
+  const random = seeded(20_260_101);
+  const market = makeMarket(nodes, random);
+  const database = await openPostgres(url);
+  say(`${nodes} nodes are written`);
+  await insertMarket(database.db, market, Date.now());
+  const durable = await isDurable(database.db);
+  const writer = await openWriter(database, market);
+  say(`${callers} callers reserve and release for ${seconds} s`);
+  const before = process.cpuUsage();
+  const ours = await runGangs(writer, { callers, seconds, models: MODELS, random });
+  const { user, system } = process.cpuUsage(before);
+  await writer.check();
+  await writer.close();
+  const peerSeconds = Math.min(seconds, 20);
+  say(`the peer does the same for ${peerSeconds} s`);
+  const peer = await openPeer(url, market);
+  const theirs = await runGangs(peer, { callers, seconds: peerSeconds, models: MODELS, random });
+  await peer.close();
+  await database.close();
+  return {
+    nodes,
+    reservationsPerSecond: Math.round(ours.reserved / ours.seconds),
+    durable,
+    seconds: Math.round(ours.seconds),
+    callers,
+    releasesPerSecond: Math.round(ours.released / ours.seconds),
+    refused: ours.refused,
+    leasesPerReservation: rounded(writer.leases() / ours.reserved),
+    reservationsPerGroup: Math.round(ours.reserved / writer.groups()),
+    processCpuMicrosecondsPerReservation: rounded((user + system) / ours.reserved),
+    peer: { name: PEER, reservationsPerSecond: Math.round(theirs.reserved / theirs.seconds) },
+  };
+}
+
+async function isDurable(db: Awaited<ReturnType<typeof openPostgres>>["db"]): Promise<boolean> {
+  const { rows } = await sql<{ on: boolean }>`
+    select current_setting('fsync') = 'on' and current_setting('synchronous_commit') = 'on'
+      and current_setting('full_page_writes') = 'on' as on`.execute(db);
+  return rows[0]?.on === true;
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+function text(result: Awaited<ReturnType<typeof measure>>): string {
+  const rows = Object.entries(result).map(
+    ([key, value]) => `${key.padEnd(40)} ${typeof value === "object" ? JSON.stringify(value) : value}`,
+  );
+  return rows.join("\n");
+}
