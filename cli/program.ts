@@ -7,6 +7,7 @@ import { compareCommand } from "./commands/compare.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { earningsCommand } from "./commands/earnings.ts";
 import { escrowCommand } from "./commands/escrow.ts";
+import { listingsCommand } from "./commands/listings.ts";
 import { loginCommand } from "./commands/login.ts";
 import { jobsCommand, logsCommand } from "./commands/logs.ts";
 import { networkCommand } from "./commands/network.ts";
@@ -45,7 +46,7 @@ export function createProgram(terminal: Terminal): Command {
       tokenCommand,
       apiKeysCommand,
     ],
-    ...[compareCommand, earningsCommand],
+    ...[compareCommand, listingsCommand, earningsCommand],
     ...[agentCommand, nodesCommand, networkCommand],
   ];
   for (const command of commands) program.addCommand(command(terminal));

@@ -41,3 +41,9 @@ test("devnet and mainnet need a database server", () => {
     });
   }
 });
+
+test("no inventory of others is asked unless it is switched on by name", () => {
+  expect(readConfig(right)).toMatchObject({ connectors: [], vastUrl: "https://console.vast.ai" });
+  expect(readConfig({ ...right, IONET_CONNECTORS: "vast.ai" }).connectors).toEqual(["vast.ai"]);
+  expect(() => readConfig({ ...right, IONET_CONNECTORS: "vast.ai, elsewhere" })).toThrow(/IONET_CONNECTORS/);
+});

@@ -1,6 +1,7 @@
 import { PYTH_RECEIVER } from "@ionet/chain";
 import { addressSchema } from "@ionet/protocol";
 import { z } from "zod";
+import { type ConnectorName, connectorNames } from "./connectors/connectors.ts";
 import type { PriceSource } from "./oracle/model.ts";
 
 /** What the environment says. One variable a line; README lists them. */
@@ -15,6 +16,12 @@ const environmentSchema = z.object({
   IONET_WS_URL: z.url({ protocol: /^wss?$/ }),
   IONET_METER_KEYPAIR: z.string().min(1),
   IONET_PAYER_KEYPAIR: z.string().min(1),
+  IONET_CONNECTORS: z
+    .string()
+    .transform((text) => text.split(",").map((name) => name.trim()))
+    .pipe(z.array(z.enum(connectorNames)))
+    .default([]),
+  IONET_VAST_URL: z.url({ protocol: /^https?$/ }).default("https://console.vast.ai"),
   IONET_USDC_MINT: z.string().min(32).optional(),
   IONET_SOL_PRICE_ACCOUNT: addressSchema.optional(),
   IONET_SOL_PRICE_OWNER: addressSchema.default(PYTH_RECEIVER),
@@ -36,6 +43,9 @@ export type Config = {
   payerKeypairFile: string;
   /** null: the network's only mint with six decimals, on local networks. */
   usdcMint: string | null;
+  /** Live inventories of others that are asked, and where. */
+  connectors: readonly ConnectorName[];
+  vastUrl: string;
   /** Where the price of SOL comes from; null: SOL is not offered. */
   solPrice: PriceSource | null;
   logLevel: "debug" | "info" | "warn" | "error" | "silent";
@@ -76,6 +86,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     meterKeypairFile: env.IONET_METER_KEYPAIR,
     payerKeypairFile: env.IONET_PAYER_KEYPAIR,
     usdcMint: env.IONET_USDC_MINT ?? null,
+    connectors: env.IONET_CONNECTORS,
+    vastUrl: env.IONET_VAST_URL,
     solPrice:
       env.IONET_SOL_PRICE_ACCOUNT === undefined
         ? null

@@ -12,6 +12,7 @@ import { clusterRoutes } from "./clusters/routes.ts";
 import { aliveClusters } from "./clusters/store.ts";
 import { compareRoutes } from "./compare/routes.ts";
 import { type Config, StartProblem } from "./config.ts";
+import { liveConnectors } from "./connectors/connectors.ts";
 import type { ChainContext } from "./context.ts";
 import { type OpenDatabase, openPglite, openPostgres } from "./database/open.ts";
 import { earningsRoutes } from "./earnings/routes.ts";
@@ -94,7 +95,7 @@ export async function startControlPlane(
     ...accountRoutes(ctx, { publicUrl, chainId }),
     ...nodeRoutes(ctx),
     ...searchRoutes(ctx),
-    ...compareRoutes(ctx, []),
+    ...compareRoutes(ctx, liveConnectors(config, ctx.clock)),
     ...earningsRoutes(terms.currencies.USDC?.feeBps),
     ...reservationRoutes(ctx, terms),
     ...clusterRoutes(ctx, { publicUrl }),

@@ -15,6 +15,7 @@ import { clusterSchema, settlementSchema } from "./clusters.ts";
 import { compareQuerySchema, comparisonSchema } from "./compare.ts";
 import { earningsQuerySchema, earningsSchema } from "./earnings.ts";
 import { idSchema } from "./ids.ts";
+import { listingsQuerySchema, listingsSchema } from "./listings.ts";
 import {
   bookRequestSchema,
   cloudPriceSchema,
@@ -170,6 +171,16 @@ export const endpoints = {
     query: compareQuerySchema,
     response: comparisonSchema,
   }),
+  listListings: endpoint(
+    "GET",
+    "/v1/listings",
+    "nobody",
+    "What this network and others list, cheapest first",
+    {
+      query: listingsQuerySchema,
+      response: listingsSchema,
+    },
+  ),
   earnings: endpoint("GET", "/v1/earnings", "nobody", "A card's day renting beside its day mining", {
     query: earningsQuerySchema,
     response: earningsSchema,

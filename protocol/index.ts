@@ -5,6 +5,7 @@ export * from "./earnings.ts";
 export * from "./endpoints.ts";
 export * from "./gpu-models.ts";
 export * from "./ids.ts";
+export * from "./listings.ts";
 export * from "./market.ts";
 export * from "./micro-usd.ts";
 export * from "./money.ts";

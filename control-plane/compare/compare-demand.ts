@@ -1,9 +1,10 @@
-import { type Answer, type Call, gpuModelsNamed, nearestGpuModels, problem } from "@ionet/protocol";
+import type { Answer, Call } from "@ionet/protocol";
 import { catalogueConnector } from "../connectors/catalogue-connector.ts";
 import { type InventoryConnector, listInventories } from "../connectors/inventory-connector.ts";
 import { networkConnector } from "../connectors/network-connector.ts";
 import type { Context } from "../context.ts";
 import { assemble, rowsOf } from "./compare.ts";
+import { comparedModels } from "./compared-models.ts";
 
 /**
  * What the network can assemble of a demand, beside what others ask for the same. `others` are live inventories; the
@@ -29,18 +30,4 @@ export async function compareDemand(
     rows: rowsOf(elsewhere.listings, job, network.cost, at),
     failures: elsewhere.failures,
   };
-}
-
-/** "a100" compares both sizes of it. */
-function comparedModels(given: string): string[] {
-  const models = gpuModelsNamed(given).map(({ id }) => id);
-  if (models.length > 0) return models;
-  const nearest = nearestGpuModels(given);
-  throw problem("gpu-model-unknown", {
-    detail: `the catalogue knows no GPU model "${given}"`,
-    field: "gpuModel",
-    given,
-    allowed: `for example ${nearest.join(", ")}`,
-    next: `Did you mean ${nearest[0]}?`,
-  });
 }

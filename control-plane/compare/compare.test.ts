@@ -6,6 +6,7 @@ import { addTestNode } from "../nodes/test-node.ts";
 import { openTestContext, type TestContext } from "../test-context.ts";
 import { assemble } from "./compare.ts";
 import { compareDemand } from "./compare-demand.ts";
+import { compareRoutes } from "./routes.ts";
 
 let ctx: TestContext;
 beforeAll(async () => {
@@ -140,5 +141,26 @@ test("an offer whose GPUs are all hired tells its price, but nothing is assemble
     enough: false,
     gpusFree: 0,
     cost: { microUsdPerHour: 10n },
+  });
+});
+
+test("listings of all inventories stand cheapest first; only ours can be booked, and an unknown source is refused", async () => {
+  const exchange = { signal: new AbortController().signal, requestId: "r" };
+  const list = (query: Record<string, string>) =>
+    compareRoutes(ctx, []).listListings(
+      { query: endpoints.listListings.query.parse(query), params: {}, body: undefined as never },
+      null,
+      exchange,
+    );
+  const { items } = await list({ gpuModel: "a100", limit: "500" });
+  expect(items.some(({ bookable, source }) => bookable !== (source === "network"))).toBe(false);
+  expect(new Set(items.map(({ source }) => source))).toEqual(new Set(["network", "catalogue"]));
+  for (const [index, { priceMicroUsdPerGpuHour }] of items.entries()) {
+    expect(priceMicroUsdPerGpuHour).toBeGreaterThanOrEqual(items[index - 1]?.priceMicroUsdPerGpuHour ?? 0n);
+  }
+  const spot = await list({ gpuModel: "a100-40gb", source: "catalogue", tier: "spot", limit: "2" });
+  expect(spot.items).toMatchObject([{ provider: "Dataoorts", tier: "spot" }, { provider: "GCP" }]);
+  await expect(list({ gpuModel: "a100", source: "elsewhere" })).rejects.toMatchObject({
+    input: { field: "source", allowed: "network, catalogue" },
   });
 });

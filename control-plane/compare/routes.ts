@@ -1,11 +1,19 @@
+import { catalogueConnector } from "../connectors/catalogue-connector.ts";
 import type { InventoryConnector } from "../connectors/inventory-connector.ts";
+import { networkConnector } from "../connectors/network-connector.ts";
 import type { Context } from "../context.ts";
 import type { Handlers } from "../http/handlers.ts";
 import { compareDemand } from "./compare-demand.ts";
+import { listListings } from "./list-listings.ts";
 
-export const compareRoutes = (
+/** @param live the inventories of others that are switched on */
+export function compareRoutes(
   ctx: Pick<Context, "db" | "clock">,
-  others: readonly InventoryConnector[],
-): Handlers<"compare"> => ({
-  compare: ({ query }) => compareDemand(ctx, others, query),
-});
+  live: readonly InventoryConnector[],
+): Handlers<"compare" | "listListings"> {
+  const all = [networkConnector(ctx), catalogueConnector, ...live];
+  return {
+    compare: ({ query }) => compareDemand(ctx, live, query),
+    listListings: ({ query }) => listListings(ctx.clock, all, query),
+  };
+}

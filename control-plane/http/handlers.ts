@@ -20,6 +20,7 @@ type AnybodysCall =
   | "searchOffers"
   | "listCloudPrices"
   | "compare"
+  | "listListings"
   | "earnings";
 type AgentsCall = "openSession" | "sync";
 

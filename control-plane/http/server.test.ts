@@ -258,6 +258,7 @@ test("who calls is known for every endpoint of the table", () => {
     "searchOffers",
     "listCloudPrices",
     "compare",
+    "listListings",
     "earnings",
   ];
   for (const [name, { auth }] of Object.entries(endpoints)) {
