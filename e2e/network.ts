@@ -32,7 +32,9 @@ export type TestNetwork = LocalNetwork & {
   close(): Promise<void>;
 };
 
-export async function openTestNetwork(terms: { minimumSeconds?: number } = {}): Promise<TestNetwork> {
+export async function openTestNetwork(
+  terms: { minimumSeconds?: number; movableClock?: boolean } = {},
+): Promise<TestNetwork> {
   const stateFolder = await mkdtemp(join(tmpdir(), "ionet-e2e-"));
   const network = await startNetwork({ stateFolder, port: 0, rpcPort: 0, ...terms });
   const { description } = network;

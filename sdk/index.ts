@@ -1,5 +1,12 @@
 export { type CallInput, createIonet, type Ionet, type IonetOptions } from "./client.ts";
 export { type Clock, systemClock } from "./clock.ts";
+export {
+  type AcceptedAgreement,
+  type AgreedTerms,
+  acceptAgreement,
+  type ProposedAgreement,
+  proposeAgreement,
+} from "./escrow/agree.ts";
 export { type ClosedEscrow, closeEscrow } from "./escrow/close-escrow.ts";
 export { type Collected, type CollectOptions, collectByReading } from "./escrow/collect.ts";
 export { type EscrowLook, lookAtEscrow } from "./escrow/look-at-escrow.ts";

@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { closedText, stoppedText } from "../escrow-text.ts";
 import { onChain, solanaAddress, withRpcUrl } from "../on-chain.ts";
 import type { Terminal } from "../terminal.ts";
+import { escrowAgreeCommand } from "./escrow-agree.ts";
 import { escrowShowCommand } from "./escrow-show.ts";
 
 /** `ionet escrow …`: a cluster's money on the chain, with no control plane between. */
@@ -12,7 +13,8 @@ export const escrowCommand = (terminal: Terminal): Command =>
     .summary("where a cluster's money is, and how it comes out without a control plane")
     .addCommand(escrowShowCommand(terminal))
     .addCommand(closeCommand(terminal))
-    .addCommand(stopCommand(terminal));
+    .addCommand(stopCommand(terminal))
+    .addCommand(escrowAgreeCommand(terminal));
 
 const closeCommand = (terminal: Terminal) =>
   withRpcUrl(new Command("close"))

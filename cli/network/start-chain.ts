@@ -20,6 +20,8 @@ export async function startChain(options: {
   stateFolder: string;
   port: number;
   upgradeAuthority: Address;
+  /** Lets clients move the chain's time ahead. */
+  movableClock?: boolean;
 }): Promise<LocalChain> {
   const member = startMember({
     name: "chain",
@@ -28,6 +30,7 @@ export async function startChain(options: {
       ...["--port", String(options.port)],
       ...["--program", `${ESCROW_PROGRAM}=${ESCROW_ELF}`],
       ...["--upgrade-authority", options.upgradeAuthority],
+      ...(options.movableClock ? ["--movable-clock"] : []),
     ],
     stateFolder: options.stateFolder,
   });

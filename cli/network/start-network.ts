@@ -26,6 +26,8 @@ export type NetworkOptions = {
   suppliers?: readonly LocalSupplier[];
   /** The shortest bill of a lease that joined, in seconds; 60. */
   minimumSeconds?: number;
+  /** The Solana network's time can be moved ahead, for tests of hours and days. */
+  movableClock?: boolean;
   /** Ray on loopback although the machine could do better. */
   loopback?: boolean;
   onProgress?: (progress: NetworkProgress) => void;
@@ -99,7 +101,10 @@ async function start(options: NetworkOptions, running: Running) {
 
   goOn("chain", "starting a Solana network of this machine");
   const authority = keys.authority.address;
-  const chain = await startChain({ stateFolder, port: options.rpcPort, upgradeAuthority: authority });
+  const chain = await startChain({
+    ...{ stateFolder, port: options.rpcPort, upgradeAuthority: authority },
+    movableClock: options.movableClock === true,
+  });
   running.members.set("chain", chain.member);
   const minimumSeconds = options.minimumSeconds ?? MINIMUM_SECONDS;
   const initialise = async () => {
