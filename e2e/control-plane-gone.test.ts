@@ -60,7 +60,10 @@ test("with the control plane gone for good every supplier collects by itself and
     ...{ gpuModel: "a100-40gb", gpuCount: 3, minSuppliers: 3, durationSeconds: DURATION_SECONDS },
   });
   if (rented === null) throw new Error("nothing was rented");
-  const { id: clusterId, leases, escrow } = rented.cluster;
+  const { id: clusterId, leases } = rented.cluster;
+  const [opened] = rented.escrows;
+  if (opened === undefined) throw new Error("no escrow was opened");
+  const escrow = opened.address;
   const hired = leases.map((lease) => {
     const supplier = description.suppliers.find((one) => one.wallet === lease.supplier);
     const node = supplier?.nodes.find(({ nodeId }) => nodeId === lease.nodeId)?.name;
@@ -107,7 +110,7 @@ test("with the control plane gone for good every supplier collects by itself and
   await local("ionet_advanceClock", [DURATION_SECONDS + DAY_SECONDS]);
   // A stranger to the engineer closes it; the rest can only go to the engineer.
   const gross = due.reduce((sum, each) => sum + each.gross, 0n);
-  const rest = rented.escrow.deposited - gross;
+  const rest = opened.deposited - gross;
   const closed = await alone(["escrow", "close", escrow], third.supplier.keypair);
   expect(closed).toMatchObject({ outcome: "closed", engineer: wallet, refunded: String(rest), waiting: "0" });
 
