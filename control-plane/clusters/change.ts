@@ -45,6 +45,23 @@ export async function moveCluster(
   return true;
 }
 
+/** Warns the engineer, once, that the time runs out. */
+export async function warn(
+  db: Db,
+  cluster: Pick<ClusterRecord, "id">,
+  { minutes, leftMs }: { minutes: number; leftMs: number },
+  nowMs: number,
+): Promise<void> {
+  const left = Math.ceil(leftMs / 60_000);
+  await tables(db)
+    .updateTable("clusters")
+    .set({ warned_minutes: minutes })
+    .where("id", "=", cluster.id)
+    .execute();
+  const detail = `${left} min until the first lease ends: ionet topup ${cluster.id} --hours 1`;
+  await recordEvent(db, cluster, nowMs, "time-short", detail);
+}
+
 /** Asks a lease's agent to stop: nothing that the lease delivers after this moment is billed. */
 export async function askStop(db: Db, lease: LeaseRecord, reason: EndReason, nowMs: number): Promise<void> {
   await tables(db)

@@ -47,6 +47,7 @@ function cluster(
       createdAtMs: nowMs - 60_000,
       readyAtMs: null,
       closedAtMs: null,
+      warnedMinutes: null,
     },
     leases,
   };
@@ -62,11 +63,11 @@ const heard = (agoMs: (index: number) => number = () => 1000): Seen => ({
 /** Steps as short words: "move ready", "ask-stop 0 budget-spent". */
 function decided(found: ClusterWithLeases, seen: Seen = heard()): string[] {
   const place = (id: string) => found.leases.findIndex((lease) => lease.id === id);
-  return decideCluster(found, seen).map((step) =>
-    step.do === "move"
-      ? `move ${step.to}${step.reason === null ? "" : ` ${step.reason}`}`
-      : `${step.do} ${place(step.leaseId)} ${step.reason}`,
-  );
+  return decideCluster(found, seen).map((step) => {
+    if (step.do === "warn") return `warn ${step.minutes}`;
+    if (step.do === "move") return `move ${step.to}${step.reason === null ? "" : ` ${step.reason}`}`;
+    return `${step.do} ${place(step.leaseId)} ${step.reason}`;
+  });
 }
 
 const table: [behaviour: string, found: ClusterWithLeases, steps: string[]][] = [
@@ -186,4 +187,35 @@ test("a cluster of which two nodes claim the same address fails before it is rea
     "ask-stop 1 address-shared",
     "move failed address-shared",
   ]);
+});
+
+const MINUTE = 60_000;
+const MANY = 7200;
+const left = (minutes: number, maxSeconds = MANY) =>
+  cluster("ready", ["joined", "joined"], () => ({
+    maxSeconds,
+    joinedAtMs: nowMs - maxSeconds * 1000 + minutes * MINUTE,
+  }));
+
+const warnings: [
+  name: string,
+  minutes: number,
+  warned: number | null,
+  maxSeconds: number,
+  due: number | null,
+][] = [
+  ["a quarter of an hour left: the first warning", 15, null, MANY, 15],
+  ["that was told: nothing more", 10, 15, MANY, null],
+  ["five minutes left: the second", 5, 15, MANY, 5],
+  ["five minutes left and nothing told: only the second", 4, null, MANY, 5],
+  ["both told: nothing more", 1, 5, MANY, null],
+  ["more than that left: nothing", 16, null, MANY, null],
+  ["a budget of ten minutes has no first warning", 9, null, 600, null],
+  ["but the second", 4, null, 600, 5],
+];
+
+test.each(warnings)("%s", (_name, minutes, warnedMinutes, maxSeconds, due) => {
+  const { cluster: record, leases } = left(minutes, maxSeconds);
+  const steps = decideCluster({ cluster: { ...record, warnedMinutes }, leases }, heard());
+  expect(steps).toEqual(due === null ? [] : [{ do: "warn", minutes: due, leftMs: minutes * MINUTE }]);
 });

@@ -8,6 +8,7 @@ import {
   RETURN_LIMIT_MS,
   STOP_LIMIT_MS,
   UNSEEN_LIMIT_MS,
+  WARNINGS_MINUTES,
 } from "./model.ts";
 
 /** What is known besides the cluster's own rows. Unix milliseconds. */
@@ -23,8 +24,10 @@ export type Seen = {
 export type Step =
   | { do: "end-lease"; leaseId: LeaseId; reason: EndReason }
   | { do: "ask-stop"; leaseId: LeaseId; reason: EndReason }
+  | { do: "warn"; minutes: number; leftMs: number }
   | { do: "move"; to: ClusterState; reason: EndReason | null };
 
+const MINUTE_MS = 60_000;
 const joined = (lease: LeaseRecord) => lease.phase === "joined";
 const ended = (lease: LeaseRecord) => lease.phase === "ended";
 
@@ -41,7 +44,21 @@ export function decideCluster({ cluster, leases }: ClusterWithLeases, seen: Seen
   }
   const spent = held.filter((lease) => isSpent(lease, seen.nowMs));
   const asks = spent.map((lease): Step => ({ do: "ask-stop", leaseId: lease.id, reason: "budget-spent" }));
-  return [...asks, ...decideMove({ cluster, leases }, seen)];
+  const warning = decideWarning({ cluster, leases }, seen.nowMs);
+  return [...asks, ...warning, ...decideMove({ cluster, leases }, seen)];
+}
+
+/** Each warning once, and none that a budget began below; the next lease to end decides. */
+function decideWarning({ cluster, leases }: ClusterWithLeases, nowMs: number): Step[] {
+  const running = leases.filter((lease) => joined(lease) && lease.stopAskedAtMs === null);
+  if (!isRunning(cluster.state) || running.length === 0) return [];
+  const ends = running.map((lease) => (lease.joinedAtMs ?? nowMs) + lease.maxSeconds * 1000);
+  const leftMs = Math.min(...ends) - nowMs;
+  const budgetMs = Math.min(...running.map((lease) => lease.maxSeconds)) * 1000;
+  const due = WARNINGS_MINUTES.findLast((minutes) => leftMs <= minutes * MINUTE_MS);
+  if (due === undefined || leftMs <= 0 || budgetMs <= due * MINUTE_MS) return [];
+  if (cluster.warnedMinutes !== null && cluster.warnedMinutes <= due) return [];
+  return [{ do: "warn", minutes: due, leftMs }];
 }
 
 /** Not heard of for too long; or asked to stop, and silent about it for too long. */

@@ -20,6 +20,9 @@ export const BREAK_MS = 10_000;
 /** An agent that has not ended a lease this long after it was asked is taken for lost: settlement does not wait longer. */
 export const STOP_LIMIT_MS = 20_000;
 
+/** With how many minutes left an engineer is warned, the first warning first. */
+export const WARNINGS_MINUTES = [15, 5] as const;
+
 /** What a cluster may become. Settling a failed cluster leaves it failed. */
 export const clusterTransitions: Readonly<Record<ClusterState, readonly ClusterState[]>> = {
   forming: ["ready", "stopping", "failed"],
@@ -47,6 +50,8 @@ export type ClusterRecord = {
   createdAtMs: number;
   readyAtMs: number | null;
   closedAtMs: number | null;
+  /** The last warning about the time that is left, in minutes; null: none since the last top-up. */
+  warnedMinutes: number | null;
 };
 
 export type LeaseRecord = {

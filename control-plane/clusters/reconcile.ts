@@ -1,7 +1,7 @@
 import type { NodeId } from "@ionet/protocol";
 import type { Context, Db } from "../context.ts";
 import { nodesByIds } from "../nodes/store.ts";
-import { askStop, endLease, moveCluster } from "./change.ts";
+import { askStop, endLease, moveCluster, warn } from "./change.ts";
 import { decideCluster, type Seen, type Step } from "./decide.ts";
 import { BREAK_MS, type ClusterWithLeases } from "./model.ts";
 import { startClusters } from "./start-clusters.ts";
@@ -53,6 +53,10 @@ export async function applySteps(
   for (const step of steps) {
     if (step.do === "move") {
       await moveCluster(db, cluster, step.to, step.reason, nowMs);
+      continue;
+    }
+    if (step.do === "warn") {
+      await warn(db, cluster, step, nowMs);
       continue;
     }
     const target = lease(step.leaseId);

@@ -26,6 +26,7 @@ type ClusterTable = {
   created_at_ms: number;
   ready_at_ms: NumberOrNull;
   closed_at_ms: NumberOrNull;
+  warned_minutes: NumberOrNull;
 };
 
 type LeaseTable = {
@@ -78,6 +79,7 @@ export const clusterFromRow = (row: Selectable<ClusterTable>): ClusterRecord => 
   createdAtMs: row.created_at_ms,
   readyAtMs: row.ready_at_ms,
   closedAtMs: row.closed_at_ms,
+  warnedMinutes: row.warned_minutes,
 });
 
 export const leaseFromRow = (row: Selectable<LeaseTable>): LeaseRecord => ({

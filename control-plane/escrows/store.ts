@@ -168,6 +168,22 @@ export async function lockEscrows(db: Db, clusterId: ClusterId): Promise<void> {
     .execute();
 }
 
+/** A top-up has raised what was deposited; base units. Less than is known changes nothing. */
+export async function raiseDeposit(db: Db, address: string, deposited: bigint): Promise<void> {
+  const row = await tables(db)
+    .selectFrom("escrows")
+    .select("deposited")
+    .where("address", "=", address)
+    .forUpdate()
+    .executeTakeFirst();
+  if (row === undefined || BigInt(row.deposited) >= deposited) return;
+  await tables(db)
+    .updateTable("escrows")
+    .set({ deposited: deposited.toString() })
+    .where("address", "=", address)
+    .execute();
+}
+
 /** Says that nothing is left in this escrow; false when that was said before. */
 export async function markEscrowSettled(db: Db, address: string, nowMs: number): Promise<boolean> {
   const changed = await tables(db)

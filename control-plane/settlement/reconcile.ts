@@ -1,10 +1,11 @@
 import { type EscrowState, readEscrow, readEscrows } from "@ionet/chain";
-import { baseUnits } from "@ionet/protocol";
+import { baseUnits, type QuotedLease } from "@ionet/protocol";
 import { address } from "@solana/kit";
 import { markClosed } from "../clusters/change.ts";
 import { clustersToSettle, runningClusters } from "../clusters/hand-over.ts";
 import type { ClusterWithLeases } from "../clusters/model.ts";
 import { stopCluster } from "../clusters/stop-cluster.ts";
+import { findCluster } from "../clusters/store.ts";
 import type { ChainContext } from "../context.ts";
 import type { EscrowRecord } from "../escrows/model.ts";
 import {
@@ -22,6 +23,7 @@ import {
   signReadings,
 } from "../metering/sign-reading.ts";
 import { accountFor } from "./account.ts";
+import { followTopUps } from "./follow-top-ups.ts";
 import { readHistory } from "./history.ts";
 import { LAST_WORDS_LIMIT_MS, nextPayment, PAY_INTERVAL_MS, retryAfterMs } from "./model.ts";
 import { pay, treasuryOf } from "./pay.ts";
@@ -40,6 +42,7 @@ import {
  * the program pays the difference to what it has paid, and a closed escrow can't pay.
  */
 export async function reconcileSettlement(ctx: ChainContext): Promise<void> {
+  await followTopUps(ctx);
   for (const ended of await clustersToSettle(ctx)) {
     if (!(await hasToldAll(ctx, ended))) continue;
     for (const escrow of await unsettledEscrows(ctx, ended.cluster.id)) {
@@ -133,10 +136,11 @@ async function conclude(
   settlement: SettlementRecord,
 ): Promise<void> {
   const history = await readHistory(ctx.chain, escrow);
+  const budgets = await budgetsOf(ctx, escrow);
   const terms = {
     ...escrow,
     treasury: await treasuryOf(ctx.chain),
-    leases: escrow.state === "refused" ? [] : escrow.leases,
+    leases: escrow.state === "refused" ? [] : budgets,
   };
   const reading = await newestReading(ctx.db, escrow.address);
   const recorded = await payoutsOf(ctx.db, escrow.address);
@@ -158,6 +162,15 @@ async function conclude(
     if (unsettled.length === 0) await markClosed(db, escrow.clusterId, nowMs);
   });
   ctx.log.info({ escrow: escrow.address, last: settlement.intendedSignature }, "escrow settled");
+}
+
+/** An escrow's leases with the budgets that top-ups have brought them. */
+async function budgetsOf(ctx: ChainContext, { clusterId, leases }: EscrowRecord): Promise<QuotedLease[]> {
+  const extended = new Map((await findCluster(ctx, clusterId))?.leases.map((lease) => [lease.id, lease]));
+  return leases.map((lease) => ({
+    ...lease,
+    maxSeconds: extended.get(lease.leaseId)?.maxSeconds ?? lease.maxSeconds,
+  }));
 }
 
 /**

@@ -27,7 +27,7 @@ export async function settlementOf(
     return {
       address: escrow.address,
       state: settlement?.state ?? ("open" as const),
-      deposited: settlement?.deposited ?? escrow.deposited,
+      deposited: settlement?.state === "settled" ? settlement.deposited : escrow.deposited,
       fee: settlement?.fee ?? baseUnits(0n),
       refunded: settlement?.refunded ?? baseUnits(0n),
       refundSignature: settlement?.refundSignature ?? null,
