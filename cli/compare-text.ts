@@ -14,7 +14,10 @@ const costCells = ({ priceMicroUsdPerGpuHour, microUsdPerHour, microUsdPerDay, m
   money(microUsdForJob),
 ];
 
-const dateOf = ({ asOf, old }: Compared) => `${asOf.slice(0, 10)}${old ? " old" : ""}`;
+/** A live price has the minute it was read. */
+const dateOf = ({ asOf, old }: Compared) => `${asOf.slice(0, 16).replace("T", " ")}${old ? " old" : ""}`;
+
+const readAt = ({ from, note }: Compared) => (note === "" ? from : `${from} (${note})`);
 
 function savedCells({ savedMicroUsd, savedBps }: Compared): string[] {
   if (savedMicroUsd === null || savedBps === null) return ["", ""];
@@ -65,7 +68,7 @@ export function compareText(comparison: Comparison): string {
           ...costCells(row.cost),
           ...savedCells(row),
           dateOf(row),
-          row.from,
+          readAt(row),
         ]),
       ],
     ),

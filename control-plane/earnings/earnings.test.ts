@@ -47,8 +47,12 @@ test("what is measured and what is estimated are told apart, for an A100, a 4090
       const answer = earnings({ ...a100, country, gpuModel });
       expect(answer.facts.join("\n")).toContain(answer.tariff.source);
       expect(answer.estimates.length).toBeGreaterThan(2);
-      const estimated = answer.mining.basis === "estimated";
-      expect(answer.facts.some((fact) => fact.startsWith("mining revenue"))).toBe(!estimated);
+      const known = /measured|published/.test(answer.mining.basis);
+      expect([gpuModel, answer.facts.some((fact) => fact.startsWith("mining revenue"))]).toEqual([
+        gpuModel,
+        known,
+      ]);
+      expect(answer.estimates.some((text) => text.startsWith("mining revenue"))).toBe(!known);
     }
   }
 });

@@ -106,7 +106,7 @@ function whatIsKnown(
   const facts = [
     `power limit ${model.tdpWatts} W: ${model.source}`,
     `electricity, ${tariff.customer}, ${tariff.period}: ${tariff.source} (${tariff.reliability})`,
-    ...(revenue.basis === "estimated"
+    ...(revenue.basis === "estimated" || revenue.basis === "claimed"
       ? []
       : [`mining revenue, ${revenue.basis}, ${revenue.period}: ${revenue.source}`]),
   ];
@@ -117,7 +117,9 @@ function whatIsKnown(
     ...(revenue.basis === "estimated"
       ? [`mining revenue of ${revenue.period}: ${revenue.source}; mining pays what a coin is worth that day`]
       : []),
-    ...(revenue.basis === "claimed" ? ["nobody has verified this mining revenue"] : []),
+    ...(revenue.basis === "claimed"
+      ? [`mining revenue of ${revenue.period} is claimed by ${revenue.source}; nobody has verified it`]
+      : []),
     ...(revenue.wattsKnown
       ? []
       : ["while mining it is taken to draw its power limit; tuned cards draw less"]),

@@ -10,8 +10,8 @@ const names: Readonly<Record<string, string>> = {
   nebius: "Nebius",
 };
 
-/** When the copy was made; the catalogue itself carries no date. */
-const DATE = "2026-11-22";
+/** The catalogue carries no date. Read in November 2026; a list with a day counts as newer. */
+const DATE = "2026";
 
 /** SkyPilot's catalogue: whole machines by place. A spot price of 0.00 means none. */
 export function skypilotPrices(folder: string): PriceRow[] {
@@ -32,7 +32,7 @@ export function skypilotPrices(folder: string): PriceRow[] {
       region: cell(row, "Region").replace(/^, /, "").replaceAll("|", " "),
       date: DATE,
       source: `skypilot-catalog v8: ${cell(row, "InstanceType")}`,
-      note: "the date is that of the copy; the list has none",
+      note: "the list has no date",
     };
     const price = cell(row, "Price");
     const spot = cell(row, "SpotPrice");
