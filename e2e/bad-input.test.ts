@@ -91,7 +91,7 @@ test("rent with too little money, or with another network's Solana endpoint, boo
     await other.member.stop();
   }
   expect(seen).toEqual(["quoted", "quoted"]);
-  const { items } = await client.searchOffers({ query: { gpuModel: "a100-40gb" } });
+  const { items } = await client.searchOffers({ query: { gpuModel: ["a100-40gb"] } });
   expect(items.reduce((count, { gpusFree }) => count + gpusFree, 0)).toBe(5);
 });
 
@@ -103,7 +103,7 @@ test("a quote whose GPU somebody else took books nothing", async () => {
   await expect(engineer.ionet.book({ body: { quoteId: mine.id } })).rejects.toMatchObject({
     code: "quote-taken",
   });
-  const free = await engineer.ionet.searchOffers({ query: { gpuModel: "a100-40gb" } });
+  const free = await engineer.ionet.searchOffers({ query: { gpuModel: ["a100-40gb"] } });
   expect(free.items.reduce((count, { gpusFree }) => count + gpusFree, 0)).toBe(5 - taken.leases.length);
 });
 

@@ -26,6 +26,9 @@ import {
 } from "./market.ts";
 import { networkSchema } from "./network.ts";
 import { enrolledNodeSchema, enrolNodeRequestSchema, nodeSchema } from "./nodes.ts";
+import { searchSummary } from "./query/answer.ts";
+import { LONGEST_QUERY } from "./query/parse.ts";
+import { querySchema } from "./query/query.ts";
 import { desiredSchema, observationSchema, openSessionRequestSchema, sessionSchema } from "./sync.ts";
 import { termsChangeSchema } from "./terms.ts";
 import { textSchema } from "./wire.ts";
@@ -149,14 +152,22 @@ export const endpoints = {
     { params: nodeParams, response: nodeSchema },
   ),
 
-  searchOffers: endpoint("GET", "/v1/offers", "nobody", "What can be hired now, cheapest first", {
-    query: z.strictObject({
-      ...page,
-      gpuModel: textSchema(60).optional(),
-      country: textSchema(2).optional(),
-    }),
-    response: pageOf(offerSchema),
-  }),
+  searchOffers: endpoint(
+    "GET",
+    "/v1/offers",
+    "nobody",
+    "What can be hired now: typed parameters, or text in q",
+    {
+      query: z.strictObject({
+        ...page,
+        q: textSchema(LONGEST_QUERY)
+          .optional()
+          .meta({ examples: ["gpu=A100 vram>=40 count=8 region=eu price<=1.0 reliability>=0.99 verified"] }),
+        ...querySchema.shape,
+      }),
+      response: pageOf(offerSchema).extend(searchSummary),
+    },
+  ),
   listCloudPrices: endpoint(
     "GET",
     "/v1/cloud-prices",

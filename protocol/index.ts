@@ -12,6 +12,7 @@ export * from "./money.ts";
 export * from "./network.ts";
 export * from "./nodes.ts";
 export * from "./problems.ts";
+export * from "./query/answer.ts";
 export * from "./query/fields.ts";
 export * from "./query/format.ts";
 export * from "./query/orders.ts";

@@ -66,7 +66,7 @@ export type IonetOptions = { url: string; token?: string; fetch?: typeof fetch; 
  *
  * @example
  * const ionet = createIonet({ url: "http://127.0.0.1:8080" });
- * const { items } = await ionet.searchOffers({ query: { gpuModel: "a100-40gb" } });
+ * const { items } = await ionet.searchOffers({ query: { gpuModel: ["a100-40gb"] } });
  */
 export function createIonet(options: IonetOptions): Ionet {
   const url = options.url.replace(/\/+$/, "");

@@ -1,30 +1,52 @@
+import { caretLines, parseQuery, unreadableProblem } from "@ionet/protocol";
 import { Command } from "commander";
-import { countries, wholeNumber } from "../arguments.ts";
+import { wholeNumber } from "../arguments.ts";
 import { contextOf } from "../command-context.ts";
-import { offersText } from "../quote-text.ts";
+import { queryHelp, searchText } from "../search-text.ts";
 import type { Terminal } from "../terminal.ts";
+
+const examples = `
+Examples:
+  ionet search a100-40gb
+  ionet search 'gpu=A100 vram>=40 count=8 region=eu price<=1.0 reliability>=0.99 verified'
+  ionet search 'gpu=h100,h200 duration=2d' --sort price/tflop --country DE,NO
+  ionet search 'rtx-4090 !simulated' --near NO --json
+`;
+
+type Options = { sort?: string; country?: string; near?: string; limit: number; cursor?: string };
 
 /** `ionet search`: what is for hire now. Needs no wallet. */
 export const searchCommand = (terminal: Terminal): Command =>
   new Command("search")
     .summary("what can be hired now, cheapest first")
-    .description("Lists what can be hired now, cheapest first. Needs no wallet and no sign-in.")
-    .argument("[model]", 'GPU model as you would write it: a100-40gb, "A100 40GB", rtx-4090')
-    .option("--country <code>", "only nodes there, like DE", countries)
-    .option("--limit <count>", "how many", wholeNumber(1, 200), 50)
-    .addHelpText(
-      "after",
-      "\nExamples:\n  ionet search\n  ionet search a100-40gb --country DE\n  ionet search --json",
+    .description(
+      "Finds what can be hired now, by conditions that must all hold. Needs no wallet and no sign-in.\nPut the query in quotes: shells read < and > themselves.",
     )
-    .action(async (model: string | undefined, options: { country?: string[]; limit: number }, command) => {
+    .argument("[query...]", "conditions like gpu=A100 price<=1.0 verified, or a GPU model alone")
+    .option("--sort <key>", "order, like price, price/tflop, reliability, nearness")
+    .option("--country <codes>", "only there, like DE or DE,NO")
+    .option("--near <place>", "nearest to this country or region first")
+    .option("--limit <count>", "how many", wholeNumber(1, 200), 50)
+    .option("--cursor <cursor>", "go on where the page before ended")
+    .addHelpText("after", () => `${examples}\n${queryHelp()}`)
+    .action(async (words: string[], { limit, cursor, ...conditions }: Options, command) => {
       const context = await contextOf(terminal, command);
-      const [country] = options.country ?? [];
-      const { items } = await context.anonymous().searchOffers({
-        query: {
-          limit: options.limit,
-          ...(model === undefined ? {} : { gpuModel: model }),
-          ...(country === undefined ? {} : { country }),
-        },
-      });
-      context.print(items, offersText(items));
+      const query = readWords(terminal, words, conditions);
+      const answer = await context
+        .anonymous()
+        .searchOffers({ query: { ...query, limit, ...(cursor === undefined ? {} : { cursor }) } });
+      context.print(answer, searchText(answer));
     });
+
+/** The query that was typed, options among its conditions; shows where it can't be read. */
+function readWords(terminal: Terminal, words: readonly string[], options: Omit<Options, "limit" | "cursor">) {
+  const more = [
+    options.country === undefined ? [] : [`country=${options.country}`],
+    options.near === undefined ? [] : [`near=${options.near}`],
+    options.sort === undefined ? [] : [`sort=${options.sort}`],
+  ];
+  const read = parseQuery([...words, ...more.flat()].join(" "));
+  if ("query" in read) return read.query;
+  terminal.note(caretLines(read.unreadable));
+  throw unreadableProblem(read.unreadable);
+}

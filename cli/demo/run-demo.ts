@@ -74,7 +74,7 @@ export async function runDemo(demo: DemoStage): Promise<Outcome> {
 async function searchOffers({ stages, network, signer }: DemoStage): Promise<Ionet> {
   const { ionet, account } = await signIn(createIonet({ url: network.url }), signer);
   stages.note(`signed in as ${signer.address} (${account.id})`);
-  const { items } = await ionet.searchOffers({ query: { gpuModel: DEMAND.gpuModel } });
+  const { items } = await ionet.searchOffers({ query: { gpuModel: [DEMAND.gpuModel] } });
   stages.note(offersText(items));
   return ionet;
 }

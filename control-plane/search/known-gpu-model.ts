@@ -1,4 +1,11 @@
-import { canonicalGpuModel, gpuModels, nearestGpuModels, problem } from "@ionet/protocol";
+import {
+  canonicalGpuModel,
+  gpuModels,
+  gpuModelsMeant,
+  nearestGpuModels,
+  type Problem,
+  problem,
+} from "@ionet/protocol";
 
 /**
  * The canonical id of what was typed. Throws `gpu-model-unknown` with the nearest ids, when the market does not know the
@@ -7,8 +14,19 @@ import { canonicalGpuModel, gpuModels, nearestGpuModels, problem } from "@ionet/
 export function knownGpuModel(given: string, offered: Iterable<string>): string {
   const id = canonicalGpuModel(given);
   if (gpuModels.some((model) => model.id === id) || new Set(offered).has(id)) return id;
+  throw unknownModel(given);
+}
+
+/** Refuses names that mean no model at all: neither one that the market knows nor one that somebody offers. */
+export function checkGpuModels(given: readonly string[], offered: readonly string[]): void {
+  for (const word of given) {
+    if (gpuModelsMeant(word, offered).length === 0) throw unknownModel(word);
+  }
+}
+
+function unknownModel(given: string): Problem {
   const nearest = nearestGpuModels(given);
-  throw problem("gpu-model-unknown", {
+  return problem("gpu-model-unknown", {
     detail: `the market knows no GPU model "${given}"`,
     field: "gpuModel",
     given,

@@ -1,15 +1,20 @@
+import type { Call } from "@ionet/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { addTestNode } from "../nodes/test-node.ts";
 import { openTestContext, type TestContext } from "../test-context.ts";
+import { createFreshIndex } from "./fresh-index.ts";
 import { searchOffers } from "./search-offers.ts";
 
 let ctx: TestContext;
+let search: (query: Partial<Call<"searchOffers">["query"]>) => ReturnType<typeof searchOffers>;
 beforeAll(async () => {
   ctx = await openTestContext();
   await addTestNode(ctx, { price: 500_000n, country: "DE", gpus: 2 });
   await addTestNode(ctx, { price: 400_000n, country: "NO" });
   await addTestNode(ctx, { price: 400_000n, country: "NL" });
   await addTestNode(ctx, { price: 1_000_000n, model: "h100-80gb", country: "DE" });
+  const freshIndex = createFreshIndex(ctx);
+  search = (query) => searchOffers({ clock: ctx.clock, freshIndex }, { limit: 50, ...query });
 });
 afterAll(() => ctx.close());
 
@@ -17,27 +22,89 @@ test("offers come cheapest first, page after page without one lost or twice", as
   const prices: bigint[] = [];
   let cursor: string | undefined;
   do {
-    const page = await searchOffers(ctx, { limit: 1, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await search({ limit: 1, ...(cursor === undefined ? {} : { cursor }) });
+    expect(page.matching).toEqual({ offers: 4, gpusFree: 5 });
     prices.push(...page.items.map((offer) => offer.priceMicroUsdPerGpuHour));
     cursor = page.nextCursor ?? undefined;
   } while (cursor !== undefined);
   expect(prices).toEqual([400_000n, 400_000n, 500_000n, 1_000_000n]);
 });
 
-test("offers are found by model, however it is written, and by country", async () => {
-  const found = async (query: { gpuModel?: string; country?: string }) =>
-    (await searchOffers(ctx, { limit: 50, ...query })).items.map(
-      (offer) => `${offer.gpuModel} ${offer.country}`,
-    );
-  expect(await found({ gpuModel: "NVIDIA H100 80GB" })).toEqual(["h100-80gb DE"]);
-  expect((await found({ country: "de" })).sort()).toEqual(["a100-40gb DE", "h100-80gb DE"]);
-  expect(await found({ gpuModel: "t4" })).toEqual([]);
-  await expect(found({ gpuModel: "h1000" })).rejects.toMatchObject({ code: "gpu-model-unknown" });
+test("offers are found by text, by typed parameters, and by both together", async () => {
+  const found = async (query: Parameters<typeof search>[0]) =>
+    (await search(query)).items.map((offer) => `${offer.gpuModel} ${offer.country}`);
+  expect(await found({ q: 'gpu="NVIDIA H100 80GB"' })).toEqual(["h100-80gb DE"]);
+  expect((await found({ country: ["DE"] })).sort()).toEqual(["a100-40gb DE", "h100-80gb DE"]);
+  expect(await found({ q: "gpu=a100", country: ["DE"] })).toEqual(["a100-40gb DE"]);
+  expect(await found({ q: "near=SE", limit: 1 })).toEqual(["a100-40gb NO"]);
+  expect(await found({ q: "sort=-price", limit: 1 })).toEqual(["h100-80gb DE"]);
+  expect(await found({ gpuModel: ["t4"] })).toEqual([]);
 });
 
-test("a cursor that this list did not give out is refused", async () => {
-  await expect(searchOffers(ctx, { limit: 1, cursor: "nonsense" })).rejects.toMatchObject({
+test.each([
+  [{ q: "gpu=h1000" }, "gpu-model-unknown", "gpuModel"],
+  [{ gpuModel: ["h1000"] }, "gpu-model-unknown", "gpuModel"],
+  [{ q: "vrma>=40" }, "query-unreadable", "q"],
+  [{ q: "country=DE", country: ["NO"] }, "invalid-request", "country"],
+  [{ q: "sort=nearness" }, "invalid-request", "sort"],
+  [{ cursor: "nonsense" }, "invalid-request", "cursor"],
+])("%o is refused", async (query, code, field) => {
+  await expect(search(query)).rejects.toMatchObject({ code, input: { field } });
+});
+
+test("a cursor of another order is refused", async () => {
+  const { nextCursor } = await search({ limit: 1, q: "sort=price" });
+  await expect(search({ limit: 1, q: "sort=vram", cursor: nextCursor ?? "" })).rejects.toMatchObject({
     code: "invalid-request",
     input: { field: "cursor" },
   });
+});
+
+test("an empty answer says which condition is tight and what relaxing it would bring", async () => {
+  const { items, shortage } = await search({ q: "gpu=a100 price<=0.30 country=NO,NL" });
+  expect(items).toEqual([]);
+  expect(shortage?.conditions[0]).toEqual({
+    condition: "price<=0.30",
+    withoutIt: { offers: 2, gpusFree: 2 },
+    relaxed: { condition: "price<=0.40", supply: { offers: 2, gpusFree: 2 } },
+  });
+  expect(shortage?.advice).toContain("price<=0.30 is the tight condition: price<=0.40 gives 2 GPUs");
+});
+
+test("fewer GPUs than wanted are shown, with what would bring the rest", async () => {
+  const { items, shortage, matching } = await search({ q: "count=4 gpu=a100 price<=0.40" });
+  expect([items.length, matching.gpusFree]).toEqual([2, 2]);
+  expect(shortage).toMatchObject({ gpusWanted: 4, gpusFree: 2 });
+  expect(shortage?.conditions[0]?.relaxed).toEqual({
+    condition: "price<=0.50",
+    supply: { offers: 3, gpusFree: 4 },
+  });
+  expect((await search({ q: "count=2 gpu=a100 price<=0.40" })).shortage).toBeNull();
+  const { shortage: far } = await search({ q: "count=99 gpu=a100 price<=0.40" });
+  expect(far?.conditions.map(({ relaxed }) => relaxed)).toEqual([null, null]);
+  expect(far?.advice).toContain("no one condition alone");
+});
+
+test("a place that has too little names the one that has the rest", async () => {
+  const { shortage } = await search({ q: "count=2 gpu=a100 country=NO" });
+  expect(shortage?.conditions[0]?.relaxed).toEqual({
+    condition: "country=NO,DE",
+    supply: { offers: 2, gpusFree: 3 },
+  });
+  const { shortage: not } = await search({ q: "count=4 gpu=a100 country!=DE" });
+  expect(not?.conditions[0]).toMatchObject({
+    condition: "country!=DE",
+    withoutIt: { gpusFree: 4 },
+    relaxed: null,
+  });
+});
+
+test("what is shown is at most a second old", async () => {
+  const before = await search({ q: "gpu=t4" });
+  await addTestNode(ctx, { price: 100_000n, model: "t4" });
+  expect((await search({ q: "gpu=t4" })).asOf).toBe(before.asOf);
+  ctx.clock.advance(1000);
+  const after = await search({ q: "gpu=t4" });
+  expect(after.items.length).toBe(1);
+  expect(Date.parse(after.asOf)).toBe(ctx.clock.now());
 });

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { microUsdPerGpuHour } from "../money.ts";
 import { interconnectSchema } from "../nodes.ts";
-import { regionSchema } from "../regions.ts";
+import { regionOf, regionSchema } from "../regions.ts";
 import { LEASE_SECONDS } from "../terms.ts";
 import { addressSchema, countrySchema, currencySchema, supplierKindSchema, textSchema } from "../wire.ts";
 import { orders } from "./orders.ts";
 import { MOST, versionUnit } from "./units.ts";
+import { modelWord } from "./words.ts";
 
 /*
  * What is searched for, as typed parameters of GET /v1/offers. The text of a query (parse.ts) means the same, and each can
@@ -68,9 +69,10 @@ const flag = z
   })
   .optional();
 
+const known = countrySchema.refine((code) => regionOf(code) !== undefined, "expected a country code like DE");
 const capitals = (text: string) => text.toUpperCase();
 const small = (text: string) => text.toLowerCase();
-const models = listOf(textSchema(60).min(1));
+const models = listOf(textSchema(60).min(1), (text) => modelWord.read(text) ?? text);
 const sources = listOf(textSchema(60).min(1), small);
 const nodes = listOf(textSchema(60).min(1));
 
@@ -78,8 +80,8 @@ const nodes = listOf(textSchema(60).min(1));
 export const querySchema = z.strictObject({
   gpuModel: models.meta({ description: "a model, or a chip in all its sizes: a100-40gb or a100" }),
   notGpuModel: models,
-  country: listOf(countrySchema, capitals),
-  notCountry: listOf(countrySchema, capitals),
+  country: listOf(known, capitals),
+  notCountry: listOf(known, capitals),
   region: listOf(regionSchema, small),
   notRegion: listOf(regionSchema, small),
   supplierKind: listOf(supplierKindSchema, small),
@@ -137,7 +139,7 @@ export const querySchema = z.strictObject({
     description: "GPUs wanted in all: the answer says when there are fewer",
   }),
   near: z
-    .union([countrySchema, regionSchema])
+    .union([known, regionSchema])
     .optional()
     .meta({ description: "a country or region: nearest offers first" }),
   sort: z.enum(orders).optional().meta({ description: "best first; with + or - by rising or falling value" }),

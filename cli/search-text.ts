@@ -1,0 +1,89 @@
+import { type Answer, fields, type Offer, sortKeyNames } from "@ionet/protocol";
+import { priceText } from "./money-text.ts";
+import { short, table } from "./table.ts";
+
+/** What a search found, as a table; what is missing and why; how to go on. */
+export function searchText({ items, nextCursor, matching, shortage }: Answer<"searchOffers">): string {
+  const counts = `${matching.offers} offer${matching.offers === 1 ? "" : "s"} with ${matching.gpusFree} free GPU${matching.gpusFree === 1 ? "" : "s"}`;
+  return [
+    ...(items.length === 0 ? ["Nothing like this is for hire just now."] : [offersTable(items), "", counts]),
+    ...(shortage === null ? [] : [`too few: ${shortage.advice}`]),
+    ...(shortage === null || shortage.conditions.length < 2 ? [] : ["", conditionsTable(shortage)]),
+    ...(nextCursor === null ? [] : [`more: the same with --cursor ${nextCursor}`]),
+  ].join("\n");
+}
+
+const offersTable = (offers: readonly Offer[]): string =>
+  table(
+    [
+      "GPU",
+      ">GB",
+      ">free",
+      ">$/GPU-hour",
+      ">interruptible",
+      "country",
+      "supplier",
+      "kind",
+      ">reliable",
+      "verified",
+      "GPUs are",
+      "sandbox",
+      "Ray's network",
+    ],
+    offers.map((offer) => [
+      offer.gpuModel,
+      String(Math.round(offer.vramMib / 1024)),
+      `${offer.gpusFree}/${offer.gpusTotal}`,
+      priceText(offer.priceMicroUsdPerGpuHour),
+      offer.interruptiblePriceMicroUsdPerGpuHour === null
+        ? "–"
+        : priceText(offer.interruptiblePriceMicroUsdPerGpuHour),
+      offer.country,
+      offer.bookable ? short(offer.supplier) : `${offer.source} (listed only)`,
+      offer.supplierKind,
+      reliabilityText(offer.reliability),
+      offer.verified ? "yes" : "no",
+      offer.simulated ? "simulated" : "real",
+      offer.sandbox,
+      offer.confinement,
+    ]),
+  );
+
+/** A share says little without how long it was measured. */
+const reliabilityText = ({ share, hiredHours }: Offer["reliability"]): string =>
+  hiredHours === 0
+    ? "no history"
+    : `${(Math.floor(share * 1000) / 10).toFixed(1)} % of ${Math.floor(hiredHours)} h`;
+
+function conditionsTable(shortage: NonNullable<Answer<"searchOffers">["shortage"]>): string {
+  return table(
+    ["without", ">offers", ">GPUs", "or with", ">GPUs"],
+    shortage.conditions.map(({ condition, withoutIt, relaxed }) => [
+      condition,
+      String(withoutIt.offers),
+      String(withoutIt.gpusFree),
+      relaxed === null ? "–" : relaxed.condition,
+      relaxed === null ? "–" : String(relaxed.supply.gpusFree),
+    ]),
+  );
+}
+
+/** All words of the query language, for `ionet search --help`. */
+export function queryHelp(): string {
+  const operators = {
+    words: "= != in",
+    number: "= < <= > >=",
+    amount: "=",
+    word: "=",
+    flag: "alone, or after !",
+  };
+  const rows = fields.map((field) => [field.name, operators[field.kind], field.means, allowedText(field)]);
+  return `${table(["word", "compared with", "means", "for example"], rows)}\n\nSort by ${sortKeyNames.join(", ")}: best first; -KEY highest value first, +KEY lowest value first.`;
+}
+
+function allowedText(field: (typeof fields)[number]): string {
+  if (field.kind === "flag") return field.name;
+  const allowed =
+    field.kind === "number" || field.kind === "amount" ? field.unit.allowed : field.word.allowed;
+  return field.name === "sort" ? "price, -reliability" : allowed;
+}

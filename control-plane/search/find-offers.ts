@@ -1,0 +1,121 @@
+import { type Offer, type Order, problem, type Query, readOrder, type SortKey } from "@ionet/protocol";
+import { type Bits, countRows, keepCommon } from "./index/bits.ts";
+import { type Condition, conditionsOf, keepFulfilling } from "./index/conditions.ts";
+import { type Ask, firstByNumber, firstByPrice, numberKey, type Place } from "./index/first-rows.ts";
+import { UNKNOWN } from "./index/number-column.ts";
+import type { NumberName } from "./index/offer-columns.ts";
+import type { OfferIndex } from "./index/offer-index.ts";
+import { distancesFrom } from "./nearness.ts";
+
+/** What a query finds: the first offers in its order, each with its place, and how many there are in all. */
+export type Found = {
+  offers: { offer: Offer; place: Place }[];
+  matching: { offers: number; gpusFree: number };
+};
+
+const columns: Readonly<Record<Exclude<SortKey, "nearness">, NumberName>> = {
+  price: "price",
+  "price/tflop": "pricePerTflop",
+  interruptible_price: "interruptiblePrice",
+  // By the lower bound, so that a short history does not stand before a long one.
+  reliability: "reliabilityLowerBound",
+  vram: "vramMib",
+  tflops: "milliTflops",
+  gpus: "gpusFree",
+  disk: "diskFreeMib",
+  ram: "memoryMib",
+  cpus: "cpus",
+  up: "upMbps",
+  down: "downMbps",
+};
+
+/** The order a query asks for: nearest first when it says where, else cheapest first. */
+export function orderOf(query: Query): Order {
+  const order = query.sort ?? (query.near === undefined ? "price" : "nearness");
+  if (readOrder(order).key !== "nearness" || query.near !== undefined) return order;
+  throw problem("invalid-request", {
+    detail: "nearness needs a place to be near to",
+    field: "sort",
+    given: order,
+    allowed: "nearness together with near",
+    next: "Say where, for example near=DE or near=eu, or sort by something else.",
+  });
+}
+
+/** The offers that a query finds, `ask.count` of them in its order after `ask.after`, and how many match in all. */
+export function findOffers(index: OfferIndex, query: Query, nowMs: number, ask: Ask): Found {
+  const order = orderOf(query);
+  const rows = matchingRows(index, conditionsOf(query, index, nowMs));
+  const matching = tally(index, rows);
+  const placed = inOrder(index, rows, order, query.near ?? "", ask);
+  index.giveBack(rows);
+  return { offers: placed.map(({ row, place }) => ({ offer: index.offerAt(row), place })), matching };
+}
+
+/** The rows that fulfil all conditions; give the set back to the index. */
+export function matchingRows(index: OfferIndex, conditions: readonly Condition[]): Bits {
+  const rows = index.borrowBits();
+  rows.set(index.live);
+  for (const condition of conditions) keepFulfilling(index, condition, rows);
+  return rows;
+}
+
+/** How many offers a set holds, and how many GPUs are free in them. */
+export const tally = (index: OfferIndex, rows: Bits): Found["matching"] => ({
+  offers: countRows(rows, index.usedWords),
+  gpusFree: index.gpusFree.over(rows, index.usedWords),
+});
+
+function inOrder(
+  index: OfferIndex,
+  rows: Bits,
+  order: Order,
+  near: string,
+  ask: Ask,
+): { row: number; place: Place }[] {
+  const { key, falling } = readOrder(order);
+  const prices = index.numbers.price.values;
+  const placed = (found: readonly number[], keyOf: (row: number) => number) =>
+    found.map((row) => ({ row, place: { key: keyOf(row), price: prices[row] ?? 0, id: index.idAt(row) } }));
+  if (key === "nearness") {
+    const keyOf = nearnessKey(index, near, falling);
+    return placed(firstByNearness(index, rows, near, falling, ask), keyOf);
+  }
+  const column = index.numbers[columns[key]];
+  return placed(firstByNumber(index, rows, column, falling, ask), numberKey(column, falling));
+}
+
+/** Kilometres; farthest first counts down from a number no distance reaches. */
+const FAR = 100_000;
+const distanceKey = (km: number | undefined, falling: boolean): number =>
+  km === undefined || km === UNKNOWN ? UNKNOWN : falling ? FAR - km : km;
+
+function nearnessKey(index: OfferIndex, near: string, falling: boolean): (row: number) => number {
+  const distances = distancesFrom(near);
+  const { codes, words } = index.words.country;
+  const keys = words.map((country) => distanceKey(distances.get(country), falling));
+  return (row) => keys[codes[row] ?? -1] ?? UNKNOWN;
+}
+
+/** Country by country, the nearest first, and within one distance by price. */
+function firstByNearness(index: OfferIndex, rows: Bits, near: string, falling: boolean, ask: Ask): number[] {
+  const distances = distancesFrom(near);
+  const byKey = new Map<number, Set<string>>();
+  for (const country of index.words.country.words) {
+    const key = distanceKey(distances.get(country), falling);
+    byKey.set(key, (byKey.get(key) ?? new Set()).add(country));
+  }
+  const found: number[] = [];
+  const some = index.borrowBits();
+  const words = index.usedWords;
+  for (const [key, countries] of [...byKey].sort(([a], [b]) => a - b)) {
+    if (found.length >= ask.count) break;
+    if (ask.after !== undefined && key < ask.after.key) continue;
+    some.fill(0, 0, words);
+    index.words.country.addRowsOf(some, words, (country) => countries.has(country));
+    keepCommon(some, rows, words);
+    found.push(...firstByPrice(index, some, key, { count: ask.count - found.length, after: ask.after }));
+  }
+  index.giveBack(some);
+  return found;
+}

@@ -1,0 +1,60 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
+import type { Offer } from "@ionet/protocol";
+import type { Context } from "../context.ts";
+import { listFreeOffers } from "../inventory/list-offers.ts";
+import { offerId } from "./index/offer-columns.ts";
+import { OfferIndex } from "./index/offer-index.ts";
+
+/** An index and when what it holds was read. */
+export type DatedIndex = { index: OfferIndex; asOfMs: number };
+
+/** Offers read longer ago than this are read again before a search is answered. */
+const FRESH_MS = 1000;
+/** The longest that a search waits for that. What it shows then is older, and says so. */
+const WAIT_MS = 500;
+
+/**
+ * Keeps an index of the offers in the database, by need: nobody searches, nothing is read. Each reading compares all
+ * offers with the index and changes what differs, so nothing is missed whatever happened in between, and the first
+ * reading is no other than the hundredth. One reading at a time, for however many searches.
+ */
+export function createFreshIndex(
+  ctx: Pick<Context, "db" | "clock">,
+  read: () => Promise<readonly Offer[]> = () => listFreeOffers(ctx),
+): () => Promise<DatedIndex> {
+  const index = new OfferIndex();
+  let asOfMs: number | null = null;
+  let reading: Promise<void> | null = null;
+
+  async function refresh(): Promise<void> {
+    const atMs = ctx.clock.now();
+    applyOffers(index, await read());
+    asOfMs = atMs;
+  }
+
+  return async () => {
+    if (asOfMs !== null && ctx.clock.now() - asOfMs < FRESH_MS) return { index, asOfMs };
+    reading ??= refresh().finally(() => {
+      reading = null;
+    });
+    if (asOfMs === null) await reading;
+    else await Promise.race([reading, pause(WAIT_MS, undefined, { ref: false })]);
+    if (asOfMs === null) throw new Error("invariant broken: the offers were read and have no date");
+    return { index, asOfMs };
+  };
+}
+
+/** Makes the index hold these offers and no others. */
+export function applyOffers(index: OfferIndex, offers: readonly Offer[]): void {
+  const seen = new Set<string>();
+  for (const offer of offers) {
+    const id = offerId(offer);
+    seen.add(id);
+    if (!isDeepStrictEqual(index.offerWith(id), offer)) index.put(offer);
+  }
+  for (const id of [...index.ids()]) {
+    if (!seen.has(id)) index.remove(id);
+  }
+  index.settle();
+}

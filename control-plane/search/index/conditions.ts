@@ -1,0 +1,128 @@
+import { type Field, fields, gpuModelsMeant, type Query } from "@ionet/protocol";
+import { addRow, type Bits, dropCommon, keepCommon } from "./bits.ts";
+import type { NumberName, WordName } from "./offer-columns.ts";
+import type { OfferIndex } from "./offer-index.ts";
+
+/** One thing that an offer must be, over the index's columns. Several may come from one condition of the query. */
+export type Condition = { field: Field } & (
+  | { kind: "words"; column: WordName; fits: (word: string) => boolean }
+  | { kind: "names"; column: "suppliers" | "nodes"; names: readonly string[]; negated: boolean }
+  | { kind: "number"; column: NumberName; least: number; most: number }
+);
+
+const MOST = 4_294_967_293;
+
+const wordColumns: Readonly<Record<string, WordName>> = {
+  gpu: "gpuModel",
+  country: "country",
+  region: "region",
+  kind: "supplierKind",
+  source: "source",
+  interconnect: "interconnect",
+  sandbox: "sandbox",
+  confinement: "confinement",
+  currency: "currencies",
+  verified: "verified",
+  simulated: "simulated",
+  bookable: "bookable",
+  interruptible: "interruptible",
+};
+
+const nameColumns: Readonly<Record<string, "suppliers" | "nodes">> = { supplier: "suppliers", node: "nodes" };
+
+const numberColumns: Readonly<Record<string, NumberName>> = {
+  gpus: "gpusFree",
+  vram: "vramMib",
+  tflops: "milliTflops",
+  price: "price",
+  interruptible_price: "interruptiblePrice",
+  reliability: "reliability",
+  reliability_sure: "reliabilityLowerBound",
+  hired_hours: "hiredHours",
+  cpus: "cpus",
+  ram: "memoryMib",
+  disk: "diskFreeMib",
+  up: "upMbps",
+  down: "downMbps",
+  cuda: "cudaVersion",
+  driver: "driverVersion",
+};
+
+/** What a query asks of each offer. `nowMs`: a duration is counted from now. */
+export function conditionsOf(query: Query, index: OfferIndex, nowMs: number): Condition[] {
+  return fields.flatMap((field): Condition[] => {
+    if (field.kind === "number") return boundsOf(field, query);
+    if (field.kind === "flag") return flagOf(field, query);
+    if (field.kind === "words") return wordsOf(field, query, index);
+    return field.name === "duration" ? durationOf(field, query, nowMs) : [];
+  });
+}
+
+function boundsOf(field: Extract<Field, { kind: "number" }>, query: Query): Condition[] {
+  const column = numberColumns[field.name];
+  const [min, max] = [query[field.min], query[field.max]];
+  if (column === undefined || (min === undefined && max === undefined)) return [];
+  const code = (value: unknown) => Number(field.unit.fromWire(String(value)));
+  const least = min === undefined ? 0 : code(min);
+  return [{ field, kind: "number", column, least, most: max === undefined ? MOST : code(max) }];
+}
+
+function flagOf(field: Extract<Field, { kind: "flag" }>, query: Query): Condition[] {
+  const [column, wanted] = [wordColumns[field.name], query[field.is]];
+  if (column === undefined || wanted === undefined) return [];
+  return [{ field, kind: "words", column, fits: (word) => word === String(wanted) }];
+}
+
+function wordsOf(field: Extract<Field, { kind: "words" }>, query: Query, index: OfferIndex): Condition[] {
+  const asked = [
+    [query[field.is], false],
+    [query[field.not], true],
+  ] as const;
+  return asked.flatMap(([value, negated]): Condition[] => {
+    if (!Array.isArray(value)) return [];
+    const names = nameColumns[field.name];
+    if (names !== undefined) return [{ field, kind: "names", column: names, names: value, negated }];
+    const column = wordColumns[field.name];
+    if (column === undefined) return [];
+    const meant = new Set(
+      column === "gpuModel"
+        ? value.flatMap((word) => gpuModelsMeant(word, index.words.gpuModel.words))
+        : value,
+    );
+    const has = (word: string) =>
+      column === "currencies" ? word.split(" ").some((one) => meant.has(one)) : meant.has(word);
+    return [{ field, kind: "words", column, fits: negated ? (word) => !has(word) : has }];
+  });
+}
+
+function durationOf(field: Field, { durationSeconds }: Query, nowMs: number): Condition[] {
+  if (durationSeconds === undefined) return [];
+  const end = Math.ceil(nowMs / 1000) + durationSeconds;
+  return [
+    { field, kind: "number", column: "minSeconds", least: 0, most: durationSeconds },
+    { field, kind: "number", column: "maxSeconds", least: durationSeconds, most: MOST },
+    { field, kind: "number", column: "availableUntil", least: end, most: MOST },
+  ];
+}
+
+/** Keeps the rows that fulfil a condition. */
+export function keepFulfilling(index: OfferIndex, condition: Condition, bits: Bits): void {
+  const words = index.usedWords;
+  if (condition.kind === "number") {
+    index.numbers[condition.column].keepBetween(bits, words, condition.least, condition.most);
+    return;
+  }
+  const some = index.borrowBits();
+  some.fill(0, 0, words);
+  if (condition.kind === "words") {
+    index.words[condition.column].addRowsOf(some, words, condition.fits);
+    keepCommon(bits, some, words);
+  } else {
+    for (const name of condition.names) {
+      for (const row of index[condition.column].rowsOf(name)) addRow(some, row);
+    }
+    if (condition.negated) dropCommon(bits, some, words);
+    else keepCommon(bits, some, words);
+  }
+  index.giveBack(some);
+}

@@ -1,0 +1,144 @@
+import {
+  type Field,
+  formatQuery,
+  type Query,
+  type QueryPart,
+  querySchema,
+  type Supply,
+} from "@ionet/protocol";
+import { z } from "zod";
+import { tally } from "./find-offers.ts";
+import { type Bits, keepCommon } from "./index/bits.ts";
+import { type Condition, conditionsOf, keepFulfilling } from "./index/conditions.ts";
+import { firstByNumber } from "./index/first-rows.ts";
+import type { OfferIndex } from "./index/offer-index.ts";
+
+/** A condition that asks less, and what there would be with it. */
+export type Relaxed = { condition: string; supply: Supply };
+
+/** Rows beyond a bound that are looked at: each has a GPU at least, so no more are needed than GPUs are wanted. */
+const MOST_ROWS = 1000;
+
+/**
+ * The nearest condition to a query's part that lets through as many GPUs as wanted, of the rows that fulfil everything
+ * else. Null when no single bound or word does; then the condition can only be dropped.
+ */
+export function relaxedPart(
+  index: OfferIndex,
+  part: QueryPart,
+  others: Bits,
+  wanted: number,
+  nowMs: number,
+): Relaxed | null {
+  const conditions = conditionsOf(part.query, index, nowMs);
+  const [only, second] = conditions;
+  if (only === undefined || second !== undefined) return null;
+  const queries =
+    only.kind === "number"
+      ? wider(index, part, only, others, wanted)
+      : only.kind === "words"
+        ? withMoreWords(index, part, only, others)
+        : [];
+  const found = queries.map((query) => ({
+    condition: formatQuery(query),
+    supply: supplyOf(index, query, others, nowMs),
+  }));
+  const enough = found.filter(({ supply }) => supply.gpusFree >= wanted);
+  // The least that is enough is the nearest to what was asked.
+  return enough.sort((a, b) => a.supply.gpusFree - b.supply.gpusFree)[0] ?? null;
+}
+
+function supplyOf(index: OfferIndex, query: Query, others: Bits, nowMs: number): Supply {
+  const rows = index.borrowBits();
+  rows.set(others);
+  for (const condition of conditionsOf(query, index, nowMs)) keepFulfilling(index, condition, rows);
+  const supply = tally(index, rows);
+  index.giveBack(rows);
+  return supply;
+}
+
+/** The part with its lower or its upper bound moved as far as is needed. */
+function wider(
+  index: OfferIndex,
+  { field, query }: QueryPart,
+  condition: Extract<Condition, { kind: "number" }>,
+  others: Bits,
+  wanted: number,
+): Query[] {
+  if (field.kind !== "number") return [];
+  const column = index.numbers[condition.column];
+  const { least, most } = condition;
+  const sides = [
+    { parameter: field.min, falling: true, from: 0, to: least - 1 },
+    { parameter: field.max, falling: false, from: most + 1, to: 0xffff_fffe },
+  ] as const;
+  return sides.flatMap(({ parameter, falling, from, to }): Query[] => {
+    if (query[parameter] === undefined || from > to) return [];
+    const beyond = index.borrowBits();
+    beyond.set(others);
+    column.keepBetween(beyond, index.usedWords, from, to);
+    const count = Math.min(wanted, MOST_ROWS);
+    const last = reaching(
+      index,
+      firstByNumber(index, beyond, column, falling, { count, after: undefined }),
+      others,
+      condition,
+      wanted,
+    );
+    index.giveBack(beyond);
+    if (last === undefined) return [];
+    return withBound(field, query, parameter, BigInt(column.values[last] ?? 0));
+  });
+}
+
+/** The first of these rows with which there are enough GPUs, those within the bounds counted. */
+function reaching(
+  index: OfferIndex,
+  rows: readonly number[],
+  others: Bits,
+  condition: Condition,
+  wanted: number,
+): number | undefined {
+  const within = index.borrowBits();
+  within.set(others);
+  keepFulfilling(index, condition, within);
+  let gpus = tally(index, within).gpusFree;
+  index.giveBack(within);
+  return rows.find((row) => {
+    gpus += index.offerAt(row).gpusFree;
+    return gpus >= wanted;
+  });
+}
+
+function withBound(field: Field, query: Query, parameter: keyof Query, units: bigint): Query[] {
+  if (field.kind !== "number") return [];
+  return [querySchema.decode({ ...z.encode(querySchema, query), [parameter]: field.unit.toWire(units) })];
+}
+
+/** The part with the one word more that brings the most; or, of words that are not wanted, with that one less. */
+function withMoreWords(
+  index: OfferIndex,
+  { field, query }: QueryPart,
+  condition: Extract<Condition, { kind: "words" }>,
+  others: Bits,
+): Query[] {
+  if (field.kind !== "words") return [];
+  const column = index.words[condition.column];
+  const some = index.borrowBits();
+  let [best, most] = ["", 0];
+  for (const word of column.words) {
+    const rows = column.rowsOf(word);
+    if (rows === undefined || condition.fits(word)) continue;
+    some.set(others);
+    keepCommon(some, rows, index.usedWords);
+    const { gpusFree } = tally(index, some);
+    if (gpusFree > most) [best, most] = [word, gpusFree];
+  }
+  index.giveBack(some);
+  const wire = z.encode(querySchema, query);
+  const [is, not] = [wire[field.is], wire[field.not]].map((words) => words?.toString());
+  if (most === 0) return [];
+  if (is !== undefined) return [querySchema.decode({ ...wire, [field.is]: `${is},${best}` })];
+  const rest = (not ?? "").split(",").filter((word) => word !== best);
+  return rest.length === 0 ? [] : [querySchema.decode({ ...wire, [field.not]: rest.join(",") })];
+}

@@ -1,0 +1,30 @@
+import { problem, type Query } from "@ionet/protocol";
+import { orderOf } from "./find-offers.ts";
+import type { Place } from "./index/first-rows.ts";
+
+/*
+ * A cursor names the order it belongs to and the place of the last offer shown, so that it goes on there whatever comes
+ * and goes meanwhile, and on any control plane.
+ */
+
+const orderText = (query: Query): string => `${orderOf(query)} ${query.near ?? "-"}`;
+
+export const writeCursor = (query: Query, { key, price, id }: Place): string =>
+  Buffer.from(`${orderText(query)} ${key} ${price} ${id}`).toString("base64url");
+
+/** The place a cursor names. Throws `invalid-request` when this list did not give it out, or in another order. */
+export function readCursor(query: Query, cursor: string): Place {
+  const text = Buffer.from(cursor, "base64url").toString();
+  const [, order, key, price, id] = /^(\S+ \S+) (\d{1,10}) (\d{1,10}) (.+)$/.exec(text) ?? [];
+  if (order === orderText(query) && id !== undefined) return { key: Number(key), price: Number(price), id };
+  throw problem("invalid-request", {
+    detail:
+      order === undefined
+        ? "the cursor is none that this list gave out"
+        : `the cursor belongs to the order ${order}`,
+    field: "cursor",
+    given: cursor,
+    allowed: "nextCursor of the page before, with the same query",
+    next: "Begin again without a cursor.",
+  });
+}
