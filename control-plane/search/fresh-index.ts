@@ -9,8 +9,9 @@ import { OfferIndex } from "./index/offer-index.ts";
 /** An index and when what it holds was read. */
 export type DatedIndex = { index: OfferIndex; asOfMs: number };
 
-/** Offers read longer ago than this are read again before a search is answered. */
+/** Offers read longer ago than this are read again before a search is answered; so few are read for each. */
 const FRESH_MS = 1000;
+const FEW_OFFERS = 1000;
 /** The longest that a search waits for that. What it shows then is older, and says so. */
 const WAIT_MS = 500;
 
@@ -34,7 +35,8 @@ export function createFreshIndex(
   }
 
   return async () => {
-    if (asOfMs !== null && ctx.clock.now() - asOfMs < FRESH_MS) return { index, asOfMs };
+    const freshMs = index.size <= FEW_OFFERS ? 0 : FRESH_MS;
+    if (asOfMs !== null && ctx.clock.now() - asOfMs < freshMs) return { index, asOfMs };
     reading ??= refresh().finally(() => {
       reading = null;
     });

@@ -4,6 +4,7 @@ import { addTestNode } from "../nodes/test-node.ts";
 import { openTestContext, type TestContext } from "../test-context.ts";
 import { createFreshIndex } from "./fresh-index.ts";
 import { searchOffers } from "./search-offers.ts";
+import { makeOffers } from "./test-offers.ts";
 
 let ctx: TestContext;
 let search: (query: Partial<Call<"searchOffers">["query"]>) => ReturnType<typeof searchOffers>;
@@ -99,12 +100,50 @@ test("a place that has too little names the one that has the rest", async () => 
   });
 });
 
-test("what is shown is at most a second old", async () => {
-  const before = await search({ q: "gpu=t4" });
+test("a small network is read at each search; of a large one, what is shown is at most a second old", async () => {
   await addTestNode(ctx, { price: 100_000n, model: "t4" });
-  expect((await search({ q: "gpu=t4" })).asOf).toBe(before.asOf);
-  ctx.clock.advance(1000);
-  const after = await search({ q: "gpu=t4" });
-  expect(after.items.length).toBe(1);
-  expect(Date.parse(after.asOf)).toBe(ctx.clock.now());
+  expect((await search({ q: "gpu=t4" })).items.length).toBe(1);
+
+  const offers = makeOffers(1500, 4, ctx.clock.now());
+  const freshIndex = createFreshIndex(ctx, async () => [...offers]);
+  const count = async () => {
+    const { matching, asOf } = await searchOffers({ clock: ctx.clock, freshIndex }, { limit: 1 });
+    return [matching.offers, Date.parse(asOf)];
+  };
+  const began = ctx.clock.now();
+  expect(await count()).toEqual([1500, began]);
+  offers.pop();
+  ctx.clock.advance(999);
+  expect(await count()).toEqual([1500, began]);
+  ctx.clock.advance(1);
+  expect(await count()).toEqual([1499, began + 1000]);
+});
+
+test("a search does not wait long for a slow reading: it shows what there was, and its date", async () => {
+  const offers = makeOffers(1200, 4, ctx.clock.now());
+  let held: Promise<void> | undefined;
+  const freshIndex = createFreshIndex(ctx, async () => {
+    await held;
+    return offers;
+  });
+  const began = (await freshIndex()).asOfMs;
+  let release = () => {};
+  held = new Promise((resolve) => {
+    release = resolve;
+  });
+  ctx.clock.advance(5000);
+  expect((await freshIndex()).asOfMs).toBe(began);
+  release();
+  await expect.poll(async () => (await freshIndex()).asOfMs).toBe(began + 5000);
+});
+
+test("a reading that fails is told to who waits for it, and tried again by the next", async () => {
+  let fails = true;
+  const freshIndex = createFreshIndex(ctx, async () => {
+    if (fails) throw new Error("no database");
+    return makeOffers(3, 4, ctx.clock.now());
+  });
+  await expect(freshIndex()).rejects.toThrow("no database");
+  fails = false;
+  expect((await freshIndex()).index.size).toBe(3);
 });
