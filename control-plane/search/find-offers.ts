@@ -1,7 +1,7 @@
 import { type Offer, type Order, problem, type Query, readOrder, type SortKey } from "@ionet/protocol";
 import { type Bits, countRows, keepCommon } from "./index/bits.ts";
 import { type Condition, conditionsOf, keepFulfilling } from "./index/conditions.ts";
-import { type Ask, firstByNumber, firstByPrice, numberKey, type Place } from "./index/first-rows.ts";
+import { type Ask, firstByPrice, firstInColumn, numberKey, type Place } from "./index/first-rows.ts";
 import { UNKNOWN } from "./index/number-column.ts";
 import type { NumberName } from "./index/offer-columns.ts";
 import type { OfferIndex } from "./index/offer-index.ts";
@@ -82,7 +82,7 @@ function inOrder(
     return placed(firstByNearness(index, rows, near, falling, ask), keyOf);
   }
   const column = index.numbers[columns[key]];
-  return placed(firstByNumber(index, rows, column, falling, ask), numberKey(column, falling));
+  return placed(firstInColumn(index, rows, column, falling, ask), numberKey(column, falling));
 }
 
 /** Kilometres; farthest first counts down from a number no distance reaches. */

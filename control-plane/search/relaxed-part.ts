@@ -10,7 +10,7 @@ import { z } from "zod";
 import { tally } from "./find-offers.ts";
 import { type Bits, keepCommon } from "./index/bits.ts";
 import { type Condition, conditionsOf, keepFulfilling } from "./index/conditions.ts";
-import { firstByNumber } from "./index/first-rows.ts";
+import { firstInColumn } from "./index/first-rows.ts";
 import type { OfferIndex } from "./index/offer-index.ts";
 
 /** A condition that asks less, and what there would be with it. */
@@ -80,7 +80,7 @@ function wider(
     const count = Math.min(wanted, MOST_ROWS);
     const last = reaching(
       index,
-      firstByNumber(index, beyond, column, falling, { count, after: undefined }),
+      firstInColumn(index, beyond, column, falling, { count, after: undefined }),
       others,
       condition,
       wanted,

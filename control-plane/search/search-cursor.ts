@@ -16,7 +16,11 @@ export const writeCursor = (query: Query, { key, price, id }: Place): string =>
 export function readCursor(query: Query, cursor: string): Place {
   const text = Buffer.from(cursor, "base64url").toString();
   const [, order, key, price, id] = /^(\S+ \S+) (\d{1,10}) (\d{1,10}) (.+)$/.exec(text) ?? [];
-  if (order === orderText(query) && id !== undefined) return { key: Number(key), price: Number(price), id };
+  // Codes of the index: whole numbers below 2³².
+  const [keyCode, priceCode] = [key, price].map(Number);
+  if (order === orderText(query) && keyCode !== undefined && priceCode !== undefined && id !== undefined) {
+    return { key: keyCode, price: priceCode, id };
+  }
   throw problem("invalid-request", {
     detail:
       order === undefined

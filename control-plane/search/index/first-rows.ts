@@ -15,7 +15,7 @@ export type Ask = { count: number; after: Place | undefined };
 const FEW = 16_384;
 
 /** The first rows of a set in the order of a column: known values rising or falling, unknown ones last. */
-export function firstByNumber(
+export function firstInColumn(
   index: OfferIndex,
   rows: Bits,
   column: NumberColumn,
@@ -73,7 +73,7 @@ export function firstByPrice(index: OfferIndex, rows: Bits, key: number, { count
   if (after !== undefined && after.key > key) return [];
   const price = index.numbers.price;
   const from = after?.key === key ? { key: after.price, price: after.price, id: after.id } : undefined;
-  return firstByNumber(index, rows, price, false, { count, after: from });
+  return firstInColumn(index, rows, price, false, { count, after: from });
 }
 
 const fallingKey = (value: number): number => (value === UNKNOWN ? UNKNOWN : UNKNOWN - 1 - value);
