@@ -2,14 +2,18 @@ import { type Address, type Commitment, getBase64Encoder } from "@solana/kit";
 import type { Chain } from "./connect.ts";
 import { asChainError } from "./errors.ts";
 
-/** An account's data and owner, or null when there is no such account. Throws ChainErrors. */
+/**
+ * An account's data and owner, or null when there is no such account. An endpoint that has not seen the slot
+ * `notBefore` does not get to say so: "rpc-unreachable". Throws ChainErrors.
+ */
 export async function readAccount(
   chain: Chain,
   address: Address,
   commitment: Commitment,
+  notBefore = 0n,
 ): Promise<{ owner: Address; data: Uint8Array } | null> {
   const { value } = await chain.rpc
-    .getAccountInfo(address, { commitment, encoding: "base64" })
+    .getAccountInfo(address, { commitment, encoding: "base64", minContextSlot: notBefore })
     .send()
     .catch((cause: unknown) => {
       throw asChainError(chain, cause);
@@ -21,13 +25,14 @@ export async function readAccount(
 /** Accounts in one call: the limit of Solana's own nodes. */
 const ACCOUNTS_A_CALL = 100;
 
-/** Accounts' data and owners, by their addresses; those that do not exist are left out. Throws ChainErrors. */
+/** As readAccount, for many: by their addresses; those that do not exist are left out. Throws ChainErrors. */
 export async function readAccounts(
   chain: Chain,
   addresses: readonly Address[],
   commitment: Commitment,
+  notBefore = 0n,
 ): Promise<Map<Address, { owner: Address; data: Uint8Array }>> {
-  return await readMany(chain, addresses, { commitment, encoding: "base64" });
+  return await readMany(chain, addresses, { commitment, encoding: "base64", minContextSlot: notBefore });
 }
 
 /** Those of these addresses at which there is an account. Throws ChainErrors. */
@@ -43,7 +48,12 @@ export async function whichExist(
 async function readMany(
   chain: Chain,
   addresses: readonly Address[],
-  config: { commitment: Commitment; encoding: "base64"; dataSlice?: { offset: number; length: number } },
+  config: {
+    commitment: Commitment;
+    encoding: "base64";
+    minContextSlot?: bigint;
+    dataSlice?: { offset: number; length: number };
+  },
 ): Promise<Map<Address, { owner: Address; data: Uint8Array }>> {
   const found = new Map<Address, { owner: Address; data: Uint8Array }>();
   for (let start = 0; start < addresses.length; start += ACCOUNTS_A_CALL) {

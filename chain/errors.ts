@@ -1,5 +1,11 @@
-import { isSolanaError, SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR } from "@solana/kit";
+import {
+  isSolanaError,
+  SOLANA_ERROR__JSON_RPC__SERVER_ERROR_MIN_CONTEXT_SLOT_NOT_REACHED,
+  SOLANA_ERROR__JSON_RPC__SERVER_ERROR_NODE_UNHEALTHY,
+} from "@solana/kit";
 import type { Chain } from "./connect.ts";
+import { endpointName } from "./fail-over.ts";
+import { isSilence } from "./silence.ts";
 
 export type ChainErrorCode =
   | "simulation-failed"
@@ -12,7 +18,7 @@ export type ChainErrorCode =
 /**
  * What went wrong between us and the chain.
  *
- * - `rpc-unreachable`: no answer; nothing is known about what was sent before.
+ * - `rpc-unreachable`: no answer, or one of an endpoint that is behind; nothing is known about what was sent before.
  * - `rpc-refused`: the endpoint answered with an error of its own.
  * - `insufficient-funds`: the payer lacks lamports, or a token account lacks tokens. Nothing happened.
  * - `program-error`: the escrow program refused, by `programErrorName`. Nothing happened.
@@ -40,15 +46,24 @@ export class ChainError extends Error {
 }
 
 /** A failed RPC call as a ChainError; what is not about the RPC (an abort, a mistake of ours) stays as it is. */
-export function asChainError(chain: Chain, cause: unknown): unknown {
+export function asChainError(chain: Pick<Chain, "url">, cause: unknown): unknown {
   if (cause instanceof ChainError || (cause instanceof Error && cause.name === "AbortError")) return cause;
-  if (isSolanaError(cause) && !isSolanaError(cause, SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR)) {
-    return new ChainError("rpc-refused", `${chain.url} refused the call: ${cause.message}`, { cause });
-  }
-  if (isSolanaError(cause) || (cause instanceof TypeError && cause.message === "fetch failed")) {
+  const endpoint = endpointName(chain.url);
+  if (isSilence(cause)) {
     const reason = cause.cause instanceof Error ? cause.cause.message : cause.message;
-    const message = `the Solana RPC endpoint ${chain.url} can't be reached (${reason}); check the URL and that the network runs`;
+    const message = `the Solana RPC endpoint ${endpoint} can't be reached (${reason}); check the URL and that the network runs`;
     return new ChainError("rpc-unreachable", message, { cause });
+  }
+  if (isBehind(cause)) {
+    const message = `the Solana RPC endpoint ${endpoint} is behind the others (${cause.message}); try again, or use another endpoint`;
+    return new ChainError("rpc-unreachable", message, { cause });
+  }
+  if (isSolanaError(cause)) {
+    return new ChainError("rpc-refused", `${endpoint} refused the call: ${cause.message}`, { cause });
   }
   return cause;
 }
+
+const isBehind = (cause: unknown): cause is Error =>
+  isSolanaError(cause, SOLANA_ERROR__JSON_RPC__SERVER_ERROR_NODE_UNHEALTHY) ||
+  isSolanaError(cause, SOLANA_ERROR__JSON_RPC__SERVER_ERROR_MIN_CONTEXT_SLOT_NOT_REACHED);

@@ -100,13 +100,17 @@ export function decodeEscrow(address: Address, data: Uint8Array): EscrowState {
   };
 }
 
-/** An escrow, or null when there is none at the address (never opened, or closed). Throws ChainErrors. */
+/**
+ * An escrow, or null when there is none at the address (never opened, or closed). An endpoint that has not seen the slot
+ * `notBefore` is not believed. Throws ChainErrors.
+ */
 export async function readEscrow(
   chain: Chain,
   address: Address,
   commitment: Commitment,
+  notBefore = 0n,
 ): Promise<EscrowState | null> {
-  const account = await readAccount(chain, address, commitment);
+  const account = await readAccount(chain, address, commitment, notBefore);
   return account?.owner === ESCROW_PROGRAM ? decodeEscrow(address, account.data) : null;
 }
 
@@ -115,8 +119,9 @@ export async function readEscrows(
   chain: Chain,
   addresses: readonly Address[],
   commitment: Commitment,
+  notBefore = 0n,
 ): Promise<Map<Address, EscrowState>> {
-  const accounts = [...(await readAccounts(chain, addresses, commitment))];
+  const accounts = [...(await readAccounts(chain, addresses, commitment, notBefore))];
   const escrows = accounts.filter(([, account]) => account.owner === ESCROW_PROGRAM);
   return new Map(escrows.map(([address, { data }]) => [address, decodeEscrow(address, data)]));
 }

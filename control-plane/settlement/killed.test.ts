@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => rental?.close());
 
 test("killed at any effect and started again, settlement pays exactly once", async () => {
-  const waiting = await rental.rent(30);
+  const waiting = await rental.rent(24);
   let effect = 0;
   for (let died = true; died; ) {
     const rented = waiting.pop();

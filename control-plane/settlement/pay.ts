@@ -8,12 +8,11 @@ import {
   settleInstructions,
 } from "@ionet/chain";
 import { type Address, address, type Instruction } from "@solana/kit";
-import type { ChainContext } from "../context.ts";
 import type { KeptReading } from "../metering/sign-reading.ts";
 import { announcing } from "./announce.ts";
 import { type NextPayment, thisTransaction } from "./model.ts";
 import { intend } from "./store.ts";
-import { makeTokenAccounts } from "./token-accounts.ts";
+import { makeTokenAccounts, type PayingContext } from "./token-accounts.ts";
 
 /**
  * Sends the one transaction that comes next: it pays what a reading has earned, ends the escrow, or both. Suppliers
@@ -21,10 +20,10 @@ import { makeTokenAccounts } from "./token-accounts.ts";
  * it leaves. Null when nobody who is owed can be paid now. Throws ChainErrors, also while the refund has nowhere to go.
  */
 export async function pay(
-  ctx: ChainContext,
+  ctx: PayingContext,
   escrow: EscrowState,
   { kept, next, firstTry }: { kept: KeptReading; next: NextPayment; firstTry: boolean },
-): Promise<string | null> {
+): Promise<{ signature: string; slot: bigint } | null> {
   const treasury = await treasuryOf(ctx.chain);
   if (next.settle && next.payLeases.length > 0) {
     const suppliers = next.payLeases.flatMap((index) => escrow.leases[index]?.supplier ?? []);
@@ -57,8 +56,7 @@ export async function pay(
   const chain = announcing(ctx.chain, (signature) =>
     intend(ctx.db, escrow.address, signature, kept.final ? "settling" : "open"),
   );
-  const sent = await send(chain, { payer: ctx.payer, instructions, commitment: "confirmed" });
-  return sent.signature;
+  return send(chain, { payer: ctx.payer, instructions, commitment: "confirmed" });
 }
 
 /** Where the network's fee goes. */

@@ -1,10 +1,7 @@
-import { type EscrowState, readEscrow, readEscrows } from "@ionet/chain";
 import { baseUnits, type QuotedLease } from "@ionet/protocol";
-import { address } from "@solana/kit";
 import { markClosed } from "../clusters/change.ts";
 import { clustersToSettle, runningClusters } from "../clusters/hand-over.ts";
 import type { ClusterWithLeases } from "../clusters/model.ts";
-import { stopCluster } from "../clusters/stop-cluster.ts";
 import { findCluster } from "../clusters/store.ts";
 import type { ChainContext } from "../context.ts";
 import type { EscrowRecord } from "../escrows/model.ts";
@@ -23,10 +20,13 @@ import {
   signReadings,
 } from "../metering/sign-reading.ts";
 import { accountFor } from "./account.ts";
+import { currentEscrow } from "./current-escrow.ts";
 import { followTopUps } from "./follow-top-ups.ts";
 import { readHistory } from "./history.ts";
 import { LAST_WORDS_LIMIT_MS, nextPayment, PAY_INTERVAL_MS, retryAfterMs } from "./model.ts";
 import { pay, treasuryOf } from "./pay.ts";
+import { createLane, sideBySide } from "./side-by-side.ts";
+import { endStopped } from "./stopped-on-chain.ts";
 import {
   openSettlement,
   payoutsOf,
@@ -35,6 +35,10 @@ import {
   recordSettled,
   type SettlementRecord,
 } from "./store.ts";
+import type { PayingContext } from "./token-accounts.ts";
+
+/** Clusters worked on at once: one that waits for the chain holds up none of the others. */
+const CLUSTERS_AT_ONCE = 8;
 
 /**
  * Pays. Escrows of ended clusters are settled and closed, refused escrows returned in full, running clusters paid by the
@@ -43,22 +47,41 @@ import {
  */
 export async function reconcileSettlement(ctx: ChainContext): Promise<void> {
   await followTopUps(ctx);
-  for (const ended of await clustersToSettle(ctx)) {
-    if (!(await hasToldAll(ctx, ended))) continue;
-    for (const escrow of await unsettledEscrows(ctx, ended.cluster.id)) {
-      await attempt(ctx, escrow, (settlement) => settle(ctx, escrow, settlement));
-    }
-  }
-  for (const escrow of await escrowsToRefund(ctx)) {
+  const [ended, refused, running] = [
+    await clustersToSettle(ctx),
+    await escrowsToRefund(ctx),
+    await runningClusters(ctx),
+  ];
+  const paying = { ...ctx, makeAccounts: createLane() };
+  const work = [
+    ...ended.map((cluster) => () => settleEnded(paying, cluster)),
+    ...refused.map((escrow) => () => attempt(ctx, escrow, (record) => settle(paying, escrow, record))),
+    ...(await runningEscrows(ctx, running)).map((escrows) => () => payEach(paying, escrows)),
+  ];
+  await sideBySide(CLUSTERS_AT_ONCE, work);
+}
+
+async function settleEnded(ctx: PayingContext, ended: ClusterWithLeases): Promise<void> {
+  if (!(await hasToldAll(ctx, ended))) return;
+  for (const escrow of await unsettledEscrows(ctx, ended.cluster.id)) {
     await attempt(ctx, escrow, (settlement) => settle(ctx, escrow, settlement));
   }
-  for (const { cluster } of await runningClusters(ctx)) {
-    const escrows = await escrowsOf(ctx, cluster.id);
-    if (await endStopped(ctx, escrows)) continue;
-    for (const escrow of escrows) {
-      await attempt(ctx, escrow, (settlement) => payRunning(ctx, escrow, settlement));
-    }
+}
+
+async function payEach(ctx: PayingContext, escrows: readonly EscrowRecord[]): Promise<void> {
+  for (const escrow of escrows) {
+    await attempt(ctx, escrow, (settlement) => payRunning(ctx, escrow, settlement));
   }
+}
+
+/** The escrows of each running cluster that has not been stopped on the chain. */
+async function runningEscrows(
+  ctx: ChainContext,
+  running: readonly ClusterWithLeases[],
+): Promise<EscrowRecord[][]> {
+  const escrows: EscrowRecord[][] = [];
+  for (const { cluster } of running) escrows.push(await escrowsOf(ctx, cluster.id));
+  return endStopped(ctx, escrows);
 }
 
 /** An escrow that can't be settled now waits, and holds up no other. */
@@ -96,12 +119,11 @@ async function hasToldAll(ctx: ChainContext, { leases }: ClusterWithLeases): Pro
 }
 
 /** One step nearer to the end of an escrow; it is at its end when the chain has finally closed it. */
-async function settle(ctx: ChainContext, escrow: EscrowRecord, settlement: SettlementRecord): Promise<void> {
-  const place = address(escrow.address);
-  if ((await readEscrow(ctx.chain, place, "finalized")) === null) {
+async function settle(ctx: PayingContext, escrow: EscrowRecord, settlement: SettlementRecord): Promise<void> {
+  if ((await currentEscrow(ctx, escrow, "finalized")) === null) {
     return conclude(ctx, escrow, settlement);
   }
-  const current = await readEscrow(ctx.chain, place, "confirmed");
+  const current = await currentEscrow(ctx, escrow, "confirmed");
   // Closed and not yet final: the next round will see it.
   if (current === null) return;
   const reading = await finalReading(ctx, escrow, current.leases.length);
@@ -173,43 +195,20 @@ async function budgetsOf(ctx: ChainContext, { clusterId, leases }: EscrowRecord)
   }));
 }
 
-/**
- * An engineer may stop, or end a lease, on the chain itself: nothing is paid after that, so nobody works on, whichever of
- * the cluster's escrows it was. True when the cluster was told to stop.
- */
-async function endStopped(ctx: ChainContext, escrows: readonly EscrowRecord[]): Promise<boolean> {
-  const addresses = escrows.map((escrow) => address(escrow.address));
-  const current = await readEscrows(ctx.chain, addresses, "confirmed").catch(() => undefined);
-  // Not to be seen just now: the next round looks again.
-  if (current === undefined) return false;
-  const isPaying = (escrow: EscrowState | undefined) =>
-    escrow?.status === "open" && escrow.leases.every((lease) => lease.endedAt === null);
-  const stopped = escrows.find((_, position) => {
-    const place = addresses[position];
-    return place !== undefined && !isPaying(current.get(place));
-  });
-  if (stopped === undefined) return false;
-  const { clusterId, accountId } = stopped;
-  ctx.log.warn({ cluster: clusterId, escrow: stopped.address }, "the escrow was stopped on the chain");
-  await stopCluster(ctx, { accountId }, clusterId);
-  return true;
-}
-
 /** By the hour, suppliers get what they have earned while the cluster runs on. */
 async function payRunning(
-  ctx: ChainContext,
+  ctx: PayingContext,
   escrow: EscrowRecord,
   settlement: SettlementRecord,
 ): Promise<void> {
   const nowMs = ctx.clock.now();
   if (nowMs - settlement.lastPaidAtMs < PAY_INTERVAL_MS) return;
-  const place = address(escrow.address);
-  const current = await readEscrow(ctx.chain, place, "confirmed");
+  const current = await currentEscrow(ctx, escrow, "confirmed");
   if (current === null) throw new Error(`escrow ${escrow.address} is gone while its cluster runs`);
   const reading = await signedOf(ctx, escrow, { final: false });
   const next = nextPayment(current, reading);
-  const signature = next === null ? null : await pay(ctx, current, { kept: reading, next, firstTry: true });
-  const paid = (await readEscrow(ctx.chain, place, "confirmed")) ?? current;
+  const sent = next === null ? null : await pay(ctx, current, { kept: reading, next, firstTry: true });
+  const paid = (sent && (await currentEscrow(ctx, escrow, "confirmed", sent.slot))) ?? current;
   const payouts = paid.leases.flatMap((lease, leaseIndex) => {
     const agreed = escrow.leases[leaseIndex];
     if (agreed === undefined) return [];
@@ -221,7 +220,7 @@ async function payRunning(
         seconds: lease.seconds,
         paid: baseUnits(lease.paid),
         fee: baseUnits(lease.fee),
-        signature: lease.paid > 0n ? signature : null,
+        signature: lease.paid > 0n ? (sent?.signature ?? null) : null,
       },
     ];
   });

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { inspect } from "node:util";
 import { escrowAddress, openEscrowInstruction, readEscrow, send } from "@ionet/chain";
 import { type ClusterId, payout, type QuotedLease } from "@ionet/protocol";
 import { type Address, address, generateKeyPairSigner, type KeyPairSigner } from "@solana/kit";
@@ -33,6 +34,8 @@ const RATES = [361_003n, 720_007n, 2_490_833n];
 export const DELIVERED = [90, 90, 70];
 const FEE_BPS = 200;
 const MAX_SECONDS = 600;
+/** As the length of a round: whatever failed is tried again in every one. */
+export const A_RETRY_MS = 60_000;
 
 const payoutOf = (index: number) =>
   payout((RATES[index] ?? 0n) as QuotedLease["ratePerHour"], DELIVERED[index] ?? 0, FEE_BPS);
@@ -139,19 +142,24 @@ export async function openTestRental() {
     settlementOf(ctx, market.accountId, clusterId);
 
   /** Runs the reconciler as the control plane does until `done`. Real time passes: the chain's slots. */
-  async function reconcileUntil(done: () => Promise<boolean>, running: ChainContext = ctx): Promise<void> {
+  async function reconcileUntil(
+    done: () => Promise<boolean>,
+    running: ChainContext = ctx,
+    roundMs = 1000,
+  ): Promise<void> {
+    const logged = market.logged.length;
     for (let round = 0; round < 100; round++) {
-      market.clock.advance(1000);
+      market.clock.advance(roundMs);
       await reconcileSettlement(running);
       if (await done()) return;
       await sleep(200);
     }
-    throw new Error(`not done; the log says ${market.logged.map((line) => line.message).join("; ")}`);
+    throw new Error(`not done; the log says ${inspect(market.logged.slice(logged).slice(-3), { depth: 3 })}`);
   }
 
   const isSettled = async (rented: Rented) => (await settlement(rented)).state === "settled";
-  const untilSettled = (rented: Rented, running: ChainContext = ctx) =>
-    reconcileUntil(() => isSettled(rented), running);
+  const untilSettled = (rented: Rented, running: ChainContext = ctx, roundMs = 1000) =>
+    reconcileUntil(() => isSettled(rented), running, roundMs);
 
   /** What the chain holds for all who have a part in a cluster. */
   async function balances({ leases }: Rented) {

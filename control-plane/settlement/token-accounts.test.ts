@@ -3,19 +3,19 @@ import { send, tokenAccountOf, tokenBalance } from "@ionet/chain";
 import { generateKeyPairSigner, type KeyPairSigner } from "@solana/kit";
 import { getCloseAccountInstruction } from "@solana-program/token";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { ChainContext } from "../context.ts";
 import { dyingAt } from "../escrows/test-crash.ts";
 import { openTestMarket, type TestMarket } from "../escrows/test-market.ts";
+import { createLane } from "./side-by-side.ts";
 import { startTestChain, type TestChain } from "./test-chain.ts";
-import { makeTokenAccounts } from "./token-accounts.ts";
+import { makeTokenAccounts, type PayingContext } from "./token-accounts.ts";
 
 let net: TestChain;
 let market: TestMarket;
-let ctx: ChainContext;
+let ctx: PayingContext;
 beforeAll(async () => {
   net = await startTestChain();
   market = await openTestMarket();
-  ctx = { ...market.ctx, chain: net.chain, meter: net.meter, payer: net.payer };
+  ctx = { ...market.ctx, chain: net.chain, meter: net.meter, payer: net.payer, makeAccounts: createLane() };
 });
 afterAll(async () => {
   await net?.stop();
@@ -47,9 +47,11 @@ test("killed at any effect, a wallet gets its token account all the same, and on
     effect++;
     const wallet = await generateKeyPairSigner();
     const process = dyingAt(ctx, effect);
-    await makeTokenAccounts(process.ctx, [wallet.address], net.usdc).catch((error: unknown) => {
-      if (!process.died()) throw error;
-    });
+    await makeTokenAccounts({ ...ctx, ...process.ctx }, [wallet.address], net.usdc).catch(
+      (error: unknown) => {
+        if (!process.died()) throw error;
+      },
+    );
     died = process.died();
     for (let round = 0; round < 50 && !(await hasAccount(wallet)); round++) {
       await makeTokenAccounts(ctx, [wallet.address], net.usdc);

@@ -3,6 +3,7 @@ import { type Address, signature as asSignature } from "@solana/kit";
 import type { Kysely } from "kysely";
 import type { ChainContext, Db, Tables } from "../context.ts";
 import { announcing } from "./announce.ts";
+import type { Lane } from "./side-by-side.ts";
 
 /** Token accounts made in one transaction: each takes about 22,000 compute units and 100 bytes. */
 const ACCOUNTS_A_TRANSACTION = 6;
@@ -10,15 +11,33 @@ const ACCOUNTS_A_TRANSACTION = 6;
 type MadeTable = { wallet: string; mint: string; signature: string; landed: boolean };
 const tables = (db: Db) => db.withTables<{ token_accounts_made: MadeTable }>();
 
+/** What making them needs besides: one at a time does it, for several escrows may owe the same wallet. */
+export type PayingContext = ChainContext & { makeAccounts: Lane };
+
 /**
  * Makes the wallets' missing token accounts, at our rent and so once only: a wallet that has closed the one it was given
  * makes the next itself. Throws ChainErrors.
  */
 export async function makeTokenAccounts(
-  ctx: ChainContext,
+  ctx: PayingContext,
   wallets: readonly Address[],
   mint: Address,
 ): Promise<void> {
+  if ((await missingAccounts(ctx, wallets, mint)).length === 0) return;
+  await ctx.makeAccounts(async () => {
+    const missing = await missingAccounts(ctx, wallets, mint);
+    for (let start = 0; start < missing.length; start += ACCOUNTS_A_TRANSACTION) {
+      await make(ctx, missing.slice(start, start + ACCOUNTS_A_TRANSACTION), mint);
+    }
+  });
+}
+
+/** Those that are not there and are ours to make. */
+async function missingAccounts(
+  ctx: ChainContext,
+  wallets: readonly Address[],
+  mint: Address,
+): Promise<Claim[]> {
   const missing: Claim[] = [];
   for (const wallet of new Set(wallets)) {
     const there = (await tokenBalance(ctx.chain, wallet, mint, "confirmed")) !== null;
@@ -32,9 +51,7 @@ export async function makeTokenAccounts(
       if (fate === "lost") missing.push({ wallet, before: before.signature });
     }
   }
-  for (let start = 0; start < missing.length; start += ACCOUNTS_A_TRANSACTION) {
-    await make(ctx, missing.slice(start, start + ACCOUNTS_A_TRANSACTION), mint);
-  }
+  return missing;
 }
 
 /** A wallet to get its account, and the transaction that should have made it before and was lost. */
