@@ -56,6 +56,28 @@ test("an unknown GPU model: the nearest ones are named", async () => {
   expect(stderr).toContain("a100-40gb");
 });
 
+test("compare and earnings: tables for people, JSON for programs, and refusals that name the nearest", async () => {
+  const table = await ionet("compare", "--gpu", "a100", "--count", "50", "--days", "25");
+  expect(table.code).toBe(0);
+  expect(table.stdout).toMatch(/^ionet \(simulated GPUs\) \* .*on demand/m);
+  expect(table.stdout).toMatch(/^a cloud \(2023\) .*\$4,000\.00 +\$100,000\.00 .*2023 old/m);
+  const comparison = JSON.parse((await ionet("compare", "--gpu", "a100", "-n", "2", "--json")).stdout);
+  expect(new Set(comparison.rows.map((row: { provider: string }) => row.provider)).size).toBeGreaterThan(8);
+  expect(comparison.network).toMatchObject({ enough: true, simulated: true });
+  const earned = await ionet(
+    ..."earnings --gpu a100-40gb --country ID --price 0.40 --hired 0.6 --json".split(" "),
+  );
+  expect(JSON.parse(earned.stdout).mining).toMatchObject({ grossMicroUsd: "520000", basis: "published" });
+  const model = await ionet("compare", "--gpu", "a1000");
+  expect([model.code, model.stderr]).toEqual([1, expect.stringMatching(/gpu-model-unknown[^]*a100/)]);
+  const country = await ionet("earnings", "--gpu", "h100", "--country", "Germny", "--price", "1");
+  expect([country.code, country.stderr]).toEqual([
+    1,
+    expect.stringMatching(/country-unknown[^]*DE \(Germany\)/),
+  ]);
+  expect((await ionet("compare", "--gpu", "a100", "--days", "0")).code).toBe(2);
+});
+
 test("a wrong option: exit code 2, what was given and what is allowed", async () => {
   const { code, stderr } = await ionet("quote", "a100-40gb", "--country", "Germany");
   expect(code).toBe(2);
