@@ -3,6 +3,7 @@ import {
   type Currency,
   currencySchema,
   endpoints,
+  type LeaseId,
   type MicroUsdPerGpuHour,
   microUsdPerGpuHour,
   type NodeId,
@@ -65,6 +66,14 @@ export function nodeId(text: string): NodeId {
   const read = endpoints.getNode.params.shape.nodeId.safeParse(text);
   if (read.success) return read.data;
   throw new InvalidArgumentError(`Given ${text}; allowed is a node's id, like nod_… (see \`ionet nodes\`).`);
+}
+
+export function leaseId(text: string): LeaseId {
+  const read = endpoints.reclaimLease.params.shape.leaseId.safeParse(text);
+  if (read.success) return read.data;
+  throw new InvalidArgumentError(
+    `Given ${text}; allowed is a lease's id, like lea_… (see \`ionet agent leases\`).`,
+  );
 }
 
 /** One more window beside those given before. */

@@ -35,7 +35,7 @@ export function clusterText(cluster: Cluster): string {
       priceText(lease.ratePerHour),
       lease.phase,
       durationText(lease.deliveredSeconds),
-      lease.reason ?? "",
+      lease.reason ?? (lease.reclaimAt === null ? "" : `reclaimed at ${lease.reclaimAt}`),
     ]),
   );
   const started = Date.parse(cluster.createdAt);

@@ -44,6 +44,9 @@ export function quoteText(quote: Quote): string {
     hour,
     "",
     `${gpus} GPUs of ${suppliers} suppliers: ${priceText(quote.ratePerHour)} an hour; deposit ${usdcText(quote.deposit)} for ${durationText(quote.demand.durationSeconds)}, what is not used returns`,
+    ...(quote.demand.interruptible === true
+      ? ["interruptible: a supplier may take its node back with 120 s notice, and is paid until then"]
+      : []),
     `fee ${formatUnits(BigInt(quote.feeBps), 2)} %, out of the suppliers' payout, not on top of the price`,
     ...(quote.clouds.length === 0 ? [] : ["", cloudsText(quote.clouds, quote.ratePerHour, gpus)]),
     "A supplier's root user can read what runs on that machine: send no secret that must not be seen there.",

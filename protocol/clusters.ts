@@ -30,6 +30,7 @@ export const endReasonSchema = z.enum([
   "forming-timed-out",
   "control-plane-silent",
   "supplier-withdrew",
+  "reclaimed-by-supplier",
   "head-contradicts",
   "address-shared",
 ]);
@@ -54,8 +55,26 @@ export const leaseSchema = z.object({
   phase: leasePhaseSchema,
   reason: endReasonSchema.nullable(),
   deliveredSeconds: z.number().int(),
+  interruptible: z.boolean().meta({ description: "hired at the lower price: may be reclaimed with notice" }),
+  reclaimAt: timeSchema.nullable().meta({ description: "when its supplier takes the node back" }),
 });
 export type Lease = z.infer<typeof leaseSchema>;
+
+/** A lease as the supplier of its node sees it. */
+export const supplierLeaseSchema = leaseSchema.pick({
+  id: true,
+  nodeId: true,
+  gpuModel: true,
+  gpus: true,
+  simulated: true,
+  ratePerHour: true,
+  maxSeconds: true,
+  phase: true,
+  deliveredSeconds: true,
+  interruptible: true,
+  reclaimAt: true,
+});
+export type SupplierLease = z.infer<typeof supplierLeaseSchema>;
 
 /** A moment in a cluster's life, for the list of stages and times. */
 export const clusterEventSchema = z.object({

@@ -11,7 +11,7 @@ import {
   signInRequestSchema,
   signInSchema,
 } from "./accounts.ts";
-import { clusterSchema, settlementSchema } from "./clusters.ts";
+import { clusterSchema, settlementSchema, supplierLeaseSchema } from "./clusters.ts";
 import { compareQuerySchema, comparisonSchema } from "./compare.ts";
 import { earningsQuerySchema, earningsSchema } from "./earnings.ts";
 import { idSchema } from "./ids.ts";
@@ -238,6 +238,18 @@ export const endpoints = {
       params: clusterParams,
       response: settlementSchema,
     },
+  ),
+
+  listLeases: endpoint("GET", "/v1/leases", "supply", "The leases on my nodes that have not ended", {
+    query: z.strictObject(page),
+    response: pageOf(supplierLeaseSchema),
+  }),
+  reclaimLease: endpoint(
+    "POST",
+    "/v1/leases/{leaseId}/reclaim",
+    "supply",
+    "Take a node back from an interruptible lease, with 120 s notice",
+    { params: z.strictObject({ leaseId: idSchema("lease") }), response: supplierLeaseSchema },
   ),
 
   openSession: endpoint("POST", "/v1/sync/sessions", "node-key", "An agent opens a session", {

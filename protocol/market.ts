@@ -95,6 +95,10 @@ export const demandSchema = z.strictObject({
   minSuppliers: z.number().int().min(1).max(MAX_LEASES_OF_CLUSTER).default(1),
   countries: z.array(countrySchema).max(50).optional(),
   supplierKinds: z.array(supplierKindSchema).optional(),
+  interruptible: z.boolean().optional().meta({
+    description:
+      "at the lower price of offers that have one; suppliers may reclaim their nodes with 120 s notice",
+  }),
 });
 export type Demand = z.infer<typeof demandSchema>;
 
@@ -121,6 +125,10 @@ export const quotedLeaseSchema = z.object({
   priceMicroUsdPerGpuHour: priceSchema,
   ratePerHour: rateSchema,
   maxSeconds: z.number().int().positive(),
+  interruptible: z
+    .boolean()
+    .optional()
+    .meta({ description: "its supplier may reclaim the node with notice" }),
 });
 export type QuotedLease = z.infer<typeof quotedLeaseSchema>;
 

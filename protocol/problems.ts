@@ -51,6 +51,7 @@ export const problemCodes = {
   "wallet-lacks-lamports": { status: 402, title: "The wallet can't pay the transaction's fee" },
   "account-unavailable": { status: 409, title: "The account can't take the money" },
   "too-early": { status: 409, title: "It is too early for this" },
+  "lease-not-reclaimable": { status: 409, title: "This lease can't be reclaimed" },
   "cluster-not-running": { status: 409, title: "The cluster is not running" },
   "cluster-unreachable": { status: 502, title: "The cluster's head can't be reached just now" },
   "gateway-bearer-required": { status: 401, title: "The gateway takes a bearer token only" },

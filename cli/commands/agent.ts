@@ -6,6 +6,7 @@ import { duration, wholeNumber } from "../arguments.ts";
 import { contextOf } from "../command-context.ts";
 import { CommandProblem } from "../problem-text.ts";
 import type { Terminal } from "../terminal.ts";
+import { agentLeasesCommand, agentReclaimCommand } from "./agent-leases.ts";
 import { agentRunCommand } from "./agent-run.ts";
 import { agentTermsCommand } from "./agent-terms.ts";
 
@@ -59,7 +60,9 @@ export const agentCommand = (terminal: Terminal): Command =>
         }),
     )
     .addCommand(agentRunCommand())
-    .addCommand(agentTermsCommand(terminal));
+    .addCommand(agentTermsCommand(terminal))
+    .addCommand(agentLeasesCommand(terminal))
+    .addCommand(agentReclaimCommand(terminal));
 
 async function readToken(terminal: Terminal, file: string | undefined): Promise<string> {
   const token =

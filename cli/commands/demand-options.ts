@@ -10,6 +10,7 @@ export type DemandOptions = {
   maxPrice?: MicroUsdPerGpuHour;
   country?: string[];
   kind?: SupplierKind[];
+  interruptible?: boolean;
 };
 
 /** The options in which an engineer says what is wanted; `quote` and `rent` share them. */
@@ -30,6 +31,10 @@ export const withDemandOptions = (command: Command): Command =>
     )
     .option("--max-price <usd>", "at most this per GPU-hour, like 0.50", price)
     .option("--country <codes>", "only there, like DE,NO", countries)
+    .option(
+      "--interruptible",
+      "at the lower price, where there is one: nodes may be reclaimed with 120 s notice",
+    )
     .option("--kind <kinds>", "only from data-centre, miner, storage-provider or individual", supplierKinds);
 
 /** The demand that the options say. */
@@ -40,5 +45,6 @@ export const demandOf = (model: string, options: DemandOptions): Wanted => ({
   minSuppliers: options.minSuppliers,
   ...(options.maxPrice === undefined ? {} : { maxPriceMicroUsdPerGpuHour: options.maxPrice }),
   ...(options.country === undefined ? {} : { countries: options.country }),
+  ...(options.interruptible === true ? { interruptible: true } : {}),
   ...(options.kind === undefined ? {} : { supplierKinds: options.kind }),
 });

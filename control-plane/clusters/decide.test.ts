@@ -32,6 +32,7 @@ function cluster(
       joinedAtMs: phase === "joined" ? nowMs - 50_000 : null,
       stopAskedAtMs: null,
       stopReason: null,
+      reclaimAtMs: null,
       endedAtMs: phase === "ended" ? nowMs - 1000 : null,
       acknowledged: phase === "ended",
     };

@@ -44,6 +44,8 @@ export function decideCluster({ cluster, leases }: ClusterWithLeases, seen: Seen
   }
   const spent = held.filter((lease) => isSpent(lease, seen.nowMs));
   const asks = spent.map((lease): Step => ({ do: "ask-stop", leaseId: lease.id, reason: "budget-spent" }));
+  const reclaimed = held.filter((lease) => isReclaimed(lease, seen.nowMs) && !spent.includes(lease));
+  for (const { id } of reclaimed) asks.push({ do: "ask-stop", leaseId: id, reason: "reclaimed-by-supplier" });
   const warning = decideWarning({ cluster, leases }, seen.nowMs);
   return [...asks, ...warning, ...decideMove({ cluster, leases }, seen)];
 }
@@ -76,6 +78,10 @@ const isSpent = (lease: LeaseRecord, nowMs: number): boolean =>
   lease.stopAskedAtMs === null &&
   nowMs - lease.joinedAtMs >= lease.maxSeconds * 1000;
 
+/** Its supplier's notice is over. */
+const isReclaimed = (lease: LeaseRecord, nowMs: number): boolean =>
+  lease.reclaimAtMs !== null && lease.stopAskedAtMs === null && nowMs >= lease.reclaimAtMs;
+
 function decideMove({ cluster, leases }: ClusterWithLeases, seen: Seen): Step[] {
   const head = leases.find((lease) => lease.role === "head");
   if (isEnding(cluster.state)) return [];
@@ -90,8 +96,8 @@ function decideMove({ cluster, leases }: ClusterWithLeases, seen: Seen): Step[] 
   }
   if (!isRunning(cluster.state)) return [];
   if (head && ended(head)) {
-    return head.reason === "budget-spent"
-      ? stopAll(leases, "stopping", "budget-spent")
+    return head.reason === "budget-spent" || head.reason === "reclaimed-by-supplier"
+      ? stopAll(leases, "stopping", head.reason)
       : stopAll(leases, "failed", "head-lost");
   }
   const whole = leases.every(joined);

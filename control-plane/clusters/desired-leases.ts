@@ -1,4 +1,4 @@
-import type { DesiredLease, NodeId } from "@ionet/protocol";
+import type { DesiredLease, EndReason, NodeId } from "@ionet/protocol";
 import type { Context } from "../context.ts";
 import { nodesByIds } from "../nodes/store.ts";
 import type { LeaseRecord } from "./model.ts";
@@ -39,5 +39,11 @@ export async function desiredLeases(ctx: Context, nodeId: NodeId): Promise<Wante
   return wanted;
 }
 
-/** Why an agent is to stop a lease: it was asked to, or the lease was ended without it. */
-const stopReasonOf = (lease: LeaseRecord) => (lease.phase === "ended" ? lease.reason : lease.stopReason);
+/**
+ * Why an agent is to stop a lease: it was asked to, or the lease was ended without it. Agents of before know of no
+ * reclaiming and would refuse the word; what a lease ended for is read from our own row, not from theirs.
+ */
+function stopReasonOf(lease: LeaseRecord): EndReason | null {
+  const reason = lease.phase === "ended" ? lease.reason : lease.stopReason;
+  return reason === "reclaimed-by-supplier" ? "supplier-withdrew" : reason;
+}

@@ -23,6 +23,9 @@ export const STOP_LIMIT_MS = 20_000;
 /** With how many minutes left an engineer is warned, the first warning first. */
 export const WARNINGS_MINUTES = [15, 5] as const;
 
+/** So long before it ends an interruptible lease is its end announced, when its supplier takes the node back. */
+export const RECLAIM_NOTICE_MS = 120_000;
+
 /** What a cluster may become. Settling a failed cluster leaves it failed. */
 export const clusterTransitions: Readonly<Record<ClusterState, readonly ClusterState[]>> = {
   forming: ["ready", "stopping", "failed"],
@@ -74,6 +77,8 @@ export type LeaseRecord = {
   /** Nothing is billed after this. */
   stopAskedAtMs: number | null;
   stopReason: EndReason | null;
+  /** Its supplier has given notice: it ends then. */
+  reclaimAtMs: number | null;
   endedAtMs: number | null;
   /** The agent itself has said that it ended. */
   acknowledged: boolean;

@@ -1,5 +1,6 @@
 import type { ClusterEvent, ClusterId, LeaseId, NodeId } from "@ionet/protocol";
 import type { Db } from "../context.ts";
+import { nodeIdsOf } from "../nodes/store.ts";
 import type { ClusterRecord, ClusterWithLeases, LeaseRecord } from "./model.ts";
 import { clusterFromRow, eventFromRow, leaseFromRow, tables } from "./tables.ts";
 
@@ -150,4 +151,34 @@ export async function watchingSince(db: Db, nowMs: number, breakMs: number): Pro
       .execute();
   }
   return sinceMs;
+}
+
+/** The leases on an account's nodes that have not ended, by id, after the one of the cursor. */
+export async function leasesOfSupplier(
+  ctx: { db: Db },
+  accountId: string,
+  page: { after: string; limit: number },
+): Promise<LeaseRecord[]> {
+  const nodeIds = await nodeIdsOf(ctx, accountId);
+  if (nodeIds.length === 0) return [];
+  const rows = await tables(ctx.db)
+    .selectFrom("leases")
+    .selectAll()
+    .where("node_id", "in", nodeIds)
+    .where("phase", "<>", "ended")
+    .where("id", ">", page.after)
+    .orderBy("id")
+    .limit(page.limit)
+    .execute();
+  return rows.map(leaseFromRow);
+}
+
+/** Writes when a lease ends because its supplier takes the node back; the first notice counts. */
+export async function writeReclaim(db: Db, id: LeaseId, reclaimAtMs: number): Promise<void> {
+  await tables(db)
+    .updateTable("leases")
+    .set({ reclaim_at_ms: reclaimAtMs })
+    .where("id", "=", id)
+    .where("reclaim_at_ms", "is", null)
+    .execute();
 }

@@ -49,6 +49,7 @@ type LeaseTable = {
   ended_at_ms: NumberOrNull;
   acknowledged: Generated<boolean>;
   in_history: Generated<boolean>;
+  reclaim_at_ms: NumberOrNull;
 };
 
 type EventTable = {
@@ -99,6 +100,7 @@ export const leaseFromRow = (row: Selectable<LeaseTable>): LeaseRecord => ({
   joinedAtMs: row.joined_at_ms,
   stopAskedAtMs: row.stop_asked_at_ms,
   stopReason: row.stop_reason,
+  reclaimAtMs: row.reclaim_at_ms,
   endedAtMs: row.ended_at_ms,
   acknowledged: row.acknowledged,
 });

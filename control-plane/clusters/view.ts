@@ -1,4 +1,4 @@
-import type { Cluster, Lease } from "@ionet/protocol";
+import type { Cluster, Lease, SupplierLease } from "@ionet/protocol";
 import type { Context } from "../context.ts";
 import type { ClusterWithLeases, LeaseRecord } from "./model.ts";
 import { eventsOf } from "./store.ts";
@@ -42,4 +42,14 @@ const leaseView = ({ agreed, ...lease }: LeaseRecord): Lease => ({
   phase: lease.phase,
   reason: lease.reason,
   deliveredSeconds: lease.deliveredSeconds,
+  interruptible: agreed.interruptible === true,
+  reclaimAt: lease.reclaimAtMs === null ? null : isoTime(lease.reclaimAtMs),
 });
+
+/** A lease as the supplier of its node sees it: nothing of whose it is. */
+export function supplierLeaseView(lease: LeaseRecord): SupplierLease {
+  const { id, nodeId, gpuModel, gpus, simulated, ratePerHour, ...rest } = leaseView(lease);
+  const { maxSeconds, phase, deliveredSeconds, interruptible, reclaimAt } = rest;
+  const what = { id, nodeId, gpuModel, gpus, simulated, ratePerHour, maxSeconds };
+  return { ...what, phase, deliveredSeconds, interruptible, reclaimAt };
+}

@@ -34,6 +34,11 @@ test.each<[string, ReturnType<typeof lease>, ReturnType<typeof owed> | null]>([
     owed(35_985, 35_985),
   ],
   ["an agent that was lost owed the rest", lease("agent-lost", 3600), owed(36_000, 3600)],
+  [
+    "a reclaimed lease owed the time until its notice was over",
+    lease("reclaimed-by-supplier", 3590),
+    owed(3585, 3585),
+  ],
   ["a supplier who withdrew owed the rest", lease("supplier-withdrew", 3600), owed(36_000, 3600)],
   ["a start that failed delivered nothing", lease("ray-failed-to-start", 0, never), owed(36_000, 0)],
   [

@@ -9,6 +9,8 @@ const FAILURE_SECONDS = 86_400;
 const causeOf: Readonly<Record<EndReason, "node" | "unknown" | "other">> = {
   "stopped-by-engineer": "other",
   "budget-spent": "other",
+  // The lower price was paid for that.
+  "reclaimed-by-supplier": "other",
   "head-lost": "other",
   "forming-timed-out": "other",
   "control-plane-silent": "unknown",

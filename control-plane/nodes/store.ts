@@ -155,6 +155,16 @@ export async function nodesOf(
   return rows.map(fromRow);
 }
 
+/** The ids of all of an account's nodes. */
+export async function nodeIdsOf(ctx: Pick<Context, "db">, accountId: string): Promise<NodeId[]> {
+  const rows = await tables(ctx.db)
+    .selectFrom("nodes")
+    .select("id")
+    .where("account_id", "=", accountId)
+    .execute();
+  return rows.map((row) => row.id as NodeId);
+}
+
 /** from → to. False when the node was not in `from` any more. */
 export async function moveNode(db: Db, id: NodeId, from: NodeState, to: NodeState): Promise<boolean> {
   const { numUpdatedRows } = await tables(db)

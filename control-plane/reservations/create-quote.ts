@@ -13,7 +13,7 @@ import { cloudPricesOf } from "../catalogue/cloud-prices.ts";
 import type { Context } from "../context.ts";
 import type { Caller } from "../http/handlers.ts";
 import { hirableFor } from "../inventory/hirable.ts";
-import { listFreeOffers } from "../inventory/list-offers.ts";
+import { type FreeOffer, listFreeOffers } from "../inventory/list-offers.ts";
 import { knownGpuModel } from "../search/known-gpu-model.ts";
 import { choose, type Share } from "./choose.ts";
 import { rateIn, termsOf } from "./currency.ts";
@@ -49,11 +49,12 @@ export async function createQuote(
     });
   }
   const nowMs = ctx.clock.now();
-  const hirable = offers.filter(
+  const priced = demand.interruptible === true ? offers.flatMap(interruptibly) : offers;
+  const hirable = priced.filter(
     (offer) => hirableFor(offer, demand.durationSeconds, nowMs) && offer.currencies.includes(demand.currency),
   );
   const shares = choose(hirable, demand);
-  if (shares === null) throw explainShortage(hirable, demand, offers);
+  if (shares === null) throw explainShortage(hirable, demand, priced);
 
   const solPrice = demand.currency === "SOL" ? await terms.solPrice() : null;
   const leases = shares.map((share) => toLease(ctx, share, demand, solPrice));
@@ -74,6 +75,12 @@ export async function createQuote(
   };
 }
 
+/** An offer at its interruptible price, where it has one. */
+const interruptibly = (offer: FreeOffer): FreeOffer[] =>
+  offer.interruptiblePriceMicroUsdPerGpuHour === null
+    ? []
+    : [{ ...offer, priceMicroUsdPerGpuHour: offer.interruptiblePriceMicroUsdPerGpuHour }];
+
 const toLease = (
   ctx: Pick<Context, "random">,
   { offer, gpus }: Share,
@@ -91,4 +98,5 @@ const toLease = (
   priceMicroUsdPerGpuHour: offer.priceMicroUsdPerGpuHour,
   ratePerHour: rateIn(solPrice, offer.priceMicroUsdPerGpuHour, gpus.length),
   maxSeconds: demand.durationSeconds,
+  ...(demand.interruptible === true ? { interruptible: true } : {}),
 });

@@ -23,7 +23,8 @@ const terms: PaymentTerms = {
   },
   solPrice: () => Promise.reject(new Error("nobody pays in SOL here")),
   walletBalance: async () => 1_000_000_000n,
-  escrowAddress: async (engineer, number) => `${engineer.slice(0, 20)}${number}`,
+  escrowAddress: async (engineer, number) =>
+    `${engineer.slice(0, 20)}${number}`.replaceAll("0", "z").padEnd(32, "1"),
 };
 beforeAll(async () => {
   ctx = await openTestContext();
@@ -34,12 +35,12 @@ beforeEach(async () => {
   ({ caller } = await signInTestWallet(ctx));
 });
 
-const quote = (durationSeconds: number) =>
+const quote = (durationSeconds: number, interruptible?: boolean) =>
   createQuote(
     ctx,
     terms,
     caller,
-    z.decode(demandSchema, { gpuModel: "a100-40gb", gpuCount: 1, durationSeconds }),
+    z.decode(demandSchema, { gpuModel: "a100-40gb", gpuCount: 1, durationSeconds, interruptible }),
   );
 
 /** Thursday: the day on which a test's clock stands. */
@@ -76,4 +77,19 @@ test("what is quoted and booked keeps its terms, whatever the supplier asks from
   expect(quoted.leases).toMatchObject([kept]);
   expect(reservation.leases).toEqual(quoted.leases);
   expect((await getReservation(ctx, caller, reservation.id)).leases).toEqual(quoted.leases);
+});
+
+test("who takes an interruption into account pays the lower price, where there is one, and the lease says so", async () => {
+  await addTestNode(ctx, { price: 300_000n });
+  const low = microUsdPerGpuHour(200_000n);
+  const { nodeId } = await addTestNode(ctx, {
+    price: 500_000n,
+    terms: { interruptiblePriceMicroUsdPerGpuHour: low },
+  });
+  const { leases } = await quote(HOUR, true);
+  expect(leases).toMatchObject([
+    { nodeId, priceMicroUsdPerGpuHour: low, ratePerHour: 200_000n, interruptible: true },
+  ]);
+  const [full] = (await quote(HOUR)).leases;
+  expect([full?.priceMicroUsdPerGpuHour, full?.interruptible]).toEqual([300_000n, undefined]);
 });
