@@ -18,6 +18,7 @@ import { searchCommand } from "./commands/search.ts";
 import { stopCommand } from "./commands/stop.ts";
 import { submitCommand } from "./commands/submit.ts";
 import { tokenCommand } from "./commands/token.ts";
+import { topUpCommand } from "./commands/topup.ts";
 import { walletCommand } from "./commands/wallet.ts";
 import type { Terminal } from "./terminal.ts";
 

@@ -12,6 +12,14 @@ export { type Collected, type CollectOptions, collectByReading } from "./escrow/
 export { type EscrowLook, lookAtEscrow } from "./escrow/look-at-escrow.ts";
 export { type StoppedEscrow, stopEscrow } from "./escrow/stop-escrow.ts";
 export {
+  type ToppedUp,
+  type TopUpOptions,
+  type TopUpPart,
+  type TopUpPlan,
+  topUp,
+  topUpEscrows,
+} from "./escrow/top-up.ts";
+export {
   followLogs,
   type Job,
   type JobStatus,
