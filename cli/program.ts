@@ -42,6 +42,7 @@ export function createProgram(terminal: Terminal): Command {
       logsCommand,
       jobsCommand,
       stopCommand,
+      topUpCommand,
       escrowCommand,
       collectCommand,
       tokenCommand,
