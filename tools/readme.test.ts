@@ -11,7 +11,19 @@ test("README's commands name options that the commands have", () => {
     .filter((line) => line.startsWith("    npx ionet "))
     .map((line) => line.trim().split(/ {2,}/)[0] ?? "");
   expect(lines.length).toBeGreaterThanOrEqual(5);
-  const sources = ["rent", "demand-options", "search", "compare", "earnings", "submit", "stop", "network"]
+  const sources = [
+    "rent",
+    "demand-options",
+    "search",
+    "compare",
+    "earnings",
+    "submit",
+    "stop",
+    "topup",
+    "collect",
+    "escrow-show",
+    "network",
+  ]
     .map((name) => read(`cli/commands/${name}.ts`))
     .join("\n");
   const options = lines.flatMap(
