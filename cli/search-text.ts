@@ -1,15 +1,33 @@
 import { type Answer, fields, type Offer, sortKeyNames } from "@ionet/protocol";
+import { listingsTable } from "./listings-table.ts";
 import { priceText } from "./money-text.ts";
 import { short, table } from "./table.ts";
 
 /** What a search found, as a table; what is missing and why; how to go on. */
-export function searchText({ items, nextCursor, matching, shortage }: Answer<"searchOffers">): string {
+export function searchText({
+  items,
+  nextCursor,
+  matching,
+  shortage,
+  listed,
+}: Answer<"searchOffers">): string {
   const counts = `${matching.offers} offer${matching.offers === 1 ? "" : "s"} with ${matching.gpusFree} free GPU${matching.gpusFree === 1 ? "" : "s"}`;
   return [
     ...(items.length === 0 ? ["Nothing like this is for hire just now."] : [offersTable(items), "", counts]),
     ...(shortage === null ? [] : [`too few: ${shortage.advice}`]),
     ...(shortage === null || shortage.conditions.length < 2 ? [] : ["", conditionsTable(shortage)]),
+    ...(listed === null ? [] : ["", listedText(listed)]),
     ...(nextCursor === null ? [] : [`more: the same with --cursor ${nextCursor}`]),
+  ].join("\n");
+}
+
+/** What others list: never bookable here. */
+function listedText({ items, matching, unchecked, failures }: NonNullable<Answer<"searchOffers">["listed"]>) {
+  return [
+    `listed elsewhere, not bookable here (${items.length} of ${matching}, cheapest first):`,
+    ...(items.length === 0 ? [] : [listingsTable(items)]),
+    ...(unchecked.length === 0 ? [] : [`not known of these, so not asked of them: ${unchecked.join(", ")}`]),
+    ...failures.map(({ source, reason }) => `${source}: ${reason}`),
   ].join("\n");
 }
 

@@ -90,12 +90,13 @@ export async function startControlPlane(
   const terms = paymentTerms(ctx, config, ready.network);
   const description = describeNetwork(config, ready);
   const sync = createSync(ctx, signals.onNodeChanged);
+  const live = liveConnectors(config, ctx.clock);
   const handlers: Handlers = {
     getNetwork: async () => description,
     ...accountRoutes(ctx, { publicUrl, chainId }),
     ...nodeRoutes(ctx),
-    ...searchRoutes(ctx),
-    ...compareRoutes(ctx, liveConnectors(config, ctx.clock)),
+    ...searchRoutes(ctx, live),
+    ...compareRoutes(ctx, live),
     ...earningsRoutes(terms.currencies.USDC?.feeBps),
     ...reservationRoutes(ctx, terms),
     ...clusterRoutes(ctx, { publicUrl }),

@@ -60,7 +60,12 @@ test("a query carries what was given and nothing else; the answer's amounts are 
     bookable: true,
     link: null,
   };
-  const found = { matching: { offers: 1, gpusFree: 1 }, shortage: null, asOf: "2026-01-01T00:00:00Z" };
+  const found = {
+    matching: { offers: 1, gpusFree: 1 },
+    shortage: null,
+    listed: null,
+    asOf: "2026-01-01T00:00:00Z",
+  };
   const { url, seen } = await answering(json(200, { items: [offer], nextCursor: null, ...found }));
   const { items } = await createIonet({ url: `${url}/` }).searchOffers({
     query: { gpuModel: ["a100-40gb", "h100-80gb"], verified: true, limit: 3 },

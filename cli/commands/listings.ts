@@ -3,8 +3,7 @@ import { priceTierSchema } from "@ionet/protocol";
 import { Command, Option } from "commander";
 import { wholeNumber } from "../arguments.ts";
 import { contextOf } from "../command-context.ts";
-import { priceText } from "../money-text.ts";
-import { table } from "../table.ts";
+import { listingsTable } from "../listings-table.ts";
 import type { Terminal } from "../terminal.ts";
 
 type Options = { source?: string; tier?: PriceTier; limit: number };
@@ -34,28 +33,6 @@ export const listingsCommand = (terminal: Terminal): Command =>
           ...(options.tier === undefined ? {} : { tier: options.tier }),
         },
       });
-      const rows = answer.items.map((item) => [
-        item.provider,
-        item.gpuModel,
-        item.tier.replace("_", " "),
-        priceText(item.priceMicroUsdPerGpuHour),
-        item.gpusFree === null ? "" : String(item.gpusFree),
-        item.region,
-        item.asOf.slice(0, 16),
-        item.bookable ? `here${item.simulated ? " (simulated)" : ""}` : (item.link ?? "there"),
-        item.note,
-      ]);
-      const titles = [
-        "provider",
-        "GPU",
-        "price",
-        ">$/GPU-hour",
-        ">free",
-        "where",
-        "price of",
-        "bookable",
-        "note",
-      ];
       const failures = answer.failures.map(({ source, reason }) => `${source}: ${reason}`);
-      context.print(answer, [table(titles, rows), ...failures].join("\n"));
+      context.print(answer, [listingsTable(answer.items), ...failures].join("\n"));
     });

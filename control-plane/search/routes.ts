@@ -1,14 +1,22 @@
 import { canonicalGpuModel } from "@ionet/protocol";
 import { cloudPricesOf } from "../catalogue/cloud-prices.ts";
+import { catalogueConnector } from "../connectors/catalogue-connector.ts";
+import type { InventoryConnector } from "../connectors/inventory-connector.ts";
 import type { Context } from "../context.ts";
 import type { Handlers } from "../http/handlers.ts";
 import { createFreshIndex } from "./fresh-index.ts";
 import { searchOffers } from "./search-offers.ts";
 
+/** @param live the inventories of others that are switched on */
 export const searchRoutes = (
   ctx: Pick<Context, "db" | "clock">,
+  live: readonly InventoryConnector[] = [],
 ): Handlers<"searchOffers" | "listCloudPrices"> => {
-  const search = { clock: ctx.clock, freshIndex: createFreshIndex(ctx) };
+  const search = {
+    clock: ctx.clock,
+    freshIndex: createFreshIndex(ctx),
+    others: [catalogueConnector, ...live],
+  };
   return {
     searchOffers: ({ query }) => searchOffers(search, query),
     listCloudPrices: async ({ query: { gpuModel } }) => ({

@@ -1,4 +1,5 @@
 import type { Answer, Call } from "@ionet/protocol";
+import type { InventoryConnector } from "../connectors/inventory-connector.ts";
 import type { Context } from "../context.ts";
 import { pageOf } from "../http/page.ts";
 import { askedQuery } from "./asked-query.ts";
@@ -6,10 +7,15 @@ import { explainShortage } from "./explain-shortage.ts";
 import { findOffers } from "./find-offers.ts";
 import type { DatedIndex } from "./fresh-index.ts";
 import { checkGpuModels } from "./known-gpu-model.ts";
+import { listedElsewhere } from "./listed-elsewhere.ts";
 import { readCursor, writeCursor } from "./search-cursor.ts";
 
 /** What a search needs: the clock that durations are counted from, and the offers. */
-export type SearchContext = Pick<Context, "clock"> & { freshIndex: () => Promise<DatedIndex> };
+export type SearchContext = Pick<Context, "clock"> & {
+  freshIndex: () => Promise<DatedIndex>;
+  /** The inventories of others. */
+  others?: readonly InventoryConnector[];
+};
 
 /**
  * What can be hired now and is what the query asks for, in its order; how much of it there is in all; and where that is
@@ -32,5 +38,6 @@ export async function searchOffers(
     ({ offer }) => offer,
   );
   const shortage = explainShortage(index, query, nowMs, matching);
-  return { ...page, matching, shortage, asOf: new Date(asOfMs).toISOString() };
+  const listed = await listedElsewhere(ctx.others ?? [], query, { nowMs, limit: call.limit });
+  return { ...page, matching, shortage, listed, asOf: new Date(asOfMs).toISOString() };
 }

@@ -1,5 +1,6 @@
 import type { Call } from "@ionet/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { catalogueConnector } from "../connectors/catalogue-connector.ts";
 import { addTestNode } from "../nodes/test-node.ts";
 import { openTestContext, type TestContext } from "../test-context.ts";
 import { createFreshIndex } from "./fresh-index.ts";
@@ -15,7 +16,8 @@ beforeAll(async () => {
   await addTestNode(ctx, { price: 400_000n, country: "NL" });
   await addTestNode(ctx, { price: 1_000_000n, model: "h100-80gb", country: "DE" });
   const freshIndex = createFreshIndex(ctx);
-  search = (query) => searchOffers({ clock: ctx.clock, freshIndex }, { limit: 50, ...query });
+  search = (query) =>
+    searchOffers({ clock: ctx.clock, freshIndex, others: [catalogueConnector] }, { limit: 50, ...query });
 });
 afterAll(() => ctx.close());
 
@@ -146,4 +148,23 @@ test("a reading that fails is told to who waits for it, and tried again by the n
   await expect(freshIndex()).rejects.toThrow("no database");
   fails = false;
   expect((await freshIndex()).index.size).toBe(3);
+});
+
+test("what others list is found when their source is named, never bookable, and what can't be asked of it is said", async () => {
+  expect((await search({ q: "gpu=a100" })).listed).toBeNull();
+  const { items, listed } = await search({
+    q: "gpu=a100 source=catalogue price<=0.75 vram>=80gb region=eu !interruptible",
+    limit: 2,
+  });
+  expect(items).toEqual([]);
+  expect(listed?.items).toMatchObject([
+    { provider: "Vast.ai", gpuModel: "a100-80gb", bookable: false, tier: "on_demand" },
+  ]);
+  expect(listed?.items[0]?.priceMicroUsdPerGpuHour).toBe(600_000n);
+  expect(listed?.unchecked).toEqual(["region"]);
+  const both = await search({ q: "gpu=a100 source=network,catalogue", limit: 3 });
+  expect([both.items.length, both.listed?.items.length]).toEqual([3, 3]);
+  await expect(search({ q: "source=elsewhere" })).rejects.toMatchObject({
+    input: { field: "source", allowed: "network, catalogue" },
+  });
 });

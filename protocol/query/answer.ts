@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { listingSchema } from "../listings.ts";
 import { timeSchema } from "../wire.ts";
 
 const count = z.number().int().min(0);
@@ -32,5 +33,18 @@ export type Shortage = z.infer<typeof shortageSchema>;
 export const searchSummary = {
   matching: supplySchema.meta({ description: "all that match, on whichever page" }),
   shortage: shortageSchema.nullable().meta({ description: "null: as much as is wanted matches" }),
+  listed: z
+    .object({
+      items: z.array(listingSchema),
+      matching: count,
+      unchecked: z
+        .array(z.string())
+        .meta({
+          description: "conditions that are not known of others' listings, and so not applied to them",
+        }),
+      failures: z.array(z.object({ source: z.string(), reason: z.string() })),
+    })
+    .nullable()
+    .meta({ description: "what the inventories of others list that `source` names; null: it names none" }),
   asOf: timeSchema.meta({ description: "when these offers were read; booking looks again" }),
 };
