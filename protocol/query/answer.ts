@@ -37,11 +37,9 @@ export const searchSummary = {
     .object({
       items: z.array(listingSchema),
       matching: count,
-      unchecked: z
-        .array(z.string())
-        .meta({
-          description: "conditions that are not known of others' listings, and so not applied to them",
-        }),
+      unchecked: z.array(z.string()).meta({
+        description: "conditions that are not known of others' listings, and so not applied to them",
+      }),
       failures: z.array(z.object({ source: z.string(), reason: z.string() })),
     })
     .nullable()
