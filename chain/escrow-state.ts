@@ -39,6 +39,8 @@ export type EscrowState = {
   /** Earned by the treasury, sent or not. */
   feesEarned: bigint;
   refunded: bigint;
+  /** The lamports of its account that are no deposit: they go back to the rent payer. */
+  rent: bigint;
   /** deposited − paid − fees − refunded. */
   remainder: bigint;
   leases: EscrowLease[];
@@ -76,10 +78,10 @@ export function decodeEscrow(address: Address, data: Uint8Array): EscrowState {
   }
   const { engineer, mint, vault, rentPayer, id, openedSlot, feeBps, minimumSeconds } = account;
   const { leaseCount, capacity } = account;
-  const { releaseAfterSeconds, deposited, paid, fees, feesEarned, refunded, remainder } = account;
+  const { releaseAfterSeconds, deposited, paid, fees, feesEarned, refunded, rent, remainder } = account;
   return {
     ...{ address, engineer, mint, vault, rentPayer, id, openedSlot, feeBps, minimumSeconds },
-    ...{ releaseAfterSeconds, deposited, paid, fees, feesEarned, refunded, remainder },
+    ...{ releaseAfterSeconds, deposited, paid, fees, feesEarned, refunded, rent, remainder },
     delegate: account.delegate === NOBODY ? null : account.delegate,
     openedAt: Number(account.openedAt),
     ...(account.rateValidSeconds === 0 ? {} : { rateValidSeconds: account.rateValidSeconds }),

@@ -17,6 +17,7 @@ export * from "./lookup-table.ts";
 export * from "./network-state.ts";
 export * from "./open-escrow.ts";
 export type { ParameterTerms } from "./parameters.ts";
+export * from "./payable-lamports.ts";
 export * from "./payable-leases.ts";
 export * from "./price-update.ts";
 export * from "./reading.ts";

@@ -60,6 +60,7 @@ const escrow: EscrowState = {
   fees: 0n,
   feesEarned: 0n,
   refunded: 0n,
+  rent: 2_000_000n,
   remainder: 400_000n,
   leases: [opened],
 };

@@ -1,4 +1,5 @@
-import { makeId } from "@ionet/protocol";
+import { NATIVE_SOL } from "@ionet/chain";
+import { baseUnits, makeId } from "@ionet/protocol";
 import { expect, test } from "vitest";
 import { accountFor, type SettledEscrow } from "./account.ts";
 import type { Movement } from "./history.ts";
@@ -13,6 +14,8 @@ const lease = (index: number, supplier: string, ratePerHour = 3_600_000n) => ({
 const escrow: SettledEscrow = {
   address: "vault",
   engineer: "engineer",
+  mint: "USDCtestmint1111111111111111111111111111111",
+  deposited: baseUnits(10_800_000n),
   treasury: "treasury",
   feeBps: 200,
   minimumSeconds: 60,
@@ -121,4 +124,15 @@ test("an escrow that has not given out all that it got is not accounted for", ()
   expect(() => accountFor(escrow, [])).toThrow("got 0");
   const some = move("settle", { vault: -10_799_999n, engineer: 10_799_999n });
   expect(() => accountFor(escrow, [opened, some])).toThrow("has given out 10799999");
+});
+
+test("in SOL the rent that passes through the escrow, and gifts, are told apart from the deposit", () => {
+  const native = { ...escrow, mint: NATIVE_SOL, leases: [lease(0, "dc")], seconds: [100] };
+  const account = accountFor(native, [
+    move("open", { engineer: -13_000_000n, vault: 13_000_000n }),
+    move("gift", { friend: -7n, vault: 7n }),
+    move("settle", { vault: -13_000_007n, dc: 98_000n, treasury: 2_000n, engineer: 12_900_007n }),
+  ]);
+  expect(account).toMatchObject({ deposited: 10_800_000n, refunded: 10_700_000n, fee: 2_000n, proven: true });
+  expect(account.payouts[0]?.paid).toBe(98_000n);
 });

@@ -1,4 +1,6 @@
+import { isNative } from "@ionet/chain";
 import { type BaseUnits, baseUnits, sum } from "@ionet/protocol";
+import { address } from "@solana/kit";
 import type { Movement } from "./history.ts";
 import { bySupplier, type PaidLease, type Payout, payoutsFor } from "./model.ts";
 
@@ -6,6 +8,9 @@ import { bySupplier, type PaidLease, type Payout, payoutsFor } from "./model.ts"
 export type SettledEscrow = {
   address: string;
   engineer: string;
+  /** In SOL its rent and gifts pass through the same account, so that only the escrow itself knows its deposits. */
+  mint: string;
+  deposited: BaseUnits;
   treasury: string;
   feeBps: number;
   minimumSeconds: number;
@@ -31,16 +36,16 @@ export type Account = {
  */
 export function accountFor(escrow: SettledEscrow, history: readonly Movement[]): Account {
   const vault = (movement: Movement) => movement.changes.get(escrow.address) ?? 0n;
-  const deposited = baseUnits(
+  const received = baseUnits(
     history.reduce((total, each) => total + (vault(each) > 0n ? vault(each) : 0n), 0n),
   );
+  const deposited = isNative(address(escrow.mint)) ? escrow.deposited : received;
   const out = -history.reduce((total, each) => total + (vault(each) < 0n ? vault(each) : 0n), 0n);
   // More may have gone out than came in by these transactions: donations went to the engineer. Never less.
   if (out < deposited || deposited === 0n) {
     throw new Error(`escrow ${escrow.address} got ${deposited} and has given out ${out}`);
   }
-  const received = receivedFrom(escrow, history);
-  const { payouts, proven } = paidSeconds(escrow, received);
+  const { payouts, proven } = paidSeconds(escrow, receivedFrom(escrow, history));
   const fee = sum(payouts.map((payout) => payout.fee));
   const refunded = baseUnits(deposited - sum(payouts.map((payout) => payout.paid)) - fee);
   const lastTo = (wallet: string) =>

@@ -1,4 +1,4 @@
-import type { Chain } from "@ionet/chain";
+import { type Chain, isNative } from "@ionet/chain";
 import { address, type Signature } from "@solana/kit";
 
 /** One transaction that touched an escrow: by how much it changed what each wallet holds of the escrow's mint. */
@@ -6,13 +6,14 @@ export type Movement = { signature: string; slot: bigint; changes: Map<string, b
 
 type Balance = { mint: string; owner?: string; uiTokenAmount: { amount: string } };
 
+const NONE_LOADED = { writable: [], readonly: [] };
 /** Signatures in one call: the limit of Solana's own nodes. */
 const SIGNATURES_A_CALL = 1000;
 
 /**
- * Every successful, finalised transaction of an escrow since it opened, oldest first, with its token balance changes: the
- * proof of who was paid what, even when the escrow's account is gone. The vault stands under the escrow's address, its
- * owner.
+ * Every successful, finalised transaction of an escrow since it opened, oldest first, with its balance changes: the proof of
+ * who was paid what, even when the escrow's account is gone. The vault stands under the escrow's address, its owner; in
+ * SOL it is the escrow itself, with its rent.
  */
 export async function readHistory(
   chain: Chain,
@@ -28,9 +29,20 @@ export async function readHistory(
       })
       .send();
     if (!transaction?.meta) throw new Error(`the RPC endpoint lists ${signature} and does not have it`);
-    const before = transaction.meta.preTokenBalances ?? [];
-    const after = transaction.meta.postTokenBalances ?? [];
-    movements.push({ signature, slot, changes: changesOf(before, after, escrow.mint) });
+    // The balances of accounts that came out of lookup tables stand behind those of the transaction's own.
+    const tables =
+      ("loadedAddresses" in transaction.meta ? transaction.meta.loadedAddresses : null) ?? NONE_LOADED;
+    const changes = isNative(address(escrow.mint))
+      ? lamportChangesOf(
+          [...transaction.transaction.message.accountKeys, ...tables.writable, ...tables.readonly],
+          transaction.meta,
+        )
+      : changesOf(
+          transaction.meta.preTokenBalances ?? [],
+          transaction.meta.postTokenBalances ?? [],
+          escrow.mint,
+        );
+    movements.push({ signature, slot, changes });
   }
   return movements;
 }
@@ -67,5 +79,17 @@ export function changesOf(
   };
   add(before, -1n);
   add(after, 1n);
+  return changes;
+}
+
+type Lamports = { preBalances: readonly bigint[]; postBalances: readonly bigint[]; fee: bigint };
+/** By how much each account's lamports have changed, the transaction's own fee left out: it is no part of what was paid. */
+export function lamportChangesOf(keys: readonly string[], meta: Lamports): Map<string, bigint> {
+  const changes = new Map<string, bigint>();
+  for (const [index, key] of keys.entries()) {
+    const fee = index === 0 ? meta.fee : 0n;
+    const change = (meta.postBalances[index] ?? 0n) - (meta.preBalances[index] ?? 0n) + fee;
+    if (change !== 0n) changes.set(key, change);
+  }
   return changes;
 }

@@ -5,6 +5,8 @@ import { type BaseUnits, baseUnits, type LeaseId, payout, ratePerHour } from "@i
 export const PAY_INTERVAL_MS = 3_600_000;
 /** An agent that has ended its lease but has not told its last statements is waited for this long. */
 export const LAST_WORDS_LIMIT_MS = 20_000;
+/** Where only wallets are owed that can take nothing now, the escrow is looked at again after this long. */
+export const WAITING_MS = 600_000;
 const RETRY_LONGEST_MS = 60_000;
 
 /** One lease's part of a settlement. Amounts in base units of the escrow's mint. */
@@ -50,6 +52,32 @@ export function nextPayment(
   if (!owed && !ends && !reading.final) return null;
   return { settle: owed || ends, payLeases, close: reading.final };
 }
+
+/** What a reading leaves to pay: to leases by their position, to the treasury, and what goes back to the engineer. */
+export type Owed = { leases: Map<number, bigint>; fee: bigint; refund: bigint };
+
+/** What would be paid if every account could take it. Base units. */
+export function owedBy(
+  escrow: Pick<EscrowState, "status" | "feeBps" | "fees" | "remainder" | "leases">,
+  reading: { seconds: readonly number[] },
+): Owed {
+  const earned = escrow.leases.map((lease, index) => {
+    const read = escrow.status !== "final" ? (reading.seconds[index] ?? 0) : lease.seconds;
+    return payout(ratePerHour(lease.ratePerHour), Math.max(read, lease.seconds), escrow.feeBps);
+  });
+  const leases = new Map(
+    escrow.leases.map((lease, index) => [index, (earned[index]?.net ?? 0n) - lease.paid]),
+  );
+  const fee = earned.reduce((total, each) => total + each.fee, 0n) - escrow.fees;
+  const owed = [...leases.values()].reduce((total, amount) => total + amount, fee);
+  return { leases, fee, refund: escrow.remainder - owed };
+}
+
+/** Whether a final escrow holds nothing but what is owed: the program refuses to close it until that is collected. */
+export const holdsOnlyOwed = (
+  escrow: Pick<EscrowState, "status" | "feeBps" | "fees" | "remainder" | "leases">,
+): boolean =>
+  escrow.status === "final" && escrow.remainder > 0n && owedBy(escrow, { seconds: [] }).refund === 0n;
 
 /**
  * What of it the next transaction does. The program refuses to close an escrow whose refund can't be taken, and whatever

@@ -10,6 +10,7 @@ import {
   escrowsToRefund,
   lockEscrows,
   markEscrowSettled,
+  raiseDeposit,
   unsettledEscrows,
 } from "../escrows/store.ts";
 import { sealedLeases } from "../metering/count-cluster.ts";
@@ -23,7 +24,7 @@ import { accountFor } from "./account.ts";
 import { currentEscrow } from "./current-escrow.ts";
 import { followTopUps } from "./follow-top-ups.ts";
 import { readHistory } from "./history.ts";
-import { LAST_WORDS_LIMIT_MS, nextPayment, PAY_INTERVAL_MS, retryAfterMs } from "./model.ts";
+import { LAST_WORDS_LIMIT_MS, nextPayment, PAY_INTERVAL_MS, retryAfterMs, WAITING_MS } from "./model.ts";
 import { pay, treasuryOf } from "./pay.ts";
 import { createLane, sideBySide } from "./side-by-side.ts";
 import { endStopped } from "./stopped-on-chain.ts";
@@ -126,11 +127,15 @@ async function settle(ctx: PayingContext, escrow: EscrowRecord, settlement: Sett
   const current = await currentEscrow(ctx, escrow, "confirmed");
   // Closed and not yet final: the next round will see it.
   if (current === null) return;
+  await raiseDeposit(ctx.db, escrow.address, current.deposited);
   const reading = await finalReading(ctx, escrow, current.leases.length);
   const next = nextPayment(current, reading);
   const firstTry = settlement.attempts === 0;
-  if (next !== null) await pay(ctx, current, { kept: reading, next, firstTry });
-  ctx.wake("settlement");
+  const sent = next === null ? null : await pay(ctx, current, { kept: reading, next, firstTry });
+  if (sent !== null) return ctx.wake("settlement");
+  // Only wallets are left that can take nothing now. They may collect by themselves; we look again some time.
+  await postpone(ctx.db, escrow.address, settlement.attempts, ctx.clock.now() + WAITING_MS);
+  ctx.log.info({ escrow: escrow.address, waiting: current.remainder }, "what is owed waits to be collected");
 }
 
 const finalReading = (ctx: ChainContext, escrow: EscrowRecord, leases: number): Promise<KeptReading> =>

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import {
   type Chain,
@@ -28,6 +29,8 @@ export type TestChain = {
   meter: KeyPairSigner;
   payer: KeyPairSigner;
   treasury: Address;
+  /** Gives a wallet lamports, and waits until they are final. */
+  giveLamports(wallet: Address, amount: bigint): Promise<void>;
   /** One of the local network's own methods. */
   call(method: string, params: readonly unknown[]): Promise<void>;
   /** Moves the chain's own time ahead. */
@@ -61,6 +64,13 @@ export async function startTestChain(): Promise<TestChain> {
     });
     const { error } = answerSchema.parse(await response.json());
     if (error !== undefined) throw new Error(`${method}: ${JSON.stringify(error)}`);
+  }
+
+  async function giveLamports(wallet: Address, amount: bigint): Promise<void> {
+    await chain.rpc.requestAirdrop(wallet, lamports(amount)).send();
+    const has = async () =>
+      (await chain.rpc.getBalance(wallet, { commitment: "finalized" }).send()).value > 0n;
+    while (!(await has())) await sleep(50);
   }
 
   const [engineer, meter, payer, { address: treasury }] = await Promise.all([
@@ -97,7 +107,7 @@ export async function startTestChain(): Promise<TestChain> {
     commitment: "finalized",
   });
   return {
-    ...{ chain, usdc, engineer, meter, payer, treasury, call },
+    ...{ chain, usdc, engineer, meter, payer, treasury, call, giveLamports },
     advance: (seconds) => call("ionet_advanceClock", [seconds]),
     balance: async (wallet) => (await tokenBalance(chain, wallet, usdc, "finalized")) ?? 0n,
     stop: async () => {

@@ -1,6 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
-import { escrowAddress, openEscrowInstruction, readEscrow, send } from "@ionet/chain";
+import {
+  escrowAddress,
+  isNative,
+  NATIVE_SOL,
+  openEscrowInstruction,
+  readEscrow,
+  send,
+  walletBalance,
+} from "@ionet/chain";
 import { type ClusterId, payout, type QuotedLease } from "@ionet/protocol";
 import { type Address, address, generateKeyPairSigner, type KeyPairSigner } from "@solana/kit";
 import { expect } from "vitest";
@@ -25,6 +33,8 @@ export type Rented = {
   nodes: TestNode[];
   leases: QuotedLease[];
   deposit: bigint;
+  /** Lamports that come back to the engineer with the refund; 0 where the escrow is in tokens. */
+  rent: bigint;
   miner: KeyPairSigner;
 };
 
@@ -46,11 +56,14 @@ export const FEE = EARNED[0].fee + EARNED[1].fee + EARNED[2].fee;
 export const GROSS = EARNED[0].gross + EARNED[1].gross + EARNED[2].gross;
 
 /** A market beside a real local network, and clusters that are rented, delivered and ended as agents and engineers do it. */
-export async function openTestRental() {
+export async function openTestRental(currency: "USDC" | "SOL" = "USDC") {
   const net = await startTestChain();
+  const mint = currency === "SOL" ? NATIVE_SOL : net.usdc;
   const market = await openTestMarket();
   const ctx: ChainContext = { ...market.ctx, chain: net.chain, meter: net.meter, payer: net.payer };
   let escrowNumber = 0n;
+  const balanceOf = async (wallet: Address) =>
+    (await walletBalance(net.chain, wallet, mint, "finalized")) ?? 0n;
 
   /** A reservation of three nodes of two suppliers, and its escrow open on the chain, changed as asked. */
   async function book(
@@ -59,13 +72,16 @@ export async function openTestRental() {
     const [dataCentre, miner] = [await generateKeyPairSigner(), await generateKeyPairSigner()];
     const wallets = [dataCentre.address, dataCentre.address, miner.address];
     const nodes: TestNode[] = [];
+    // A wallet that holds less than the rent exemption could not take lamports.
+    if (isNative(mint))
+      for (const { address } of [dataCentre, miner]) await net.giveLamports(address, 10n ** 9n);
     for (const wallet of wallets) nodes.push(await market.addNode(wallet));
     const leases = nodes.map((node, index) =>
       market.leaseOf(node, { rate: RATES[index] ?? 1n, maxSeconds: MAX_SECONDS }),
     );
     const reservation = await market.reserve(leases, {
       wallet: net.engineer.address,
-      mint: net.usdc,
+      mint,
       escrowAt: async () => {
         const number = escrowNumber++;
         return { number, address: await escrowAddress(net.engineer.address, number) };
@@ -74,7 +90,7 @@ export async function openTestRental() {
     const open = await openEscrowInstruction({
       engineer: net.engineer,
       id: reservation.escrows[0]?.number ?? 0n,
-      mint: net.usdc,
+      mint,
       deposit: reservation.deposit,
       leases: leases.map((lease) => ({
         supplier: address(lease.supplier),
@@ -83,7 +99,9 @@ export async function openTestRental() {
       })),
     });
     await send(net.chain, { payer: net.engineer, instructions: [open], commitment: "finalized" });
-    return { clusterId: reservation.clusterId, nodes, leases, deposit: reservation.deposit, miner };
+    const opened = await readEscrow(net.chain, address(reservation.escrows[0]?.address ?? ""), "finalized");
+    const rent = isNative(mint) ? (opened?.rent ?? 0n) : 0n;
+    return { clusterId: reservation.clusterId, nodes, leases, deposit: reservation.deposit, rent, miner };
   }
 
   /** Books, and lets the agents form the clusters and deliver; they are ready then, and still run. */
@@ -168,10 +186,10 @@ export async function openTestRental() {
     );
     if (dataCentre === undefined || miner === undefined) throw new Error("a cluster has three leases");
     return {
-      dataCentre: await net.balance(dataCentre),
-      miner: await net.balance(miner),
-      treasury: await net.balance(net.treasury),
-      engineer: await net.balance(net.engineer.address),
+      dataCentre: await balanceOf(dataCentre),
+      miner: await balanceOf(miner),
+      treasury: await balanceOf(net.treasury),
+      engineer: await balanceOf(net.engineer.address),
     };
   }
 
@@ -201,7 +219,7 @@ export async function openTestRental() {
       dataCentre: EARNED[0].net + EARNED[1].net,
       miner: EARNED[2].net,
       treasury: FEE,
-      engineer: rented.deposit - GROSS,
+      engineer: rented.deposit - GROSS + rented.rent,
     });
     await expectAccounted(rented);
   }
