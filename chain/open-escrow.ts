@@ -23,6 +23,13 @@ export type OpenEscrow = {
 };
 
 const MAX_LEASES = 50;
+/** The program's own sizes: what stands before the leases, and one lease. */
+const HEADER_BYTES = 288n;
+const LEASE_BYTES = 96n;
+
+/** How large an escrow's account is with room for so many leases: its rent goes by that. */
+export const escrowBytes = (leases: number): bigint => HEADER_BYTES + LEASE_BYTES * BigInt(leases);
+
 const NOBODY = address("11111111111111111111111111111111");
 
 /**

@@ -98,3 +98,12 @@ export function share(text: string): number {
   if (bps >= 0 && bps <= 10_000) return bps;
   throw new InvalidArgumentError(`Given ${text}; allowed is a share from 0 to 1, like 0.6, or 60%.`);
 }
+
+/** "usdc" or "sol": what an escrow is paid in. */
+export function payIn(text: string): Currency {
+  const read = currencySchema.safeParse(text.toUpperCase());
+  if (read.success) return read.data;
+  throw new InvalidArgumentError(
+    `Given ${text}; allowed: ${currencySchema.options.map((one) => one.toLowerCase()).join(", ")}.`,
+  );
+}

@@ -1,5 +1,5 @@
 import type { Cluster } from "@ionet/protocol";
-import { priceText } from "./money-text.ts";
+import { rateText } from "./money-text.ts";
 import { durationText } from "./quote-text.ts";
 import { short, table } from "./table.ts";
 
@@ -7,13 +7,13 @@ import { short, table } from "./table.ts";
 export function clustersText(clusters: readonly Cluster[]): string {
   if (clusters.length === 0) return "No clusters yet: `ionet rent a100-40gb --count 4` makes one.";
   return table(
-    ["cluster", "state", ">nodes", ">GPUs", ">$/hour", "since", "why"],
+    ["cluster", "state", ">nodes", ">GPUs", ">per hour", "since", "why"],
     clusters.map((cluster) => [
       cluster.id,
       cluster.state,
       String(cluster.leases.length),
       String(gpusOf(cluster)),
-      priceText(hourly(cluster)),
+      rateText(hourly(cluster), cluster.currency),
       cluster.createdAt,
       cluster.reason ?? "",
     ]),
@@ -23,7 +23,19 @@ export function clustersText(clusters: readonly Cluster[]): string {
 /** A cluster with its leases and what happened to it. */
 export function clusterText(cluster: Cluster): string {
   const leases = table(
-    ["lease", "role", "supplier", "kind", "country", "GPU", ">GPUs", ">$/hour", "phase", ">delivered", "why"],
+    [
+      "lease",
+      "role",
+      "supplier",
+      "kind",
+      "country",
+      "GPU",
+      ">GPUs",
+      ">per hour",
+      "phase",
+      ">delivered",
+      "why",
+    ],
     cluster.leases.map((lease) => [
       lease.id,
       lease.role,
@@ -32,7 +44,7 @@ export function clusterText(cluster: Cluster): string {
       lease.country,
       lease.gpuModel + (lease.simulated ? " (simulated)" : ""),
       String(lease.gpus.length),
-      priceText(lease.ratePerHour),
+      rateText(lease.ratePerHour, cluster.currency),
       lease.phase,
       durationText(lease.deliveredSeconds),
       lease.reason ?? (lease.reclaimAt === null ? "" : `reclaimed at ${lease.reclaimAt}`),

@@ -1,5 +1,5 @@
 import { type CloudPrice, formatUnits, type Offer, type Quote } from "@ionet/protocol";
-import { priceText, roundToCents, usdcText } from "./money-text.ts";
+import { amountText, dollarsOf, priceText, rateText, roundToCents, solPriceText } from "./money-text.ts";
 import { short, table } from "./table.ts";
 
 const simulatedMark = (simulated: boolean) => (simulated ? "simulated" : "real");
@@ -26,8 +26,21 @@ export function offersText(offers: readonly Offer[]): string {
 /** A quote: its leases, the whole, and what clouds ask for the same. */
 export function quoteText(quote: Quote): string {
   const gpus = quote.leases.reduce((count, lease) => count + lease.gpus.length, 0);
+  const { currency } = quote.demand;
+  const hourly = dollarsOf(quote.ratePerHour, quote.solPrice);
+  const beside =
+    quote.solPrice === null ? "" : ` (${priceText(dollarsOf(quote.deposit, quote.solPrice))} at this price)`;
   const hour = table(
-    ["supplier", "kind", "country", "GPU", ">GPUs", "GPUs are", ">$/GPU-hour", ">$/hour"],
+    [
+      "supplier",
+      "kind",
+      "country",
+      "GPU",
+      ">GPUs",
+      "GPUs are",
+      ">$/GPU-hour",
+      currency === "USDC" ? ">$/hour" : `>${currency}/hour`,
+    ],
     quote.leases.map((lease) => [
       short(lease.supplier),
       lease.supplierKind,
@@ -36,19 +49,20 @@ export function quoteText(quote: Quote): string {
       String(lease.gpus.length),
       simulatedMark(lease.simulated),
       priceText(lease.priceMicroUsdPerGpuHour),
-      priceText(lease.ratePerHour),
+      rateText(lease.ratePerHour, currency),
     ]),
   );
   const suppliers = new Set(quote.leases.map((lease) => lease.supplier)).size;
   return [
     hour,
     "",
-    `${gpus} GPUs of ${suppliers} suppliers: ${priceText(quote.ratePerHour)} an hour; deposit ${usdcText(quote.deposit)} for ${durationText(quote.demand.durationSeconds)}, what is not used returns`,
+    `${gpus} GPUs of ${suppliers} suppliers: ${priceText(hourly)} an hour; deposit ${amountText(quote.deposit, currency)}${beside} for ${durationText(quote.demand.durationSeconds)}, what is not used returns`,
     ...(quote.demand.interruptible === true
       ? ["interruptible: a supplier may take its node back with 120 s notice, and is paid until then"]
       : []),
     `fee ${formatUnits(BigInt(quote.feeBps), 2)} %, out of the suppliers' payout, not on top of the price`,
-    ...(quote.clouds.length === 0 ? [] : ["", cloudsText(quote.clouds, quote.ratePerHour, gpus)]),
+    ...(quote.solPrice === null ? [] : [solPriceText(quote.solPrice)]),
+    ...(quote.clouds.length === 0 ? [] : ["", cloudsText(quote.clouds, hourly, gpus)]),
     "A supplier's root user can read what runs on that machine: send no secret that must not be seen there.",
   ].join("\n");
 }

@@ -1,5 +1,5 @@
 import type { Cluster, Settlement } from "@ionet/protocol";
-import { priceText, usdcText } from "./money-text.ts";
+import { amountText, rateText } from "./money-text.ts";
 import { short, table } from "./table.ts";
 
 /** Names of nodes where they are known; their ids elsewhere. */
@@ -11,6 +11,7 @@ export function settlementText(
   settlement: Settlement,
   names: NodeNames = new Map(),
 ): string {
+  const { currency } = settlement;
   const leases = new Map(cluster.leases.map((lease) => [lease.id, lease]));
   const rows = settlement.payouts.map((payout) => {
     const lease = leases.get(payout.leaseId);
@@ -19,9 +20,9 @@ export function settlementText(
       lease?.supplierKind ?? "",
       lease ? (names.get(lease.nodeId) ?? lease.nodeId) : "",
       String(payout.seconds),
-      lease ? priceText(lease.ratePerHour) : "",
+      lease ? rateText(lease.ratePerHour, currency) : "",
       payout.paid.toString(),
-      usdcText(payout.paid),
+      amountText(payout.paid, currency),
       payout.signature ? short(payout.signature) : "not yet",
     ];
   });
@@ -30,7 +31,7 @@ export function settlementText(
     "kind",
     "node",
     ">seconds",
-    ">$/hour",
+    currency === "USDC" ? ">$/hour" : `>${currency}/hour`,
     ">paid (base units)",
     ">paid",
     "transaction",
@@ -41,12 +42,12 @@ export function settlementText(
     table(
       ["", ">base units", ">amount", "transaction"],
       [
-        ["deposited", settlement.deposited.toString(), usdcText(settlement.deposited), ""],
-        ["fee", settlement.fee.toString(), usdcText(settlement.fee), ""],
+        ["deposited", settlement.deposited.toString(), amountText(settlement.deposited, currency), ""],
+        ["fee", settlement.fee.toString(), amountText(settlement.fee, currency), ""],
         [
           "refunded",
           settlement.refunded.toString(),
-          usdcText(settlement.refunded),
+          amountText(settlement.refunded, currency),
           settlement.escrows.length === 1 ? refundText(settlement.escrows[0]) : "",
         ],
       ],
@@ -56,15 +57,15 @@ export function settlementText(
 }
 
 /** A cluster of more than one escrow: what became of each. */
-const escrowsText = ({ escrows }: Settlement): string =>
+const escrowsText = ({ escrows, currency }: Settlement): string =>
   table(
     ["escrow", "is", ">deposited", ">fee", ">refunded", "refund's transaction"],
     escrows.map((escrow) => [
       short(escrow.address),
       escrow.state,
-      usdcText(escrow.deposited),
-      usdcText(escrow.fee),
-      usdcText(escrow.refunded),
+      amountText(escrow.deposited, currency),
+      amountText(escrow.fee, currency),
+      amountText(escrow.refunded, currency),
       refundText(escrow),
     ]),
   );

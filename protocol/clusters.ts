@@ -4,6 +4,7 @@ import {
   addressSchema,
   amountSchema,
   countrySchema,
+  currencySchema,
   rateSchema,
   signatureSchema,
   supplierKindSchema,
@@ -88,6 +89,7 @@ export const clusterSchema = z.object({
   id: idSchema("cluster"),
   state: clusterStateSchema,
   reason: endReasonSchema.nullable(),
+  currency: currencySchema.meta({ description: "what rates and payments are in" }),
   escrows: z.array(addressSchema).meta({ description: "in the order of the leases that they pay" }),
   leases: z.array(leaseSchema),
   jobsAddress: z.string().meta({ description: "for `ray job submit --address`" }),
@@ -112,6 +114,7 @@ export const settledEscrowSchema = z.object({
 /** What was paid for a cluster, as the settlement step knows it; the chain is the judge. Amounts are of all its escrows. */
 export const settlementSchema = z.object({
   clusterId: idSchema("cluster"),
+  currency: currencySchema,
   state: settlementStateSchema.meta({
     description: "settled when every escrow is; open while none has been paid for the last time",
   }),

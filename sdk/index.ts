@@ -32,6 +32,7 @@ export {
 export type { RayAddress } from "./jobs/ray-request.ts";
 export { type JobRequest, submitJob } from "./jobs/submit-job.ts";
 export { type OpenedEscrow, openEscrows } from "./open-escrows.ts";
+export { type OpeningCost, readOpeningCost } from "./opening-cost.ts";
 export { pause } from "./pause.ts";
 export {
   type Balances,

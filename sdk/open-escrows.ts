@@ -58,7 +58,9 @@ export async function openEscrows(
     await requireHeld(ionet, reservation);
     for (const [mint, ofMint] of Map.groupBy(missing, (escrow) => escrow.mint)) {
       const deposit = sum(ofMint.map((escrow) => escrow.deposit));
-      await requireBalance({ network, chain }, signer.address, { mint, deposit });
+      const leases = ofMint.reduce((count, escrow) => count + escrow.leaseCount, 0);
+      const need = { mint, deposit, escrows: ofMint.length, leases };
+      await requireBalance({ network, chain }, signer.address, need);
     }
   }
   const opened: OpenedEscrow[] = [];

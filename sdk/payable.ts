@@ -1,7 +1,15 @@
-import { type Chain, connectChain, ESCROW_PROGRAM, genesisHash, tokenBalance } from "@ionet/chain";
-import { type BaseUnits, formatUnits, type Network, problem, type Quote } from "@ionet/protocol";
+import { type Chain, connectChain, ESCROW_PROGRAM, genesisHash, isNative, walletBalance } from "@ionet/chain";
+import {
+  type BaseUnits,
+  formatUnits,
+  MAX_LEASES_OF_ESCROW,
+  type Network,
+  problem,
+  type Quote,
+} from "@ionet/protocol";
 import { type Address, address } from "@solana/kit";
 import type { Ionet } from "./client.ts";
+import { lamportsBeside } from "./opening-cost.ts";
 
 export type PayingNetwork = { network: Network; chain: Chain };
 
@@ -13,13 +21,16 @@ export type PayingNetwork = { network: Network; chain: Chain };
 export async function requirePayable(
   ionet: Ionet,
   wallet: Address,
-  { demand, deposit }: Quote,
+  { demand, deposit, leases }: Quote,
   own?: Chain,
 ): Promise<void> {
   const { network, chain } = await payingNetwork(ionet, own);
   const mint = network.currencies.find(({ symbol }) => symbol === demand.currency)?.mint;
   if (mint === undefined) throw otherToken("currency", demand.currency, network);
-  await requireBalance({ network, chain }, wallet, { mint, deposit });
+  await requireBalance({ network, chain }, wallet, {
+    ...{ mint, deposit, leases: leases.length },
+    escrows: Math.ceil(leases.length / MAX_LEASES_OF_ESCROW),
+  });
 }
 
 /** The network that escrows are paid on, when both sides mean the same one. `own`: the engineer's own endpoint. Throws `wrong-network`. */
@@ -43,23 +54,35 @@ export function requireTaken(network: Network, mint: string): void {
   throw otherToken("mint", mint, network);
 }
 
-/** The wallet has to hold the deposit (base units), confirmed. Throws `wallet-cannot-pay`. */
+/** What escrows of one currency need of a wallet. */
+export type Need = { mint: string; deposit: BaseUnits; escrows: number; leases: number };
+
+/**
+ * The wallet has to hold the deposits (base units), confirmed; in SOL also the escrows' rent, which returns, the fees, and
+ * what no wallet may fall below. Throws `wallet-cannot-pay`.
+ */
 export async function requireBalance(
   { network, chain }: PayingNetwork,
   wallet: Address,
-  { mint, deposit }: { mint: string; deposit: BaseUnits },
+  { mint, deposit, escrows, leases }: Need,
 ): Promise<void> {
-  const there = (await tokenBalance(chain, wallet, address(mint), "confirmed")) ?? 0n;
-  if (there >= deposit) return;
+  const there = (await walletBalance(chain, wallet, address(mint), "confirmed")) ?? 0n;
   const currency = network.currencies.find((one) => one.mint === mint);
   const text = (amount: bigint) =>
     `${formatUnits(amount, currency?.decimals ?? 6)} ${currency?.symbol ?? ""}`;
+  const beside = isNative(address(mint)) ? await lamportsBeside(chain, { escrows, leases }) : null;
+  const needed = deposit + (beside === null ? 0n : beside.rent + beside.fees + beside.kept);
+  if (there >= needed) return;
+  const why =
+    beside === null
+      ? ""
+      : ` (${text(deposit)} deposit, ${text(beside.rent)} rent, which returns, ${text(beside.fees)} fee, and ${text(beside.kept)} that a wallet must keep)`;
   throw problem("wallet-cannot-pay", {
-    detail: `the escrow needs ${text(deposit)} and the wallet holds ${text(there)}; nothing was sent`,
+    detail: `the escrow needs ${text(needed)}${why} and the wallet holds ${text(there)}; nothing was sent`,
     field: "deposit",
     given: text(there),
-    allowed: `at least ${text(deposit)}`,
-    next: `send ${text(deposit - there)} more to ${wallet} and try again, or book less time or fewer GPUs`,
+    allowed: `at least ${text(needed)}`,
+    next: `send ${text(needed - there)} more to ${wallet} and try again, or book less time or fewer GPUs`,
   });
 }
 

@@ -1,13 +1,14 @@
-import { type Chain, tokenBalance } from "@ionet/chain";
+import { type Chain, walletBalance } from "@ionet/chain";
 import { type ClusterId, type Settlement, sum } from "@ionet/protocol";
 import { type Address, address } from "@solana/kit";
 import type { Ionet } from "./client.ts";
+import type { OpeningCost } from "./opening-cost.ts";
 import { pause } from "./pause.ts";
 
-/** What each wallet holds of a token, in base units; an account that does not exist holds 0. */
+/** What each wallet holds of a currency, in base units; an account that does not exist holds 0. */
 export type Balances = ReadonlyMap<string, bigint>;
 
-/** What wallets hold of a token now, read from the chain. */
+/** What wallets hold of a currency now, read from the chain. */
 export async function readBalances(
   chain: Chain,
   mint: Address,
@@ -15,7 +16,7 @@ export async function readBalances(
 ): Promise<Balances> {
   const unique = [...new Set(wallets)];
   const amounts = await Promise.all(
-    unique.map((wallet) => tokenBalance(chain, address(wallet), mint, "confirmed")),
+    unique.map((wallet) => walletBalance(chain, address(wallet), mint, "confirmed")),
   );
   return new Map(unique.map((wallet, at) => [wallet, amounts[at] ?? 0n]));
 }
@@ -34,7 +35,7 @@ export async function waitForSettlement(
 }
 
 export type Proof = {
-  /** Each from the change of a token account on the chain. */
+  /** Each from the change of a balance on the chain, in base units: of token accounts, in SOL of the wallets themselves. */
   deposited: bigint;
   paid: ReadonlyMap<string, bigint>;
   fee: bigint;
@@ -45,20 +46,21 @@ export type Proof = {
 
 /**
  * Checks a settlement against balances read from the chain before funding, after funding and now.
- * The wallets must have moved no other money of this mint meanwhile.
+ * The wallets must have moved no other money of this currency meanwhile; in SOL `opening` is what opening the escrows took
+ * from the engineer besides (`readOpeningCost`).
  */
 export async function proveSettlement(
   at: { chain: Chain; mint: Address; engineer: string; treasury: string },
   settlement: Settlement,
-  balances: { beforeFunding: Balances; afterFunding: Balances },
+  balances: { beforeFunding: Balances; afterFunding: Balances; opening?: OpeningCost },
 ): Promise<Proof> {
   const suppliers = settlement.payouts.map((payout) => payout.supplier);
   const now = await readBalances(at.chain, at.mint, [at.engineer, at.treasury, ...suppliers]);
   const grown = (wallet: string, from: Balances, to: Balances) =>
     (to.get(wallet) ?? 0n) - (from.get(wallet) ?? 0n);
-  const { beforeFunding, afterFunding } = balances;
-  const deposited = -grown(at.engineer, beforeFunding, afterFunding);
-  const refunded = grown(at.engineer, afterFunding, now);
+  const { beforeFunding, afterFunding, opening = { rent: 0n, fees: 0n } } = balances;
+  const deposited = -grown(at.engineer, beforeFunding, afterFunding) - opening.rent - opening.fees;
+  const refunded = grown(at.engineer, afterFunding, now) - opening.rent;
   const fee = grown(at.treasury, beforeFunding, now);
   const paid = new Map([...new Set(suppliers)].map((wallet) => [wallet, grown(wallet, beforeFunding, now)]));
   const paidInAll = [...paid.values()].reduce((total, amount) => total + amount, 0n);

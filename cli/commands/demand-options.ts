@@ -1,7 +1,12 @@
-import { MAX_LEASES_OF_CLUSTER, type MicroUsdPerGpuHour, type SupplierKind } from "@ionet/protocol";
+import {
+  type Currency,
+  MAX_LEASES_OF_CLUSTER,
+  type MicroUsdPerGpuHour,
+  type SupplierKind,
+} from "@ionet/protocol";
 import type { Wanted } from "@ionet/sdk";
 import { type Command, Option } from "commander";
-import { countries, duration, price, supplierKinds, wholeNumber } from "../arguments.ts";
+import { countries, duration, payIn, price, supplierKinds, wholeNumber } from "../arguments.ts";
 
 export type DemandOptions = {
   count: number;
@@ -11,6 +16,7 @@ export type DemandOptions = {
   country?: string[];
   kind?: SupplierKind[];
   interruptible?: boolean;
+  pay: Currency;
 };
 
 /** The options in which an engineer says what is wanted; `quote` and `rent` share them. */
@@ -35,7 +41,14 @@ export const withDemandOptions = (command: Command): Command =>
       "--interruptible",
       "at the lower price, where there is one: nodes may be reclaimed with 120 s notice",
     )
-    .option("--kind <kinds>", "only from data-centre, miner, storage-provider or individual", supplierKinds);
+    .option("--kind <kinds>", "only from data-centre, miner, storage-provider or individual", supplierKinds)
+    .addOption(payOption());
+
+/** What the escrow is paid in. */
+export const payOption = (): Option =>
+  new Option("--pay <currency>", "usdc, or sol: at the network's price of SOL, at most 24h")
+    .argParser(payIn)
+    .default("USDC" satisfies Currency, "usdc");
 
 /** The demand that the options say. */
 export const demandOf = (model: string, options: DemandOptions): Wanted => ({
@@ -43,6 +56,7 @@ export const demandOf = (model: string, options: DemandOptions): Wanted => ({
   gpuCount: options.count,
   durationSeconds: options.for,
   minSuppliers: options.minSuppliers,
+  currency: options.pay,
   ...(options.maxPrice === undefined ? {} : { maxPriceMicroUsdPerGpuHour: options.maxPrice }),
   ...(options.country === undefined ? {} : { countries: options.country }),
   ...(options.interruptible === true ? { interruptible: true } : {}),

@@ -3,17 +3,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defaultCacheFolder, prepareEnvironment } from "@ionet/agent";
 import { readKeypairFile } from "@ionet/chain";
+import type { Currency } from "@ionet/protocol";
 import { Command } from "commander";
 import { contextOf } from "../command-context.ts";
 import { failuresOf, type Outcome, outcomeJson, paymentText } from "../demo/report.ts";
 import { nodeNames, runDemo } from "../demo/run-demo.ts";
 import { createStages, type Stages } from "../demo/stages.ts";
-import { usdcText } from "../money-text.ts";
+import { amountText } from "../money-text.ts";
 import type { NetworkDescription } from "../network/description.ts";
 import { fundEngineer, type LocalEngineer } from "../network/fund-engineer.ts";
 import { type Keeper, startKeeper } from "../network/keeper.ts";
 import { short } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
+import { payOption } from "./demand-options.ts";
 import { upText } from "./network.ts";
 
 /** `ionet demo`: the whole flow on this machine, from nothing to settled. */
@@ -23,15 +25,19 @@ export const demoCommand = (terminal: Terminal): Command =>
     .description(
       "Starts a whole network on this machine, rents a Ray cluster of four simulated A100 from at least three suppliers, runs a real job on it, and settles on a local Solana network.",
     )
+    .addOption(payOption())
     .option("--keep", "leave the network running and print how to go on")
-    .addHelpText("after", "\nExamples:\n  ionet demo\n  ionet demo --keep\n  ionet demo --json > demo.json")
-    .action(async (options: { keep?: boolean }, command) => {
+    .addHelpText(
+      "after",
+      "\nExamples:\n  ionet demo\n  ionet demo --pay sol\n  ionet demo --keep\n  ionet demo --json > demo.json",
+    )
+    .action(async (options: { keep?: boolean; pay: Currency }, command) => {
       const context = await contextOf(terminal, command);
       const stages = createStages(terminal);
       const stateFolder = await mkdtemp(join(tmpdir(), "ionet-demo-"));
       const started: Started = { stateFolder, keeper: undefined, escrow: undefined };
       try {
-        const played = await play(terminal, stages, started);
+        const played = await play(terminal, stages, started, options.pay);
         const failures = failuresOf(played.outcome);
         stages.note(paymentText(played.outcome, nodeNames(played.network)));
         if (options.keep && started.keeper) await started.keeper.keep();
@@ -60,7 +66,12 @@ const DETAIL = /^\s*([+]|Downloaded|Using Python)\s/;
 type Started = { stateFolder: string; keeper: Keeper | undefined; escrow: string | undefined };
 type Played = { outcome: Outcome; network: NetworkDescription; engineer: LocalEngineer };
 
-async function play(terminal: Terminal, stages: Stages, started: Started): Promise<Played> {
+async function play(
+  terminal: Terminal,
+  stages: Stages,
+  started: Started,
+  currency: Currency,
+): Promise<Played> {
   const { signal } = terminal;
   await stages.run("environment", async () => {
     const environment = await prepareEnvironment({
@@ -88,9 +99,10 @@ async function play(terminal: Terminal, stages: Stages, started: Started): Promi
     stages,
     signal,
     network,
+    currency,
     signer: await readKeypairFile(engineer.keypair),
     onFunded: (escrow, deposited) => {
-      started.escrow = `The escrow ${escrow} with ${usdcText(deposited)}`;
+      started.escrow = `The escrow ${escrow} with ${amountText(deposited, currency)}`;
     },
   });
   started.escrow = undefined;

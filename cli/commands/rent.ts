@@ -4,7 +4,7 @@ import { Command } from "commander";
 import { wholeNumber } from "../arguments.ts";
 import { clusterText } from "../cluster-text.ts";
 import { contextOf } from "../command-context.ts";
-import { usdcText } from "../money-text.ts";
+import { amountText } from "../money-text.ts";
 import { quoteText } from "../quote-text.ts";
 import { openWallet, ownChain } from "../session.ts";
 import type { Terminal } from "../terminal.ts";
@@ -43,7 +43,8 @@ export const rentCommand = (terminal: Terminal): Command =>
           approve: async (quote) => {
             terminal.note(quoteText(quote));
             return (
-              options.yes === true || (await terminal.confirm(`Put ${usdcText(quote.deposit)} into escrow?`))
+              options.yes === true ||
+              (await terminal.confirm(`Put ${amountText(quote.deposit, quote.demand.currency)} into escrow?`))
             );
           },
           onEvent: (event) => {

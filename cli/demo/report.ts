@@ -1,7 +1,7 @@
-import type { CloudPrice, Cluster, Settlement } from "@ionet/protocol";
+import type { CloudPrice, Cluster, Quote, Settlement } from "@ionet/protocol";
 import type { Job, Proof } from "@ionet/sdk";
 import { z } from "zod";
-import { priceText, roundToCents, usdcText } from "../money-text.ts";
+import { amountText, dollarsOf, priceText, roundToCents, solPriceText } from "../money-text.ts";
 import { savedText } from "../quote-text.ts";
 import { type NodeNames, settlementText } from "../settlement-text.ts";
 
@@ -25,7 +25,7 @@ export type Outcome = {
   result: SweepResult | null;
   settlement: Settlement;
   proof: Proof;
-  clouds: readonly CloudPrice[];
+  quote: Quote;
 };
 
 /** What must hold for the demo to have worked; empty when all of it does. */
@@ -42,7 +42,7 @@ export function failuresOf({ cluster, job, result, settlement, proof }: Outcome)
 
 /** The demo's JSON document: amounts in base units, as strings. */
 export function outcomeJson(outcome: Outcome, stages: Record<string, number>) {
-  const { cluster, readySeconds, job, result, settlement, proof } = outcome;
+  const { cluster, readySeconds, job, result, settlement, proof, quote } = outcome;
   const leases = new Map(cluster.leases.map((lease) => [lease.id, lease]));
   return {
     cluster: {
@@ -53,7 +53,13 @@ export function outcomeJson(outcome: Outcome, stages: Record<string, number>) {
     },
     job: { id: job.id, status: job.status, result },
     payment: {
-      mint: "USDC",
+      mint: settlement.currency,
+      ...(quote.solPrice === null
+        ? {}
+        : {
+            microUsdPerSol: quote.solPrice.microUsdPerSol,
+            priceSimulated: quote.solPrice.simulated,
+          }),
       deposited: proof.deposited,
       suppliers: settlement.payouts.map((payout) => ({
         supplier: payout.supplier,
@@ -73,14 +79,15 @@ export function outcomeJson(outcome: Outcome, stages: Record<string, number>) {
 
 /** The table of payments, the sum read back from the chain, and what a cloud would have charged. */
 export function paymentText(outcome: Outcome, names: NodeNames): string {
-  const { cluster, settlement, proof, clouds } = outcome;
+  const { cluster, settlement, proof, quote } = outcome;
   const paid = [...proof.paid.values()].reduce((total, amount) => total + amount, 0n);
   const sum = `${proof.deposited} = ${paid} + ${proof.fee} + ${proof.refunded}`;
   return [
     settlementText(cluster, settlement, names),
     "",
-    `${proof.holds ? "✔" : "✘"} deposited = paid + fee + refunded: ${sum} (base units, read back from the chain's balances)`,
-    ...clouds
+    `${proof.holds ? "✔" : "✘"} deposited = paid + fee + refunded: ${sum} (${settlement.currency === "SOL" ? "lamports" : "base units"}, read back from the chain's balances)`,
+    ...(quote.solPrice === null ? [] : [`  ${solPriceText(quote.solPrice)}`]),
+    ...quote.clouds
       .filter(({ provider }) => /aws|amazon/i.test(provider))
       .map((cloud) => cloudLine(cloud, outcome, paid + proof.fee)),
   ].join("\n");
@@ -88,13 +95,15 @@ export function paymentText(outcome: Outcome, names: NodeNames): string {
 
 const SECONDS_PER_HOUR = 3600n;
 
-function cloudLine(cloud: CloudPrice, { cluster, settlement }: Outcome, spent: bigint): string {
+function cloudLine(cloud: CloudPrice, { cluster, settlement, quote }: Outcome, spent: bigint): string {
   const leases = new Map(cluster.leases.map((lease) => [lease.id, lease]));
   const gpuSeconds = settlement.payouts.reduce(
     (total, { leaseId, seconds }) => total + BigInt(seconds * (leases.get(leaseId)?.gpus.length ?? 0)),
     0n,
   );
   const theirs = (cloud.priceMicroUsdPerGpuHour * gpuSeconds) / SECONDS_PER_HOUR;
+  const ours = dollarsOf(spent, quote.solPrice);
+  const here = quote.solPrice === null ? "" : ` (${priceText(ours)})`;
   const day = roundToCents(cloud.priceMicroUsdPerGpuHour * 24n);
-  return `  ${cloud.provider}, ${cloud.asOf} (${priceText(day)} a day per GPU): the same ${gpuSeconds} GPU-seconds ${priceText(theirs)}; here ${usdcText(spent)}, ${savedText(theirs, spent)} saved`;
+  return `  ${cloud.provider}, ${cloud.asOf} (${priceText(day)} a day per GPU): the same ${gpuSeconds} GPU-seconds ${priceText(theirs)}; here ${amountText(spent, settlement.currency)}${here}, ${savedText(theirs, ours)} saved`;
 }

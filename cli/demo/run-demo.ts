@@ -1,22 +1,24 @@
 import { fileURLToPath } from "node:url";
-import { connectChain } from "@ionet/chain";
-import type { Cluster, Quote, Reservation, Settlement } from "@ionet/protocol";
+import { connectChain, NATIVE_SOL } from "@ionet/chain";
+import type { Cluster, Currency, Quote, Reservation, Settlement } from "@ionet/protocol";
 import {
   type Balances,
   createIonet,
   followLogs,
   type Ionet,
   type Job,
+  type OpeningCost,
   openEscrows,
   proveSettlement,
   readBalances,
+  readOpeningCost,
   signIn,
   submitJob,
   waitForCluster,
   waitForSettlement,
 } from "@ionet/sdk";
 import { address, type KeyPairSigner } from "@solana/kit";
-import { usdcText } from "../money-text.ts";
+import { amountText } from "../money-text.ts";
 import type { NetworkDescription } from "../network/description.ts";
 import { offersText, quoteText } from "../quote-text.ts";
 import { type Outcome, type SweepResult, sweepResultSchema } from "./report.ts";
@@ -31,16 +33,18 @@ export type DemoStage = {
   signal: AbortSignal;
   network: NetworkDescription;
   signer: KeyPairSigner;
+  /** What the escrow is paid in. */
+  currency: Currency;
   /** Called when there is an escrow with the engineer's money in it. */
   onFunded: (escrow: string, deposited: bigint) => void;
 };
 
 /** An engineer's whole way on a running network: from signing in to being settled. */
 export async function runDemo(demo: DemoStage): Promise<Outcome> {
-  const { stages, network, signer } = demo;
+  const { stages, network, signer, currency } = demo;
   const ionet = await stages.run("offers", () => searchOffers(demo));
   const quote = await stages.run("quote", async () => {
-    const quoted = await ionet.createQuote({ body: DEMAND });
+    const quoted = await ionet.createQuote({ body: { ...DEMAND, currency } });
     stages.note(quoteText(quoted));
     return quoted;
   });
@@ -50,20 +54,26 @@ export async function runDemo(demo: DemoStage): Promise<Outcome> {
     return booked;
   });
   const chain = connectChain({ url: network.rpcUrl, wsUrl: network.wsUrl });
-  const mint = address(network.usdcMint);
+  const mint = currency === "SOL" ? NATIVE_SOL : address(network.usdcMint);
   const wallets = [signer.address, network.treasury, ...quote.leases.map((lease) => lease.supplier)];
   const balances = await stages.run("escrow", async () => {
     const beforeFunding = await readBalances(chain, mint, wallets);
     const { signal, onFunded } = demo;
-    await openEscrows(ionet, signer, reservation, {
+    const opened = await openEscrows(ionet, signer, reservation, {
       quote,
       signal,
       onOpened: ({ address, deposited }) => {
         onFunded(address, deposited);
-        stages.note(`${usdcText(deposited)} in escrow ${address}, signed by ${signer.address}`);
+        stages.note(`${amountText(deposited, currency)} in escrow ${address}, signed by ${signer.address}`);
       },
     });
-    return { beforeFunding, afterFunding: await readBalances(chain, mint, wallets) };
+    const afterFunding = await readBalances(chain, mint, wallets);
+    if (currency !== "SOL") return { beforeFunding, afterFunding };
+    const opening = await readOpeningCost(chain, opened);
+    stages.note(
+      `besides: ${amountText(opening.rent, "SOL")} rent, which returns, and ${amountText(opening.fees, "SOL")} fee`,
+    );
+    return { beforeFunding, afterFunding, opening };
   });
   const cluster = await stages.run("cluster", () => waitUntilReady(demo, ionet, reservation));
   const { job, result } = await stages.run("job", () => runSweep(demo, ionet, cluster));
@@ -130,7 +140,7 @@ async function settle(end: {
   job: Job;
   result: SweepResult | null;
   at: Parameters<typeof proveSettlement>[0];
-  balances: { beforeFunding: Balances; afterFunding: Balances };
+  balances: { beforeFunding: Balances; afterFunding: Balances; opening?: OpeningCost };
 }): Promise<Outcome> {
   const { demo, ionet, quote, job, result } = end;
   const { id: clusterId, createdAt, readyAt } = end.cluster;
@@ -142,7 +152,7 @@ async function settle(end: {
   const proof = await proveSettlement(end.at, settlement, end.balances);
   const cluster = await ionet.getCluster({ params: { clusterId } });
   const readySeconds = readyAt === null ? 0 : (Date.parse(readyAt) - Date.parse(createdAt)) / 1000;
-  return { cluster, readySeconds, job, result, settlement, proof, clouds: quote.clouds };
+  return { cluster, readySeconds, job, result, settlement, proof, quote };
 }
 
 /** What people call the nodes. */

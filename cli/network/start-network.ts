@@ -110,6 +110,8 @@ async function start(options: NetworkOptions, running: Running) {
   const initialise = async () => {
     await requestSol(chain.rpcUrl, authority, 10);
     await requestSol(chain.rpcUrl, keys.payer.address, 100);
+    // A wallet below rent exemption could not take a fee in SOL.
+    await requestSol(chain.rpcUrl, keys.treasury.address, 1);
     await initialiseNetwork(chain, keys, minimumSeconds);
     goOn(
       "chain",

@@ -44,6 +44,7 @@ function cluster(
       accountId: makeId("account", bytes(1)),
       state,
       reason: null,
+      currency: "USDC",
       rayToken: "secret",
       createdAtMs: nowMs - 60_000,
       readyAtMs: null,

@@ -2,6 +2,7 @@ import type {
   AccountId,
   ClusterId,
   ClusterState,
+  Currency,
   EndReason,
   LeaseId,
   LeasePhase,
@@ -49,6 +50,7 @@ export type ClusterRecord = {
   accountId: AccountId;
   state: ClusterState;
   reason: EndReason | null;
+  currency: Currency;
   rayToken: string;
   createdAtMs: number;
   readyAtMs: number | null;

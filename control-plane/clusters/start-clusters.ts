@@ -1,5 +1,5 @@
 import type { Context } from "../context.ts";
-import type { EscrowRecord } from "../escrows/model.ts";
+import { currencyOf, type EscrowRecord } from "../escrows/model.ts";
 import { clustersToStart, markStarted } from "../escrows/store.ts";
 import { recordEvent } from "./change.ts";
 import { encodeAgreed, tables } from "./tables.ts";
@@ -34,6 +34,7 @@ async function startCluster(ctx: Context, escrows: readonly EscrowRecord[]): Pro
         account_id: accountId,
         state: "forming",
         reason: null,
+        currency: currencyOf(first.mint),
         ray_token: Buffer.from(ctx.random.bytes(RAY_TOKEN_BYTES)).toString("hex"),
         created_at_ms: nowMs,
       })

@@ -3,6 +3,7 @@ import {
   type ClusterEvent,
   type ClusterId,
   type ClusterState,
+  type Currency,
   type EndReason,
   type LeaseId,
   type LeasePhase,
@@ -22,6 +23,7 @@ type ClusterTable = {
   account_id: string;
   state: ClusterState;
   reason: EndReason | null;
+  currency: Currency;
   ray_token: string;
   created_at_ms: number;
   ready_at_ms: NumberOrNull;
@@ -76,6 +78,7 @@ export const clusterFromRow = (row: Selectable<ClusterTable>): ClusterRecord => 
   accountId: row.account_id as AccountId,
   state: row.state,
   reason: row.reason,
+  currency: row.currency,
   rayToken: row.ray_token,
   createdAtMs: row.created_at_ms,
   readyAtMs: row.ready_at_ms,

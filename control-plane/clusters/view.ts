@@ -15,6 +15,7 @@ export async function clusterView(
     id: cluster.id,
     state: cluster.state,
     reason: cluster.reason,
+    currency: cluster.currency,
     escrows: [...new Set(leases.map((lease) => lease.escrow))],
     leases: leases.map(leaseView),
     jobsAddress: `${publicUrl}/clusters/${cluster.id}`,

@@ -1,14 +1,16 @@
-import type { EscrowState } from "@ionet/chain";
+import { type EscrowState, isNative } from "@ionet/chain";
 import {
   type AccountId,
   type BaseUnits,
   type ClusterId,
+  type Currency,
   leaseBudget,
   leasesOfEscrow,
   type QuotedLease,
   type ReservationId,
   sum,
 } from "@ionet/protocol";
+import { address } from "@solana/kit";
 import type { EscrowPlan, ReservationRecord } from "../reservations/model.ts";
 
 /** An escrow that was seen on the chain for one of our reservations. Amounts in base units of `mint`. */
@@ -32,6 +34,9 @@ export type EscrowRecord = {
   reason: string | null;
   seenAtMs: number;
 };
+
+/** What an escrow is held in: each of the network's mints is one currency, and SOL has none. */
+export const currencyOf = (mint: string): Currency => (isNative(address(mint)) ? "SOL" : "USDC");
 
 /** What is asked of an escrow: its part of the reservation that it is to fund. */
 export type Agreement = Pick<ReservationRecord, "wallet" | "mint" | "feeBps" | "expiresAtMs"> &

@@ -274,6 +274,7 @@ test("in SOL the rates are lamports at the oracle's price, rounded up, and the r
   terms.solPrice = async () => SOL_PRICE;
   expect(reservation).toMatchObject({
     leases: answer.leases,
+    deposit: answer.deposit,
     escrows: [{ mint: NATIVE_SOL, deposit: answer.deposit, feeBps: 150 }],
   });
 });

@@ -2,6 +2,7 @@ import type { AccountId, Answer, ClusterId } from "@ionet/protocol";
 import { baseUnits, sum } from "@ionet/protocol";
 import { clusterNotFound } from "../clusters/stop-cluster.ts";
 import type { Context } from "../context.ts";
+import { currencyOf } from "../escrows/model.ts";
 import { escrowsOf } from "../escrows/store.ts";
 import type { Handlers } from "../http/handlers.ts";
 import { settlementsOf } from "./store.ts";
@@ -20,7 +21,8 @@ export async function settlementOf(
   clusterId: ClusterId,
 ): Promise<Answer<"getSettlement">> {
   const escrows = await escrowsOf(ctx, clusterId);
-  if (escrows[0]?.accountId !== accountId) throw clusterNotFound(clusterId);
+  const [first] = escrows;
+  if (first?.accountId !== accountId) throw clusterNotFound(clusterId);
   const kept = await settlementsOf(ctx.db, clusterId);
   const each = escrows.map((escrow) => {
     const settlement = kept.get(escrow.address)?.settlement;
@@ -36,6 +38,7 @@ export async function settlementOf(
   const all = (state: "open" | "settled") => each.every((escrow) => escrow.state === state);
   return {
     clusterId,
+    currency: currencyOf(first.mint),
     state: all("settled") ? "settled" : all("open") ? "open" : "settling",
     deposited: sum(each.map(({ deposited }) => deposited)),
     payouts: escrows.flatMap(({ address }) =>
