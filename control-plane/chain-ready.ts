@@ -1,4 +1,12 @@
-import { type Chain, ChainError, chainTag, genesisHash, type NetworkState, readNetwork } from "@ionet/chain";
+import {
+  type Chain,
+  ChainError,
+  chainTag,
+  connectChain,
+  genesisHash,
+  type NetworkState,
+  readNetwork,
+} from "@ionet/chain";
 import { type Config, StartProblem } from "./config.ts";
 import type { Log } from "./context.ts";
 
@@ -28,8 +36,32 @@ export async function waitForChain(
     parts.signal.throwIfAborted();
     const missing = await look(chain, named);
     if (typeof missing !== "string") return missing;
-    parts.log.warn({ rpcUrl: chain.url, retryInMs: pauseMs }, missing);
+    parts.log.warn({ rpcUrl: new URL(chain.url).origin, retryInMs: pauseMs }, missing);
     await parts.pause(pauseMs);
+  }
+}
+
+/**
+ * Looks whether each further endpoint is of the same network: one of another network would answer, and wrongly. One that
+ * does not answer now may do so later. Throws a StartProblem "wrong-network".
+ */
+export async function checkFallbacks(
+  { rpcFallbackUrls, wsUrl }: Pick<Config, "rpcFallbackUrls" | "wsUrl">,
+  expected: string,
+  log: Log,
+): Promise<void> {
+  for (const [position, url] of rpcFallbackUrls.entries()) {
+    const endpoint = new URL(url).origin;
+    const genesis = await genesisHash(connectChain({ url, wsUrl })).catch((error: unknown) => {
+      if (!(error instanceof ChainError)) throw error;
+      log.warn({ endpoint, err: error }, "a further Solana endpoint does not answer now");
+      return expected;
+    });
+    if (genesis === expected) continue;
+    throw new StartProblem(
+      "wrong-network",
+      `IONET_RPC_FALLBACK_URLS: number ${position + 1} (${endpoint}) is another Solana network than IONET_RPC_URL. Correct one of them.`,
+    );
   }
 }
 

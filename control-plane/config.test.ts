@@ -47,3 +47,15 @@ test("no inventory of others is asked unless it is switched on by name", () => {
   expect(readConfig({ ...right, IONET_CONNECTORS: "vast.ai" }).connectors).toEqual(["vast.ai"]);
   expect(() => readConfig({ ...right, IONET_CONNECTORS: "vast.ai, elsewhere" })).toThrow(/IONET_CONNECTORS/);
 });
+
+test("further endpoints are a list of URLs, and none where none is given", () => {
+  expect(readConfig(right).rpcFallbackUrls).toEqual([]);
+  const IONET_RPC_FALLBACK_URLS = "https://one.example/key, http://two.example";
+  expect(readConfig({ ...right, IONET_RPC_FALLBACK_URLS }).rpcFallbackUrls).toEqual([
+    "https://one.example/key",
+    "http://two.example",
+  ]);
+  const read = () => readConfig({ ...right, IONET_RPC_FALLBACK_URLS: "https://one.example,hush" });
+  expect(read).toThrow("IONET_RPC_FALLBACK_URLS");
+  expect(read).not.toThrow(/hush/);
+});

@@ -13,6 +13,11 @@ const environmentSchema = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   IONET_DATA: z.string().min(1).optional(),
   IONET_RPC_URL: z.url({ protocol: /^https?$/ }),
+  IONET_RPC_FALLBACK_URLS: z
+    .string()
+    .transform((text) => text.split(",").map((url) => url.trim()))
+    .pipe(z.array(z.url({ protocol: /^https?$/ })))
+    .default([]),
   IONET_WS_URL: z.url({ protocol: /^wss?$/ }),
   IONET_METER_KEYPAIR: z.string().min(1),
   IONET_PAYER_KEYPAIR: z.string().min(1),
@@ -38,6 +43,8 @@ export type Config = {
   publicUrl: string | null;
   database: { kind: "server"; url: string } | { kind: "folder"; folder: string };
   rpcUrl: string;
+  /** Asked in their order when the one before is down; never told to clients. */
+  rpcFallbackUrls: readonly string[];
   wsUrl: string;
   meterKeypairFile: string;
   payerKeypairFile: string;
@@ -82,6 +89,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     publicUrl: env.IONET_PUBLIC_URL?.replace(/\/$/, "") ?? null,
     database: databaseOf(env),
     rpcUrl: env.IONET_RPC_URL,
+    rpcFallbackUrls: env.IONET_RPC_FALLBACK_URLS,
     wsUrl: env.IONET_WS_URL,
     meterKeypairFile: env.IONET_METER_KEYPAIR,
     payerKeypairFile: env.IONET_PAYER_KEYPAIR,

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createKeypairFile } from "@ionet/chain";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { startTestChain } from "./settlement/test-chain.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ionet-main-"));
 const keypair = join(folder, "key.json");
@@ -65,4 +66,17 @@ test("a taken port, a missing key file and a missing variable are told in one li
     expect([code, errors]).toEqual([1, expect.stringMatching(message)]);
   }
   other.close();
+}, 120_000);
+
+test("an endpoint that is down does not stop the start when another one answers, and no key of a URL is shown", async () => {
+  const net = await startTestChain();
+  // The key is no meter of that network: whoever says so has read the chain.
+  const { code, errors } = await start({
+    IONET_RPC_URL: "http://127.0.0.1:9/secret-key",
+    IONET_RPC_FALLBACK_URLS: `http://127.0.0.1:9/another-key,${net.chain.url}`,
+  }).ended;
+  expect([code, errors]).toEqual([1, expect.stringContaining("meter-unknown")]);
+  expect(errors).toContain("another one is asked");
+  expect(errors).not.toMatch(/secret-key|another-key/);
+  await net.stop();
 }, 120_000);

@@ -6,7 +6,7 @@ import type { KeyPairSigner } from "@solana/kit";
 import type { FastifyBaseLogger } from "fastify";
 import { authenticateBearer } from "./accounts/authenticate.ts";
 import { accountRoutes } from "./accounts/routes.ts";
-import { waitForChain } from "./chain-ready.ts";
+import { checkFallbacks, waitForChain } from "./chain-ready.ts";
 import { reconcileClusters } from "./clusters/reconcile.ts";
 import { clusterRoutes } from "./clusters/routes.ts";
 import { aliveClusters } from "./clusters/store.ts";
@@ -55,12 +55,18 @@ export async function startControlPlane(
     readKey("IONET_PAYER_KEYPAIR", config.payerKeypairFile),
   ]);
   const port = await freePort(config);
-  const chain = connectChain({ url: config.rpcUrl, wsUrl: config.wsUrl });
+  const chain = connectChain({
+    url: config.rpcUrl,
+    fallbackUrls: config.rpcFallbackUrls,
+    wsUrl: config.wsUrl,
+    onFailOver: (change) => log.warn(change, "a Solana endpoint does not answer, another one is asked"),
+  });
   const ready = await waitForChain(chain, config.network, {
     log,
     pause: (ms) => sleep(ms, undefined, { signal }),
     signal,
   });
+  await checkFallbacks(config, ready.genesisHash, log);
   if (!ready.network.meters.includes(meter.address)) {
     throw new StartProblem(
       "meter-unknown",

@@ -20,12 +20,13 @@ beforeAll(async () => {
 });
 afterAll(() => network?.close());
 
-/** A funded cluster of two suppliers, seen for the first time. */
-async function fundedCluster(): Promise<ClusterId> {
+/** A funded cluster of two suppliers, seen for the first time; `whileHeld` happens between booking and funding. */
+async function fundedCluster(whileHeld: () => Promise<void>): Promise<ClusterId> {
   const { ionet, signer } = engineer;
   const demand = { gpuModel: "a100-40gb", gpuCount: 2, minSuppliers: 2, durationSeconds: 600 };
   const quote = await ionet.createQuote({ body: demand });
   const reservation = await ionet.book({ body: { quoteId: quote.id } });
+  await whileHeld();
   await openEscrows(ionet, signer, reservation);
   await waitFor(reservation.clusterId, () => true, reservation);
   return reservation.clusterId;
@@ -48,8 +49,23 @@ async function killAndRestart(): Promise<void> {
   await network.restartControlPlane();
 }
 
+/** Kills the agent of a cluster's lease, and returns its node's name. */
+async function killAgent(id: ClusterId, role: "head" | "worker"): Promise<string> {
+  const { leases } = await engineer.ionet.getCluster({ params: { clusterId: id } });
+  const nodes = network.description.suppliers.flatMap((supplier) => supplier.nodes);
+  const hired = leases.find((lease) => lease.role === role);
+  const node = nodes.find(({ nodeId }) => nodeId === hired?.nodeId);
+  if (node === undefined) throw new Error(`the cluster has no ${role}`);
+  await network.member(node.name)?.kill();
+  return node.name;
+}
+
 /** How far a cluster is brought before the kill, and on after it. */
 const moments: Record<string, (id: ClusterId) => Promise<void>> = {
+  held: async (id) => {
+    await waitFor(id, isReady);
+    await stop(id);
+  },
   forming: async (id) => {
     await killAndRestart();
     await waitFor(id, isReady);
@@ -73,18 +89,33 @@ const moments: Record<string, (id: ClusterId) => Promise<void>> = {
     await waitFor(id, ({ leases }) => leases.every(({ phase }) => phase === "ended"));
     await killAndRestart();
   },
+  degraded: async (id) => {
+    await waitFor(id, isReady);
+    const lost = await killAgent(id, "worker");
+    await waitFor(id, ({ state }) => state === "degraded");
+    await killAndRestart();
+    await stop(id);
+    await network.restartAgent(lost);
+  },
+  failed: async (id) => {
+    await waitFor(id, isReady);
+    const lost = await killAgent(id, "head");
+    await waitFor(id, ({ state }) => state === "failed");
+    await killAndRestart();
+    await network.restartAgent(lost);
+  },
 };
 
 test.each(Object.keys(moments))(
   "a control plane killed while a cluster is %s settles it exactly once",
   async (moment) => {
     const before = await balancesOf(network, engineer.wallet);
-    const clusterId = await fundedCluster();
+    const clusterId = await fundedCluster(moment === "held" ? killAndRestart : async () => {});
     await moments[moment]?.(clusterId);
     const { settlement, proof } = await provenSettlement(network, engineer, clusterId, before);
     expect(proof).toMatchObject({ holds: true });
     const { leases, state, escrows } = await engineer.ionet.getCluster({ params: { clusterId } });
-    expect(state).toBe("closed");
+    expect(state).toBe(moment === "failed" ? "failed" : "closed");
     expect(settlement.payouts).toHaveLength(2);
     for (const { leaseId, seconds, paid, fee } of settlement.payouts) {
       const rate = leases.find(({ id }) => id === leaseId)?.ratePerHour ?? ratePerHour(0n);
