@@ -11,8 +11,24 @@ import { createEnrolmentToken } from "./nodes/enrolment-tokens.ts";
 import { observeNode } from "./nodes/observe-node.ts";
 import { nodeRoutes } from "./nodes/routes.ts";
 import { enrolmentRequest, observationOf } from "./nodes/test-node.ts";
+import type { PaymentTerms } from "./reservations/payment-terms.ts";
+import { reservationRoutes } from "./reservations/routes.ts";
 import { openTestContext, type TestContext } from "./test-context.ts";
 
+const terms: PaymentTerms = {
+  currencies: {
+    USDC: {
+      mint: "So11111111111111111111111111111111111111112",
+      feeBps: 200,
+      decimals: 6,
+      rateValidSeconds: 0,
+    },
+    SOL: { mint: "11111111111111111111111111111111", feeBps: 150, decimals: 9, rateValidSeconds: 86_400 },
+  },
+  solPrice: () => Promise.reject(new Error("nobody asks in SOL here")),
+  walletBalance: async () => 0n,
+  escrowAddress: async () => "11111111111111111111111111111111",
+};
 let ctx: TestContext;
 let server: FastifyInstance;
 let supplier: string;
@@ -24,7 +40,7 @@ beforeAll(async () => {
   server = createServer({
     ctx,
     log: createLog("silent", process.stderr),
-    handlers: nodeRoutes(ctx),
+    handlers: { ...nodeRoutes(ctx), ...reservationRoutes(ctx, terms) },
     authenticate: (token) => authenticateBearer(ctx, token),
     verifyNode: () => Promise.reject(new Error("no agent calls here")),
     metrics: createMetrics({}),
@@ -94,6 +110,35 @@ test.each<[what: string, body: object, field: string]>([
   ]);
   expect(answer.json().next).toContain("send the request again");
   expect(await written()).toEqual(before);
+});
+
+test.each<[what: string, body: object, field: string, code?: string]>([
+  ["no GPU", { gpuCount: 0 }, "gpuCount"],
+  ["fewer than none", { gpuCount: -4 }, "gpuCount"],
+  ["half a GPU", { gpuCount: 0.5 }, "gpuCount"],
+  ["more than anybody has", { gpuCount: 1e308 }, "gpuCount"],
+  ["a model that nobody knows", { gpuModel: "z9000" }, "gpuModel", "gpu-model-unknown"],
+  ["no time", { durationSeconds: 0 }, "durationSeconds"],
+  ["a negative time", { durationSeconds: -3600 }, "durationSeconds"],
+  ["a hundred years", { durationSeconds: 3_155_760_000 }, "durationSeconds"],
+  [
+    "a limit that overflows",
+    { maxPriceMicroUsdPerGpuHour: "99999999999999999999" },
+    "maxPriceMicroUsdPerGpuHour",
+  ],
+  ["a negative limit", { maxPriceMicroUsdPerGpuHour: "-1" }, "maxPriceMicroUsdPerGpuHour"],
+  ["a country that is none", { countries: ["ZZ"] }, "countries.0"],
+  ["a currency that is none", { currency: "DOGE" }, "currency"],
+  ["a word for yes", { interruptible: "yes" }, "interruptible"],
+])("a demand for %s is refused by its field's name", async (_what, body, field, code = "invalid-request") => {
+  const answer = await server.inject({
+    method: "POST",
+    url: "/v1/quotes",
+    headers: { authorization: `Bearer ${stranger}`, "content-type": "application/json" },
+    payload: JSON.stringify({ gpuModel: "a100-40gb", gpuCount: 1, ...body }),
+  });
+  expect([answer.statusCode, answer.json()]).toMatchObject([400, { code, field }]);
+  expect((await sql`select id from quotes`.execute(ctx.db)).rows).toEqual([]);
 });
 
 test("ten megabytes are not read", async () => {

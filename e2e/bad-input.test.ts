@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ChainError, openEscrowInstruction, readEscrow, send } from "@ionet/chain";
 import { openKey, requestSol, requestTokens, startChain } from "@ionet/cli";
-import type { Quote } from "@ionet/protocol";
+import { microUsdPerGpuHour, type Quote } from "@ionet/protocol";
 import { createIonet, openEscrows, pause, type RentEvent, rent, signIn } from "@ionet/sdk";
 import { address } from "@solana/kit";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -184,6 +184,38 @@ test("a reservation is not funded on another Solana network, nor with another mi
     code: "wrong-network",
     input: { field: "mint" },
   });
+});
+
+test("terms that make no sense, and another's node: refused by name, and offers stay what they were", async () => {
+  const { stateFolder, url } = network.description;
+  const offers = async () =>
+    (await engineer.ionet.searchOffers()).items.map((offer) => offer.priceMicroUsdPerGpuHour);
+  const before = await offers();
+  const signedIn = async (name: string) =>
+    (await signIn(createIonet({ url }), await openKey(stateFolder, name))).ionet;
+  const miner = await signedIn("fjord-miner");
+  const nodeId = (await miner.listNodes()).items[0]?.id;
+  if (nodeId === undefined) throw new Error("the miner has no node");
+  const set = (...terms: string[]) => {
+    const key = join(stateFolder, "keys", "fjord-miner.json");
+    return ionetCommand(["--keypair", key, "agent", "terms", "set", "--node", nodeId, ...terms], {
+      IONET_CONFIG: join(folder, "supplier.json"),
+      IONET_URL: url,
+    });
+  };
+  for (const [terms, words] of [
+    [["--price", "0"], "priceMicroUsdPerGpuHour"],
+    [["--interruptible-price", "0.38"], "expected a price below"],
+    [["--window", "weekends"], "DAYS FROM-TO ZONE"],
+    [[], "terms-missing"],
+  ] as const) {
+    const { code, stderr } = await set(...terms);
+    expect([code === 0, stderr]).toEqual([false, expect.stringContaining(words)]);
+  }
+  const other = await signedIn("texas-miner");
+  const body = { priceMicroUsdPerGpuHour: microUsdPerGpuHour(1n) };
+  await expect(other.changeTerms({ params: { nodeId }, body })).rejects.toMatchObject({ code: "not-found" });
+  expect(await offers()).toEqual(before);
 });
 
 test("a sync that no node signed is refused", async () => {
