@@ -8,7 +8,7 @@ export {
   proposeAgreement,
 } from "./escrow/agree.ts";
 export { type ClosedEscrow, closeEscrow } from "./escrow/close-escrow.ts";
-export { type Collected, type CollectOptions, collectByReading } from "./escrow/collect.ts";
+export { type Collected, type CollectOptions, collectBooked, collectByReading } from "./escrow/collect.ts";
 export { type EscrowLook, lookAtEscrow } from "./escrow/look-at-escrow.ts";
 export { type StoppedEscrow, stopEscrow } from "./escrow/stop-escrow.ts";
 export {

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { type Collected, collectByReading } from "@ionet/sdk";
+import { type Collected, collectBooked, collectByReading } from "@ionet/sdk";
 import type { Address } from "@solana/kit";
 import { Command } from "commander";
 import { chainAmount, solText } from "../chain-amount.ts";
@@ -7,7 +7,7 @@ import { onChain, solanaAddress, withRpcUrl } from "../on-chain.ts";
 import { CommandProblem } from "../problem-text.ts";
 import type { Terminal } from "../terminal.ts";
 
-type Options = { reading: string; destination?: Address };
+type Options = { reading?: string; escrow?: Address; destination?: Address };
 
 /** `ionet collect`: a supplier takes what a reading has earned, with nobody's help. */
 export const collectCommand = (terminal: Terminal): Command =>
@@ -16,7 +16,12 @@ export const collectCommand = (terminal: Terminal): Command =>
     .description(
       "Puts a meter's signed reading on the chain and collects what it has earned your wallet. Needs a Solana endpoint and the file alone; the agent keeps the newest reading of each cluster in its state folder, as readings/CLUSTER.json. Done twice, it pays once.",
     )
-    .requiredOption("--reading <file>", "the signed reading")
+    .option("--reading <file>", "the signed reading")
+    .option(
+      "--escrow <address>",
+      "without a reading: what is booked for you there already, by agreement or a settlement",
+      solanaAddress,
+    )
     .option(
       "--destination <account>",
       "a token account to be paid to, where your own is frozen",
@@ -28,13 +33,22 @@ export const collectCommand = (terminal: Terminal): Command =>
     )
     .action(async (options: Options, command) => {
       const { chain, wallet, print } = await onChain(terminal, command);
-      const file = await readReadingFile(options.reading);
-      const collected = await collectByReading(chain, await wallet(), file, {
-        signal: terminal.signal,
-        ...(options.destination === undefined ? {} : { destination: options.destination }),
-      });
+      const { reading, escrow, destination } = options;
+      const how = { signal: terminal.signal, ...(destination === undefined ? {} : { destination }) };
+      const collected = await (reading !== undefined
+        ? collectByReading(chain, await wallet(), await readReadingFile(reading), how)
+        : collectBooked(chain, await wallet(), escrow ?? nothingNamed(), how));
       print(collected, collectedText(collected));
     });
+
+function nothingNamed(): never {
+  throw new CommandProblem("reading-missing", "there is nothing said to collect by", {
+    field: "reading",
+    given: "neither --reading nor --escrow",
+    allowed: "--reading FILE, or --escrow ADDRESS for what is booked already",
+    next: "name the newest reading of the agent: readings/CLUSTER.json in its state folder",
+  });
+}
 
 async function readReadingFile(path: string): Promise<string> {
   return await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
@@ -57,9 +71,7 @@ export function collectedText(collected: Collected): string {
   const lines: string[] = [];
   if (outcome === "paid") lines.push(`Paid ${amount(collected.paid)} to ${destination}.`);
   if (outcome === "nothing-left") {
-    lines.push(
-      `Nothing left: this reading has earned ${wallet} no more than it has got from escrow ${escrow}.`,
-    );
+    lines.push(`Nothing left: ${wallet} has got all that it has earned so far from escrow ${escrow}.`);
   }
   if (outcome === "waiting") {
     lines.push(

@@ -6,6 +6,7 @@ import {
   type EscrowState,
   genesisHash,
   isNative,
+  type NetworkState,
   owedTo,
   payableLeases,
   paymentAccountOf,
@@ -35,8 +36,11 @@ export type Collected = {
   paidToOthers: bigint;
   /** Booked for the wallet and not sent. */
   waiting: bigint;
-  /** Whether the reading was put on the chain by this; "refused": the network takes this meter's word no more. */
-  reading: "applied" | "adds-nothing" | "refused";
+  /**
+   * Whether a reading was put on the chain by this; "refused": the network takes this meter's word no more; "none": there
+   * was none to look at.
+   */
+  reading: "applied" | "adds-nothing" | "refused" | "none";
   destination: Address | null;
   signature: string | null;
   feeLamports: bigint;
@@ -66,78 +70,119 @@ export async function collectByReading(
 ): Promise<Collected> {
   const reading = await parseReadingFile(readingFile);
   await requireReadingOf(await genesisHash(chain), chain.url, reading);
+  return await collect(chain, signer, { escrow: reading.escrow, reading }, options);
+}
+
+/**
+ * Collects what an escrow has booked for a wallet and could not send, without any reading: what engineer and supplier
+ * agreed on, or what a settlement skipped. Throws as `collectByReading` does.
+ */
+export async function collectBooked(
+  chain: Chain,
+  signer: TransactionSigner,
+  escrow: Address,
+  options: CollectOptions = {},
+): Promise<Collected> {
+  return await collect(chain, signer, { escrow, reading: null }, options);
+}
+
+type Source = { escrow: Address; reading: CheckedReading | null };
+
+async function collect(
+  chain: Chain,
+  signer: TransactionSigner,
+  source: Source,
+  options: CollectOptions,
+): Promise<Collected> {
   try {
-    return await collectOnce(chain, signer, reading, options);
+    return await collectOnce(chain, signer, source, options);
   } catch (error) {
     // Somebody else's settlement paid it in between: the second look finds what is left.
     if (!(error instanceof ChainError && error.programErrorName === "NothingOwed")) throw error;
-    return await collectOnce(chain, signer, reading, options);
+    return await collectOnce(chain, signer, source, options);
   }
 }
 
 async function collectOnce(
   chain: Chain,
   signer: TransactionSigner,
-  reading: CheckedReading,
+  { escrow: place, reading }: Source,
   options: CollectOptions,
 ): Promise<Collected> {
-  const escrow = await readEscrow(chain, reading.escrow, "confirmed");
-  const nothing = nothingDone(reading, signer.address);
+  const wallet = signer.address;
+  const nothing = nothingDone(place, wallet);
+  const escrow = await readEscrow(chain, place, "confirmed");
   if (escrow === null) return nothing;
-  requireThisOpening(escrow, reading);
-  requireSupplier(escrow, signer.address);
+  if (reading !== null) requireThisOpening(escrow, reading);
+  requireSupplier(escrow, wallet);
   const network = await requireNetwork(chain);
-  const currency = currencyIn(network, escrow);
-  const known = network.meters.includes(reading.meter);
-  const earned: Earned = known
-    ? earnedBy(escrow, reading.says, signer.address, await chainTime(chain, "confirmed"))
-    : { adds: false, owed: owedTo(escrow, signer.address) };
-  const said = known ? (earned.adds ? "applied" : "adds-nothing") : "refused";
+  const earned = await earnedOf(chain, escrow, { network, reading, wallet });
+  const untouched: Collected = { ...nothing, ...currencyIn(network, escrow), reading: earned.reading };
   if (!earned.adds && earned.owed === 0n) {
-    if (!known) throw meterRefused(reading, network.meters);
-    return { ...nothing, ...currency };
+    if (reading !== null && earned.reading === "refused") throw meterRefused(reading, network.meters);
+    return untouched;
   }
-  const { mint } = escrow;
   const account =
     options.destination === undefined
-      ? await ownAccount(chain, { payer: signer, wallet: signer.address, mint })
-      : await chosenAccount(chain, options.destination, mint);
+      ? await ownAccount(chain, { payer: signer, wallet, mint: escrow.mint })
+      : await chosenAccount(chain, options.destination, escrow.mint);
   const collects = account !== null && earned.owed > 0n;
-  const instructions: Instruction[] = [];
-  if (collects) instructions.push(...account.make);
-  if (earned.adds) {
-    const payLeases = await leasesOfOthers(chain, escrow, signer.address);
-    const { meter, bytes, signature } = reading;
-    const { treasury } = network;
-    const settle = { escrow, meter, signature, treasury, payLeases, reading: bytes };
-    instructions.push(...(await settleInstructions(settle)));
+  const instructions: Instruction[] = collects ? [...account.make] : [];
+  if (reading !== null && earned.adds) {
+    instructions.push(...(await settleOthers(chain, escrow, { reading, network, wallet })));
   }
   if (collects) {
     instructions.push(await collectInstruction({ wallet: signer, escrow, destination: account.address }));
   }
-  const waiting: Collected = {
-    ...{ ...nothing, ...currency },
-    ...{ outcome: "waiting", waiting: earned.owed, reading: said },
-  };
-  if (instructions.length === 0) return waiting;
+  const outcome = earned.owed === 0n ? "nothing-left" : "waiting";
+  if (instructions.length === 0) return { ...untouched, outcome, waiting: earned.owed };
   const receipt = await sendOwn(chain, signer, instructions, options.signal);
   const { signature, feeLamports } = receipt;
-  const sent = { signature, feeLamports, paidToOthers: await othersGot(escrow, signer.address, receipt) };
-  if (!collects) return { ...waiting, ...sent, outcome: earned.owed === 0n ? "nothing-left" : "waiting" };
-  return {
-    ...{ ...waiting, ...sent },
-    ...{ outcome: "paid", waiting: 0n },
-    paid: got(receipt, account, escrow, signer.address),
-    destination: account.address,
-    rentLamports: account.rentLamports,
+  const sent = {
+    ...untouched,
+    signature,
+    feeLamports,
+    paidToOthers: await othersGot(escrow, wallet, receipt),
   };
+  if (!collects) return { ...sent, outcome, waiting: earned.owed };
+  const { address: destination, rentLamports } = account;
+  return { ...sent, outcome: "paid", paid: got(receipt, account, escrow, wallet), destination, rentLamports };
 }
 
-const nothingDone = ({ escrow }: CheckedReading, wallet: Address): Collected => ({
-  ...{ escrow, wallet, mint: null, decimals: 0, outcome: "nothing-left", reading: "adds-nothing" },
+const nothingDone = (escrow: Address, wallet: Address): Collected => ({
+  ...{ escrow, wallet, mint: null, decimals: 0, outcome: "nothing-left", reading: "none" },
   ...{ paid: 0n, paidToOthers: 0n, waiting: 0n, feeLamports: 0n, rentLamports: 0n },
   ...{ destination: null, signature: null },
 });
+
+type Known = { network: NetworkState; reading: CheckedReading | null; wallet: Address };
+
+/** What there is to collect, and whether the reading has to be put on the chain for it. */
+async function earnedOf(
+  chain: Chain,
+  escrow: EscrowState,
+  { network, reading, wallet }: Known,
+): Promise<Earned & Pick<Collected, "reading">> {
+  const booked = { adds: false, owed: owedTo(escrow, wallet) };
+  if (reading === null) return { ...booked, reading: "none" };
+  if (!network.meters.includes(reading.meter)) return { ...booked, reading: "refused" };
+  const earned = earnedBy(escrow, reading.says, wallet, await chainTime(chain, "confirmed"));
+  return { ...earned, reading: earned.adds ? "applied" : "adds-nothing" };
+}
+
+/** Puts a reading on the chain, which pays everybody else that it names and whose account takes it. */
+async function settleOthers(
+  chain: Chain,
+  escrow: EscrowState,
+  { reading, network, wallet }: Known & { reading: CheckedReading },
+): Promise<Instruction[]> {
+  const { meter, bytes, signature } = reading;
+  const payLeases = await leasesOfOthers(chain, escrow, wallet);
+  return await settleInstructions({
+    ...{ escrow, meter, signature, payLeases },
+    ...{ reading: bytes, treasury: network.treasury },
+  });
+}
 
 /** This wallet's own leases are paid by its collection, to the account that it wants. */
 async function leasesOfOthers(chain: Chain, escrow: EscrowState, wallet: Address): Promise<number[]> {
