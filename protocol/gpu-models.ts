@@ -102,6 +102,12 @@ export function findGpuModel(text: string): GpuModel | undefined {
   return byId.get(canonicalGpuModel(text));
 }
 
+/** The board of a model that a name tells ("A100 PCIe 40GB"); the strongest one when it tells none. */
+export function gpuBoard(model: GpuModel, name: string): GpuBoard | undefined {
+  const { form } = readGpuName(name);
+  return model.boards.find((board) => board.form === form) ?? model.boards[0];
+}
+
 /** The known models closest to what was typed, best first, for an error message. */
 export function nearestGpuModels(text: string, count = 3): string[] {
   const wanted = readGpuName(text).slug;

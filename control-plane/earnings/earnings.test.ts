@@ -41,6 +41,13 @@ test("mining that loses money is compared with switching off", () => {
   expect(cheap.tariff.source).toBe("given by who asked");
 });
 
+test("a board that is named counts with its own power limit", () => {
+  expect(earnings({ ...a100, gpuModel: "A100 PCIe 40GB" })).toMatchObject({
+    gpuModel: "a100-40gb",
+    hiredWatts: 250,
+  });
+});
+
 test("what is measured and what is estimated are told apart, for an A100, a 4090 and an H100 in three countries", () => {
   for (const country of ["ID", "DE", "US-TX"]) {
     for (const gpuModel of ["a100-40gb", "rtx-4090", "h100"]) {

@@ -3,6 +3,7 @@ import {
   type Call,
   findGpuModel,
   type GpuModel,
+  gpuBoard,
   microUsd,
   nearestGpuModels,
   problem,
@@ -72,7 +73,8 @@ export function estimateEarnings(query: Call<"earnings">["query"], feeBps: numbe
 
 function knownModel(given: string): GpuModel {
   const model = findGpuModel(given);
-  if (model !== undefined) return model;
+  // A PCIe board may draw much less than its sibling on SXM.
+  if (model !== undefined) return { ...model, ...gpuBoard(model, given) };
   const nearest = nearestGpuModels(given);
   throw problem("gpu-model-unknown", {
     detail: `"${given}" is no GPU model of the catalogue, or could be several`,
