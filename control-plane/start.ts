@@ -22,12 +22,14 @@ import { gatewayParts } from "./gateway/gateway-parts.ts";
 import type { Handlers } from "./http/handlers.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { createServer } from "./http/server.ts";
+import { openAllocation } from "./inventory/allocation/allocation.ts";
 import { reconcileMetering } from "./metering/reconcile.ts";
 import { describeNetwork, paymentTerms } from "./network.ts";
 import { reconcileNodes } from "./nodes/reconcile.ts";
 import { nodeRoutes } from "./nodes/routes.ts";
 import { countNodes } from "./nodes/store.ts";
 import { startReconcilers } from "./reconcilers.ts";
+import { admitBookings } from "./reservations/admit.ts";
 import { reconcileReservations } from "./reservations/reconcile.ts";
 import { reservationRoutes } from "./reservations/routes.ts";
 import { searchRoutes } from "./search/routes.ts";
@@ -73,7 +75,7 @@ export async function startControlPlane(
       `the key in IONET_METER_KEYPAIR (${meter.address}) is no meter of this network; it has: ${ready.network.meters.join(", ")}`,
     );
   }
-  const { db, close } = await openDatabase(config.database);
+  const { db, openConnection, close } = await openDatabase(config.database);
 
   const signals = createSignals();
   const ctx: ChainContext = {
@@ -87,6 +89,7 @@ export async function startControlPlane(
     meter,
     payer,
   };
+  const allocation = openAllocation({ openConnection, log }, admitBookings);
   const metrics = createMetrics({
     nodes: () => countNodes(ctx),
     clusters: async () => countBy((await aliveClusters(ctx)).map(({ cluster }) => cluster.state)),
@@ -104,7 +107,7 @@ export async function startControlPlane(
     ...searchRoutes(ctx, live),
     ...compareRoutes(ctx, live),
     ...earningsRoutes(terms.currencies.USDC?.feeBps),
-    ...reservationRoutes(ctx, terms),
+    ...reservationRoutes({ ...ctx, allocation }, terms),
     ...clusterRoutes(ctx, { publicUrl }),
     ...settlementRoutes(ctx),
     ...sync.handlers,
@@ -130,7 +133,7 @@ export async function startControlPlane(
     { log, signals, meter: metrics, monotonicMs: () => performance.now() },
     {
       nodes: () => reconcileNodes(ctx),
-      reservations: () => reconcileReservations(ctx),
+      reservations: () => reconcileReservations({ ...ctx, allocation }),
       escrows: () => reconcileEscrows(ctx),
       clusters: () => reconcileClusters(ctx),
       metering: () => reconcileMetering(ctx),
@@ -141,6 +144,7 @@ export async function startControlPlane(
     url: publicUrl,
     stop: async () => {
       await Promise.all([server.close(), reconcilers.stop()]);
+      await allocation.stop();
       await close();
     },
   };

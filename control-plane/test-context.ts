@@ -2,23 +2,32 @@ import { randomBytes } from "node:crypto";
 import type { Context } from "./context.ts";
 import { openTestDatabase } from "./database/test-database.ts";
 import { createLog } from "./http/log.ts";
+import { type Allocation, openAllocation } from "./inventory/allocation/allocation.ts";
+import { admitBookings, type Booking } from "./reservations/admit.ts";
 import { createSignals, type Signals } from "./signals.ts";
 
 /** A context for a test: a fresh database, a clock that the test moves, signals that nobody has to hear. */
 export type TestContext = Context & {
   clock: { now(): number; advance(ms: number): void };
   signals: Signals;
+  allocation: Allocation<Booking>;
   close(): Promise<void>;
 };
 
 export async function openTestContext(): Promise<TestContext> {
-  const { db, close } = await openTestDatabase();
+  const { db, openConnection, close } = await openTestDatabase();
   const signals = createSignals();
+  const log = createLog("silent", process.stderr);
+  const allocation = openAllocation({ openConnection, log }, admitBookings);
   let nowMs = Date.UTC(2026, 0, 1);
   return {
     db,
-    close,
+    close: async () => {
+      await allocation.stop();
+      await close();
+    },
     signals,
+    allocation,
     clock: {
       now: () => nowMs,
       advance: (ms) => {
@@ -26,7 +35,7 @@ export async function openTestContext(): Promise<TestContext> {
       },
     },
     random: { bytes: (count) => new Uint8Array(randomBytes(count)) },
-    log: createLog("silent", process.stderr),
+    log,
     wake: signals.wake,
     nodeChanged: signals.nodeChanged,
   };

@@ -93,12 +93,23 @@ export const demandSchema = z.strictObject({
   currency: currencySchema.default("USDC"),
   maxPriceMicroUsdPerGpuHour: priceSchema.optional(),
   minSuppliers: z.number().int().min(1).max(MAX_LEASES_OF_CLUSTER).default(1),
+  maxSuppliers: z.number().int().min(1).max(MAX_LEASES_OF_CLUSTER).optional(),
+  maxNodes: z.number().int().min(1).max(MAX_LEASES_OF_CLUSTER).optional(),
+  maxBudgetMicroUsd: amountSchema
+    .optional()
+    .meta({ description: "the most that all GPUs together may cost for the whole duration, in micro-USD" }),
+  regions: z.array(regionSchema).min(1).max(20).optional(),
   countries: z.array(countrySchema).max(50).optional(),
   supplierKinds: z.array(supplierKindSchema).optional(),
+  placement: z.enum(["pack", "spread"]).optional().meta({
+    description:
+      "`pack`: on as few nodes as can be, in one region if one has enough; `spread`: no supplier gives more than it must; else the cheapest",
+  }),
   interruptible: z.boolean().optional().meta({
     description:
       "at the lower price of offers that have one; suppliers may reclaim their nodes with 120 s notice",
   }),
+  verified: z.literal(true).optional().meta({ description: "only hardware that has passed a challenge" }),
 });
 export type Demand = z.infer<typeof demandSchema>;
 

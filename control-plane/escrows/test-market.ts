@@ -21,12 +21,12 @@ import { getBase58Decoder } from "@solana/kit";
 import { sql } from "kysely";
 import type { Context, ReconcilerName } from "../context.ts";
 import { openTestDatabase } from "../database/test-database.ts";
-import { holdGpus } from "../inventory/hold-gpus.ts";
+import { holdGpus } from "../inventory/test-hold.ts";
 import { observeNode } from "../nodes/observe-node.ts";
 import { insertNode } from "../nodes/store.ts";
 import type { EscrowPlan, ReservationRecord } from "../reservations/model.ts";
 import { planEscrows } from "../reservations/plan-escrows.ts";
-import { insertReservation, markFunded } from "../reservations/store.ts";
+import { insertReservations, markFunded } from "../reservations/store.ts";
 import { recordEscrow } from "./store.ts";
 
 /** A machine of the test market, with the key its agent would have. */
@@ -159,7 +159,7 @@ export async function openTestMarket(startMs = 1_800_000_000_000) {
     await db.transaction().execute(async (tx) => {
       await sql`insert into quotes values
         (${record.quoteId}, ${accountId}, '{}', '[]', 200, 1, ${nowMs})`.execute(tx);
-      await insertReservation(tx, record, nowMs);
+      await insertReservations(tx, [{ record, nowMs }]);
       await holdGpus(tx, record.id, leases);
     });
     return record;

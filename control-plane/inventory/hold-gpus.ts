@@ -1,49 +1,8 @@
-import type { LeaseId, NodeId, ReservationId } from "@ionet/protocol";
+import type { LeaseId, NodeId } from "@ionet/protocol";
 import { sql } from "kysely";
 import type { Db } from "../context.ts";
-import { fromColumn, gpuSetOf, indicesOf, toColumn } from "./allocation/gpu-set.ts";
+import { fromColumn, indicesOf } from "./allocation/gpu-set.ts";
 import { tables } from "./tables.ts";
-
-/** The GPUs of one lease, by their indices on its node. */
-export type GpuHold = { leaseId: LeaseId; nodeId: NodeId; gpus: readonly number[] };
-
-const EXCLUSION_VIOLATION = "23P01";
-
-/**
- * Holds all these GPUs or none: run it inside a transaction, and undo the transaction when it answers false.
- * The triggers on gpu_holds decide between rivals.
- */
-export async function holdGpus(
-  db: Db,
-  reservationId: ReservationId,
-  holds: readonly GpuHold[],
-): Promise<boolean> {
-  const slots = await slotsOf(
-    db,
-    holds.map((hold) => hold.nodeId),
-  );
-  try {
-    // One order for all, so that two bookings of the same nodes wait for each other and never deadlock.
-    await sql`select 1 from gpu_nodes where slot in (${sql.join([...slots.values(), -1])})
-      order by slot for update`.execute(db);
-    await sql`delete from gpu_holds where released`.execute(db);
-    await tables(db)
-      .insertInto("gpu_holds")
-      .values(
-        holds.map(({ leaseId, nodeId, gpus }) => ({
-          lease_id: leaseId,
-          reservation_id: reservationId,
-          slot: slots.get(nodeId) ?? -1,
-          gpus: toColumn(gpuSetOf(gpus)),
-        })),
-      )
-      .execute();
-    return true;
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === EXCLUSION_VIOLATION) return false;
-    throw error;
-  }
-}
 
 /** The short names of nodes in the rows of this step; a node that is not known is missing. */
 export async function slotsOf(db: Db, nodeIds: readonly NodeId[]): Promise<Map<NodeId, number>> {
@@ -68,6 +27,17 @@ export async function releaseGpus(db: Db, leaseIds: readonly LeaseId[]): Promise
     .where("lease_id", "in", leaseIds)
     .where("released", "=", false)
     .execute();
+}
+
+/** Whether there are marks that the writer has not swept away. */
+export async function anyReleased(db: Db): Promise<boolean> {
+  const rows = await tables(db)
+    .selectFrom("gpu_holds")
+    .select("lease_id")
+    .where("released", "=", true)
+    .limit(1)
+    .execute();
+  return rows.length > 0;
 }
 
 /** Which GPUs of these nodes are held. */

@@ -1,35 +1,37 @@
 import {
   type Answer,
-  formatUnits,
   MAX_LEASES_OF_ESCROW,
   makeId,
   problem,
   type QuoteId,
   type Reservation,
 } from "@ionet/protocol";
-import type { Context, Db } from "../context.ts";
+import type { Context } from "../context.ts";
 import type { Caller } from "../http/handlers.ts";
-import { holdGpus } from "../inventory/hold-gpus.ts";
+import type { Allocation } from "../inventory/allocation/allocation.ts";
+import type { Hold } from "../inventory/allocation/book.ts";
+import { gpuSetOf } from "../inventory/allocation/gpu-set.ts";
+import { slotsOf } from "../inventory/hold-gpus.ts";
 import { isOfferable, isReachable } from "../nodes/model.ts";
 import { nodesByIds } from "../nodes/store.ts";
+import { anew, type Booking, bookedBefore } from "./admit.ts";
 import { termsOf } from "./currency.ts";
-import { HOLD_SECONDS, HOLDS_FOR_NOTHING, holdsPausedUntil, type ReservationRecord } from "./model.ts";
+import { HOLD_SECONDS, type ReservationRecord } from "./model.ts";
 import type { PaymentTerms } from "./payment-terms.ts";
 import { planEscrows } from "./plan-escrows.ts";
 import { findQuote, type QuoteRecord } from "./quote-store.ts";
-import { heldRatePerHour, insertReservation, lastHoldsForNothing, lockWallet } from "./store.ts";
+import { wasBooked } from "./store.ts";
 
-const anew = "Ask for a new quote (POST /v1/quotes) and book it within its 60 s.";
-
-type Parts = Pick<Context, "db" | "clock" | "random">;
+/** What booking needs of the control plane: the writer of allocations besides. */
+export type BookingContext = Pick<Context, "db" | "clock" | "random"> & { allocation: Allocation<Booking> };
 
 /**
  * Takes a quote: holds all its GPUs for 90 s, or none; its leases are cut into escrows of at most so many. Throws
  * `not-found`, `quote-expired`, `quote-taken`, `invalid-request`, `wallet-holds-paused`, `wallet-cannot-pay`,
- * `currency-not-offered`, `chain-unavailable`; then nothing is changed.
+ * `currency-not-offered`, `chain-unavailable`, `unavailable`; then nothing is changed.
  */
 export async function book(
-  ctx: Parts,
+  ctx: BookingContext,
   terms: PaymentTerms,
   caller: Caller,
   quoteId: QuoteId,
@@ -45,62 +47,43 @@ export async function book(
     throw problem("quote-expired", { detail, field: "quoteId", given: quoteId, next: anew });
   }
   const { mint, decimals } = termsOf(terms, quote.demand);
-  // Nothing waits for the chain inside the transaction. Holds that this wallet gains meanwhile are counted in there.
+  // No group waits for the chain. Holds that this wallet gains meanwhile are counted when the booking is admitted.
   const balance = (await terms.walletBalance(caller.wallet, mint)) ?? 0n;
   await checkNodesThere(ctx, quote);
   const record = await reservationOf(ctx, terms, caller, { quote, mint, leasesPerEscrow });
-  await ctx.db.transaction().execute(async (db) => {
-    const nowMs = ctx.clock.now();
-    await lockWallet(db, caller.wallet);
-    await checkHoldsNotPaused(db, caller.wallet, nowMs);
-    await checkCanPay(db, caller.wallet, quote, { balance, mint, decimals });
-    await hold(db, record, nowMs);
-  });
-  return toView(record);
-}
-
-/** Writes the reservation and holds its GPUs: run it in a transaction, so that it does everything or nothing. */
-async function hold(db: Db, record: ReservationRecord, nowMs: number): Promise<void> {
-  if (!(await insertReservation(db, record, nowMs))) {
-    const detail = "this quote was booked before: a quote can be taken once";
-    throw problem("quote-taken", { detail, field: "quoteId", given: record.quoteId, next: anew });
-  }
-  if (!(await holdGpus(db, record.id, record.leases))) {
-    const detail = "a GPU of this quote was taken by somebody else a moment ago; nothing is held";
-    throw problem("quote-taken", { detail, field: "quoteId", given: record.quoteId, next: anew });
-  }
-}
-
-async function checkHoldsNotPaused(db: Db, wallet: string, nowMs: number): Promise<void> {
-  const untilMs = holdsPausedUntil(await lastHoldsForNothing(db, wallet, HOLDS_FOR_NOTHING), nowMs);
-  if (untilMs === null) return;
-  throw problem("wallet-holds-paused", {
-    detail: `the last ${HOLDS_FOR_NOTHING} holds of this wallet were left to expire, or their escrows were refused`,
-    next: `Try again after ${new Date(untilMs).toISOString()}, and fund exactly the escrows that were agreed, within ${HOLD_SECONDS} s of booking.`,
-  });
-}
-
-/** The wallet must show an hour's price of what it books, and of what it holds besides. Its holds must be locked. */
-async function checkCanPay(
-  db: Db,
-  wallet: string,
-  quote: QuoteRecord,
-  { balance, mint, decimals }: { balance: bigint; mint: string; decimals: number },
-): Promise<void> {
-  const hour = quote.leases.reduce((total, lease) => total + lease.ratePerHour, 0n);
-  const needed = hour + (await heldRatePerHour(db, wallet, mint));
-  if (balance >= needed) return;
   const { currency } = quote.demand;
-  throw problem("wallet-cannot-pay", {
-    detail: `wallet ${wallet} does not show an hour's price in ${currency}`,
-    given: `${formatUnits(balance, decimals)} ${currency} (mint ${mint})`,
-    allowed: `at least ${formatUnits(needed, decimals)} ${currency}; the escrow will need ${formatUnits(quote.deposit, decimals)}`,
-    next: `Send ${currency} to the wallet, then book again. Is it the right network, and the right mint?`,
-  });
+  const booking = { record, currency, decimals, balance, nowMs: ctx.clock.now() };
+  const holds = await holdsOf(ctx, record);
+  const hold = () =>
+    ctx.allocation.hold(
+      record.id,
+      (book) => (holds.every(({ slot, gpus }) => book.isFree(slot, gpus)) ? holds : null),
+      booking,
+    );
+  if ((await hold()) !== null) return toView(record);
+  // What other steps have released is free once the writer has taken the marks away.
+  await ctx.allocation.sweep();
+  if ((await hold()) !== null) return toView(record);
+  if (await wasBooked(ctx.db, quote.id)) throw bookedBefore(quote.id);
+  const detail = "a GPU of this quote was taken by somebody else a moment ago; nothing is held";
+  throw problem("quote-taken", { detail, field: "quoteId", given: quoteId, next: anew });
+}
+
+/** The GPUs of a reservation as the writer of allocations names them. */
+async function holdsOf(ctx: BookingContext, { leases }: ReservationRecord): Promise<Hold[]> {
+  const slots = await slotsOf(
+    ctx.db,
+    leases.map((lease) => lease.nodeId),
+  );
+  return leases.map(({ leaseId, nodeId, gpus }) => ({
+    leaseId,
+    slot: slots.get(nodeId) ?? -1,
+    gpus: gpuSetOf(gpus),
+  }));
 }
 
 /** A node may have gone silent since the quote. */
-async function checkNodesThere(ctx: Parts, quote: QuoteRecord): Promise<void> {
+async function checkNodesThere(ctx: BookingContext, quote: QuoteRecord): Promise<void> {
   const nodes = await nodesByIds(
     ctx,
     quote.leases.map((lease) => lease.nodeId),
@@ -112,7 +95,7 @@ async function checkNodesThere(ctx: Parts, quote: QuoteRecord): Promise<void> {
 }
 
 async function reservationOf(
-  ctx: Parts,
+  ctx: BookingContext,
   terms: PaymentTerms,
   caller: Caller,
   { quote, mint, leasesPerEscrow }: { quote: QuoteRecord; mint: string; leasesPerEscrow: number },

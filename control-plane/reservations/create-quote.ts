@@ -3,7 +3,6 @@ import {
   type Demand,
   leaseBudget,
   makeId,
-  problem,
   type QuotedLease,
   ratePerHour,
   type SolPrice,
@@ -18,6 +17,7 @@ import { knownGpuModel } from "../search/known-gpu-model.ts";
 import { choose, type Share } from "./choose.ts";
 import { rateIn, termsOf } from "./currency.ts";
 import { explainShortage } from "./explain-shortage.ts";
+import { checkBudget, checkDemand } from "./limits.ts";
 import { QUOTE_MS } from "./model.ts";
 import type { PaymentTerms } from "./payment-terms.ts";
 import { insertQuote } from "./quote-store.ts";
@@ -39,15 +39,7 @@ export async function createQuote(
     offers.map((offer) => offer.gpuModel),
   );
   const demand = { ...asked, gpuModel };
-  if (demand.minSuppliers > demand.gpuCount) {
-    throw problem("invalid-request", {
-      detail: "each supplier gives at least one GPU",
-      field: "minSuppliers",
-      given: String(demand.minSuppliers),
-      allowed: `at most gpuCount, ${demand.gpuCount}`,
-      next: "Ask for more GPUs or fewer suppliers.",
-    });
-  }
+  checkDemand(demand);
   const nowMs = ctx.clock.now();
   const priced = demand.interruptible === true ? offers.flatMap(interruptibly) : offers;
   const hirable = priced.filter(
@@ -55,6 +47,7 @@ export async function createQuote(
   );
   const shares = choose(hirable, demand);
   if (shares === null) throw explainShortage(hirable, demand, priced);
+  checkBudget(shares, demand);
 
   const solPrice = demand.currency === "SOL" ? await terms.solPrice() : null;
   const leases = shares.map((share) => toLease(ctx, share, demand, solPrice));

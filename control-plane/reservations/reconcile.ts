@@ -1,8 +1,14 @@
 import type { Context } from "../context.ts";
+import { anyReleased } from "../inventory/hold-gpus.ts";
+import type { BookingContext } from "./book.ts";
 import { expireHolds } from "./store.ts";
 
-/** Ends holds whose time is over and frees their GPUs. Money that comes later is the escrow step's to return. */
-export async function reconcileReservations(ctx: Context): Promise<void> {
+/**
+ * Ends holds whose time is over and frees their GPUs, and those of ended leases. Money that comes later is the escrow
+ * step's to return.
+ */
+export async function reconcileReservations(ctx: Context & BookingContext): Promise<void> {
   const expired = await ctx.db.transaction().execute((db) => expireHolds(db, ctx.clock.now()));
   for (const reservation of expired) ctx.log.info({ reservation }, "a hold was left to expire");
+  if (await anyReleased(ctx.db)) await ctx.allocation.sweep();
 }

@@ -12,7 +12,7 @@ import { type Selectable, sql } from "kysely";
 import { z } from "zod";
 import type { Context, Db } from "../context.ts";
 import { releaseGpus } from "../inventory/hold-gpus.ts";
-import { LATE_ESCROW_MS, type ReservationRecord } from "./model.ts";
+import { HOLDS_FOR_NOTHING, LATE_ESCROW_MS, type ReservationRecord } from "./model.ts";
 import { type ReservationRow, tables } from "./tables.ts";
 
 const leasesSchema = z.array(quotedLeaseSchema);
@@ -39,29 +39,46 @@ function fromRow(row: Selectable<ReservationRow>): ReservationRecord {
   };
 }
 
-/** Writes a new reservation. False when its quote was booked before. */
-export async function insertReservation(db: Db, record: ReservationRecord, nowMs: number): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await tables(db)
+/** Writes new reservations; answers which: those whose quote was booked before are left out. */
+export async function insertReservations(
+  db: Db,
+  reservations: readonly { record: ReservationRecord; nowMs: number }[],
+): Promise<Set<ReservationId>> {
+  if (reservations.length === 0) return new Set();
+  const rows = await tables(db)
     .insertInto("reservations")
-    .values({
-      id: record.id,
-      account_id: record.accountId,
-      wallet: record.wallet,
-      quote_id: record.quoteId,
-      cluster_id: record.clusterId,
-      state: record.state,
-      reason: record.reason,
-      escrows: JSON.stringify(z.encode(escrowsSchema, record.escrows)),
-      mint: record.mint,
-      deposit: record.deposit.toString(),
-      fee_bps: record.feeBps,
-      leases: JSON.stringify(z.encode(leasesSchema, record.leases)),
-      created_at_ms: nowMs,
-      expires_at_ms: record.expiresAtMs,
-    })
+    .values(
+      reservations.map(({ record, nowMs }) => ({
+        id: record.id,
+        account_id: record.accountId,
+        wallet: record.wallet,
+        quote_id: record.quoteId,
+        cluster_id: record.clusterId,
+        state: record.state,
+        reason: record.reason,
+        escrows: JSON.stringify(z.encode(escrowsSchema, record.escrows)),
+        mint: record.mint,
+        deposit: record.deposit.toString(),
+        fee_bps: record.feeBps,
+        leases: JSON.stringify(z.encode(leasesSchema, record.leases)),
+        created_at_ms: nowMs,
+        expires_at_ms: record.expiresAtMs,
+      })),
+    )
     .onConflict((conflict) => conflict.column("quote_id").doNothing())
-    .executeTakeFirstOrThrow();
-  return numInsertedOrUpdatedRows === 1n;
+    .returning("id")
+    .execute();
+  return new Set(rows.map((row) => row.id as ReservationId));
+}
+
+/** Whether a quote has been booked. */
+export async function wasBooked(db: Db, quoteId: QuoteId): Promise<boolean> {
+  const rows = await tables(db)
+    .selectFrom("reservations")
+    .select("id")
+    .where("quote_id", "=", quoteId)
+    .execute();
+  return rows.length > 0;
 }
 
 /** A reservation of this account; undefined for another's. */
@@ -80,41 +97,51 @@ export async function findReservation(
 }
 
 /**
- * Makes other bookings of this wallet wait until the transaction ends, so that what it holds can be counted and added to
- * as one step. Run it in a transaction, before holding anything.
+ * When the last two holds of these wallets that came to nothing stood until: Unix ms, newest first. Those are the expired
+ * and those released since their escrow was refused: to open a wrong escrow costs next to nothing, and keeps GPUs from
+ * others all the same.
  */
-export async function lockWallet(db: Db, wallet: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`wallet ${wallet}`}, 0))`.execute(db);
-}
-
-/**
- * When the last holds of a wallet came to nothing: Unix ms, newest first. Those are the expired and those released since
- * their escrow was refused: to open a wrong escrow costs next to nothing, and keeps GPUs from others all the same.
- */
-export async function lastHoldsForNothing(db: Db, wallet: string, count: number): Promise<number[]> {
-  const rows = await tables(db)
+export async function holdsForNothing(db: Db, wallets: readonly string[]): Promise<Map<string, number[]>> {
+  const ranked = tables(db)
     .selectFrom("reservations")
-    .select("expires_at_ms")
-    .where("wallet", "=", wallet)
-    .where("state", "in", ["expired", "released"])
+    .select((row) => [
+      "wallet",
+      "expires_at_ms",
+      row.fn
+        .agg<number>("row_number")
+        .over((over) => over.partitionBy("wallet").orderBy("expires_at_ms", "desc"))
+        .as("place"),
+    ])
+    .where("wallet", "in", wallets)
+    .where("state", "in", ["expired", "released"]);
+  const rows = await db
+    .selectFrom(ranked.as("ranked"))
+    .select(["wallet", "expires_at_ms"])
+    .where("place", "<=", HOLDS_FOR_NOTHING)
     .orderBy("expires_at_ms", "desc")
-    .limit(count)
     .execute();
-  return rows.map((row) => row.expires_at_ms);
+  const byWallet = Map.groupBy(rows, (row) => row.wallet);
+  return new Map([...byWallet].map(([wallet, holds]) => [wallet, holds.map((hold) => hold.expires_at_ms)]));
 }
 
-/** What all that a wallet holds unfunded costs an hour in one currency, in its base units. */
-export async function heldRatePerHour(db: Db, wallet: string, mint: string): Promise<bigint> {
+/** What all that these wallets hold unfunded costs an hour, by `wallet mint`, in base units of the mint. */
+export async function heldRates(db: Db, wallets: readonly string[]): Promise<Map<string, bigint>> {
   const rows = await tables(db)
     .selectFrom("reservations")
-    .selectAll()
-    .where("wallet", "=", wallet)
-    .where("mint", "=", mint)
+    .select(["wallet", "mint", "leases"])
+    .where("wallet", "in", wallets)
     .where("state", "=", "held")
     .execute();
-  return rows
-    .map(fromRow)
-    .reduce((total, { leases }) => leases.reduce((sum, { ratePerHour }) => sum + ratePerHour, total), 0n);
+  const rates = new Map<string, bigint>();
+  for (const row of rows) {
+    const key = `${row.wallet} ${row.mint}`;
+    const leases = z.decode(leasesSchema, row.leases as z.input<typeof leasesSchema>);
+    rates.set(
+      key,
+      leases.reduce((total, { ratePerHour }) => total + ratePerHour, rates.get(key) ?? 0n),
+    );
+  }
+  return rates;
 }
 
 /**

@@ -1,0 +1,29 @@
+import type { Candidate, Limits, Part } from "./candidate.ts";
+
+/**
+ * Takes GPUs of candidates that are sorted by price, each unless it would leave too few to reach `minSuppliers` or is
+ * one too many of its supplier. Null when there are not enough.
+ *
+ * Sets of GPUs under either rule are the independent sets of a matroid (the union of "one each of so many suppliers" and
+ * "any others"; "so many of each supplier"), in which taking the cheapest that still fits gives the cheapest whole. Both
+ * rules at once are not: the answer may then cost more than need be. Limits of nodes and suppliers are not looked at.
+ */
+export function takeCheapest(sorted: readonly Candidate[], limits: Limits): Part[] | null {
+  const { count, minSuppliers, maxOfSupplier } = limits;
+  const parts: Part[] = [];
+  const ofSupplier = new Map<string, number>();
+  let left = count;
+  for (const candidate of sorted) {
+    const { supplier, gpusFree } = candidate.offer;
+    const had = ofSupplier.get(supplier) ?? 0;
+    // GPUs that are kept for suppliers still missing, when this one has been counted.
+    const missing = Math.max(0, minSuppliers - ofSupplier.size - (had === 0 ? 1 : 0));
+    const take = Math.min(gpusFree, maxOfSupplier - had, left - missing);
+    if (take <= 0) continue;
+    parts.push({ candidate, count: take });
+    ofSupplier.set(supplier, had + take);
+    left -= take;
+    if (left === 0) return ofSupplier.size >= minSuppliers ? parts : null;
+  }
+  return null;
+}
