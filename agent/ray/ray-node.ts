@@ -24,8 +24,11 @@ const GRACE_MS = 3_000;
 const POLL_MS = 200;
 /** Lines of `ray start` that say nothing about why it ended. */
 const ROUTINE = /\t(INFO|SUCC) /;
-/** A start that has not joined by then never will; Ray itself would wait ten minutes for a head that is not there. */
-const JOIN_LIMIT_MS = 120_000;
+/**
+ * A start that has not joined by then is given up, in time to say why: the control plane waits 90 s for a cluster to form,
+ * Ray itself would wait ten minutes for a head that is not there.
+ */
+const JOIN_LIMIT_MS = 80_000;
 
 export type RayNodeEnd = { reason: "stopped" | "crashed"; detail: string };
 

@@ -25,7 +25,10 @@ export const withDemandOptions = (command: Command): Command =>
     .argument("<model>", 'GPU model as you would write it: a100-40gb, "A100 40GB", rtx-4090')
     .option("-n, --count <gpus>", "how many GPUs", wholeNumber(1, 1000), 1)
     .addOption(
-      new Option("--for <time>", "budget of time, like 30m, 2h or 1d; what is not used returns")
+      new Option(
+        "--for <time>",
+        "budget of time, like 30m, 2h or 1d, a bare number counts hours; what is not used returns",
+      )
         .argParser(duration)
         .default(3600, "1h"),
     )

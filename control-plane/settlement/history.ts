@@ -9,6 +9,7 @@ type Balance = { mint: string; owner?: string; uiTokenAmount: { amount: string }
 const NONE_LOADED = { writable: [], readonly: [] };
 /** Signatures in one call: the limit of Solana's own nodes. */
 const SIGNATURES_A_CALL = 1000;
+const TRANSACTIONS_AT_ONCE = 20;
 
 /**
  * Every successful, finalised transaction of an escrow since it opened, oldest first, with its balance changes: the proof of
@@ -20,31 +21,42 @@ export async function readHistory(
   escrow: { address: string; mint: string; openedSlot: bigint },
 ): Promise<Movement[]> {
   const movements: Movement[] = [];
-  for (const { signature, slot } of await signaturesOf(chain, escrow)) {
-    const transaction = await chain.rpc
-      .getTransaction(signature, {
-        commitment: "finalized",
-        encoding: "json",
-        maxSupportedTransactionVersion: 1,
-      })
-      .send();
-    if (!transaction?.meta) throw new Error(`the RPC endpoint lists ${signature} and does not have it`);
-    // The balances of accounts that came out of lookup tables stand behind those of the transaction's own.
-    const tables =
-      ("loadedAddresses" in transaction.meta ? transaction.meta.loadedAddresses : null) ?? NONE_LOADED;
-    const changes = isNative(address(escrow.mint))
-      ? lamportChangesOf(
-          [...transaction.transaction.message.accountKeys, ...tables.writable, ...tables.readonly],
-          transaction.meta,
-        )
-      : changesOf(
-          transaction.meta.preTokenBalances ?? [],
-          transaction.meta.postTokenBalances ?? [],
-          escrow.mint,
-        );
-    movements.push({ signature, slot, changes });
+  const signatures = await signaturesOf(chain, escrow);
+  // Anybody may name the escrow in transactions of its own: thousands of them are not to take a call's time each.
+  for (let start = 0; start < signatures.length; start += TRANSACTIONS_AT_ONCE) {
+    const part = signatures.slice(start, start + TRANSACTIONS_AT_ONCE);
+    movements.push(...(await Promise.all(part.map((each) => readMovement(chain, escrow, each)))));
   }
   return movements;
+}
+
+async function readMovement(
+  chain: Chain,
+  escrow: { mint: string },
+  { signature, slot }: { signature: Signature; slot: bigint },
+): Promise<Movement> {
+  const transaction = await chain.rpc
+    .getTransaction(signature, {
+      commitment: "finalized",
+      encoding: "json",
+      maxSupportedTransactionVersion: 1,
+    })
+    .send();
+  if (!transaction?.meta) throw new Error(`the RPC endpoint lists ${signature} and does not have it`);
+  // The balances of accounts that came out of lookup tables stand behind those of the transaction's own.
+  const tables =
+    ("loadedAddresses" in transaction.meta ? transaction.meta.loadedAddresses : null) ?? NONE_LOADED;
+  const changes = isNative(address(escrow.mint))
+    ? lamportChangesOf(
+        [...transaction.transaction.message.accountKeys, ...tables.writable, ...tables.readonly],
+        transaction.meta,
+      )
+    : changesOf(
+        transaction.meta.preTokenBalances ?? [],
+        transaction.meta.postTokenBalances ?? [],
+        escrow.mint,
+      );
+  return { signature, slot, changes };
 }
 
 async function signaturesOf(chain: Chain, escrow: { address: string; openedSlot: bigint }) {
@@ -60,7 +72,8 @@ async function signaturesOf(chain: Chain, escrow: { address: string; openedSlot:
       .send();
     found.push(...page.filter(({ err, slot }) => err === null && slot >= escrow.openedSlot));
     before = page.at(-1)?.signature;
-    if (page.length < SIGNATURES_A_CALL) return found.reverse();
+    const isAtOpening = (page.at(-1)?.slot ?? 0n) < escrow.openedSlot;
+    if (page.length < SIGNATURES_A_CALL || isAtOpening) return found.reverse();
   }
 }
 
