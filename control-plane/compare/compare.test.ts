@@ -2,6 +2,8 @@ import type { Answer, Call } from "@ionet/protocol";
 import { endpoints } from "@ionet/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { InventoryConnector, Listing } from "../connectors/inventory-connector.ts";
+import { startVastServer, vastOffer } from "../connectors/test-vast-server.ts";
+import { vastConnector } from "../connectors/vast-connector.ts";
 import { addTestNode } from "../nodes/test-node.ts";
 import { openTestContext, type TestContext } from "../test-context.ts";
 import { assemble } from "./compare.ts";
@@ -102,6 +104,23 @@ test.each([
   { gpuModel: "a100", gpuCount: "1e99" },
 ])("%j can't be read", (query) => {
   expect(endpoints.compare.query.safeParse(query).success).toBe(false);
+});
+
+test("a live marketplace stands beside its own dated price, with the moment it was read and its link", async () => {
+  const server = await startVastServer({ offers: [vastOffer(), vastOffer({ id: 2, dph_total: 2 })] });
+  try {
+    const answer = await compare({ gpuModel: "a100-40gb", gpuCount: 4 }, [
+      vastConnector(server.url, ctx.clock),
+    ]);
+    const rows = answer.rows.filter(({ provider, tier }) => provider === "Vast.ai" && tier === "on_demand");
+    expect(rows.map(({ source }) => source).sort()).toEqual(["catalogue", "vast.ai"]);
+    expect(rows.find(({ source }) => source === "vast.ai")).toMatchObject({
+      ...{ from: "offer 2", link: "https://cloud.vast.ai/", bookable: false, ageDays: 0, old: false },
+      ...{ asOf: "2026-11-22T00:00:00.000Z", cost: { microUsdPerHour: 2_000_000n } },
+    });
+  } finally {
+    await server.close();
+  }
 });
 
 test("an inventory that fails is named, and keeps nobody else from answering", async () => {
