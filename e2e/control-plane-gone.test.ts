@@ -3,15 +3,17 @@ import { join } from "node:path";
 import { tokenAccountOf, tokenBalance } from "@ionet/chain";
 import { requestTokens } from "@ionet/cli";
 import { decodeReading, payout, signedReadingSchema } from "@ionet/protocol";
-import { pause, rent } from "@ionet/sdk";
+import { pause, rent, waitForCluster } from "@ionet/sdk";
 import { address } from "@solana/kit";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
 import { ionetCommand } from "./command.ts";
 import { balancesOf, openEngineer, openTestNetwork, type TestEngineer, type TestNetwork } from "./network.ts";
 
 const MINIMUM_SECONDS = 7;
 const FEE_BPS = 200;
 const DURATION_SECONDS = 600;
+const MORE_SECONDS = 120;
 const DAY_SECONDS = 86_400;
 
 let network: TestNetwork;
@@ -70,6 +72,15 @@ test("with the control plane gone for good every supplier collects by itself and
     if (supplier === undefined || node === undefined) throw new Error(`nobody knows ${lease.nodeId}`);
     return { lease, supplier, node };
   });
+  // More time is paid for, and seen on the chain by the control plane, while it is there.
+  const toppedUp = await ionetCommand(["topup", clusterId, "--for", `${MORE_SECONDS}s`, "--yes", "--json"], {
+    IONET_CONFIG: engineer.config,
+  });
+  const { cost } = z.object({ cost: z.string() }).parse(JSON.parse(toppedUp.stdout));
+  const deposited = opened.deposited + BigInt(cost);
+  await waitForCluster(ionet, clusterId, {
+    until: (seen) => seen.leases.every(({ maxSeconds }) => maxSeconds === DURATION_SECONDS + MORE_SECONDS),
+  });
   for (const { node } of hired) await keptReading(node, clusterId);
   await network.member("control-plane")?.kill();
 
@@ -107,10 +118,10 @@ test("with the control plane gone for good every supplier collects by itself and
 
   const early = await alone(["escrow", "close", escrow], third.supplier.keypair);
   expect(early.problem).toContain("too-early");
-  await local("ionet_advanceClock", [DURATION_SECONDS + DAY_SECONDS]);
+  await local("ionet_advanceClock", [DURATION_SECONDS + MORE_SECONDS + DAY_SECONDS]);
   // A stranger to the engineer closes it; the rest can only go to the engineer.
   const gross = due.reduce((sum, each) => sum + each.gross, 0n);
-  const rest = opened.deposited - gross;
+  const rest = deposited - gross;
   const closed = await alone(["escrow", "close", escrow], third.supplier.keypair);
   expect(closed).toMatchObject({ outcome: "closed", engineer: wallet, refunded: String(rest), waiting: "0" });
 

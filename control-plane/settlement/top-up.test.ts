@@ -79,6 +79,10 @@ test("a topped-up cluster outlives its first budget: agents are told, seconds be
     null,
     null,
   ]);
+  // Less than a quarter of an hour is left of the longer budget: said once.
+  await reconcileClusters(ctx);
+  const warnings = (await eventsOf(ctx, rented.clusterId)).filter(({ event }) => event === "time-short");
+  expect(warnings).toMatchObject([{ detail: expect.stringContaining(`ionet topup ${rented.clusterId}`) }]);
   await reconcileMetering(ctx);
   await rental.end(rented);
   await rental.untilSettled(rented);
