@@ -2,7 +2,7 @@ import type { EndReason, NodeId, ObservedLease } from "@ionet/protocol";
 import type { Context, Db } from "../context.ts";
 import { acknowledgeEnd, advanceLease, endLease } from "./change.ts";
 import type { LeaseRecord } from "./model.ts";
-import { leasesByIds, lockCluster } from "./store.ts";
+import { leasesByIds, lockLease } from "./store.ts";
 
 /**
  * Takes an agent's word about its leases: how far they are, and that they ended. A node's word about another node's
@@ -23,7 +23,7 @@ export async function observeLeases(
     if (lease === undefined || lease.nodeId !== nodeId) {
       ctx.log.warn({ nodeId, leaseId: word.leaseId }, "a node spoke of a lease that is not its own");
     } else if (isNews(lease, word)) {
-      changed = (await ctx.db.transaction().execute((db) => observeLease(ctx, db, word))) || changed;
+      changed = (await ctx.db.transaction().execute((db) => observeLease(ctx, db, lease, word))) || changed;
     }
   }
   if (changed) ctx.wake("clusters");
@@ -32,10 +32,8 @@ export async function observeLeases(
 const isNews = (lease: LeaseRecord, word: ObservedLease): boolean =>
   lease.phase !== word.phase || (word.phase === "ended" && !lease.acknowledged);
 
-async function observeLease(ctx: Context, db: Db, word: ObservedLease): Promise<boolean> {
-  const [seen] = await leasesByIds({ db }, [word.leaseId]);
-  const locked = seen ? await lockCluster(db, seen.clusterId) : null;
-  const lease = locked?.leases.find((candidate) => candidate.id === word.leaseId);
+async function observeLease(ctx: Context, db: Db, seen: LeaseRecord, word: ObservedLease): Promise<boolean> {
+  const lease = await lockLease(db, seen);
   if (lease === undefined) return false;
   const nowMs = ctx.clock.now();
   if (word.phase !== "ended") return advanceLease(db, lease, word.phase, word.detail, nowMs);

@@ -17,6 +17,20 @@ export async function lockCluster(db: Db, id: ClusterId): Promise<ClusterWithLea
   return findCluster({ db }, id);
 }
 
+/** A lease alone, without its cluster's others, which may be many; nobody else writes the cluster meanwhile. */
+export async function lockLease(
+  db: Db,
+  { id, clusterId }: Pick<LeaseRecord, "id" | "clusterId">,
+): Promise<LeaseRecord | undefined> {
+  await tables(db)
+    .selectFrom("clusters")
+    .select("id")
+    .where("id", "=", clusterId)
+    .forUpdate()
+    .executeTakeFirst();
+  return (await leasesByIds({ db }, [id]))[0];
+}
+
 /** The leases of these clusters, in their order. */
 async function leasesOf(db: Db, clusterIds: readonly ClusterId[]): Promise<LeaseRecord[]> {
   if (clusterIds.length === 0) return [];

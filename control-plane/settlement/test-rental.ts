@@ -6,10 +6,11 @@ import {
   NATIVE_SOL,
   openEscrowInstruction,
   readEscrow,
+  readEscrows,
   send,
   walletBalance,
 } from "@ionet/chain";
-import { type ClusterId, payout, type QuotedLease } from "@ionet/protocol";
+import { type ClusterId, leasesOfEscrow, payout, type QuotedLease } from "@ionet/protocol";
 import { type Address, address, generateKeyPairSigner, type KeyPairSigner } from "@solana/kit";
 import { expect } from "vitest";
 import { observeLeases } from "../clusters/observe-leases.ts";
@@ -23,12 +24,14 @@ import { escrowsOf } from "../escrows/store.ts";
 import { openTestMarket, statementChain, type TestNode, word } from "../escrows/test-market.ts";
 import { observeStatements } from "../metering/observe-statements.ts";
 import { reconcileMetering } from "../metering/reconcile.ts";
+import type { ReservationRecord } from "../reservations/model.ts";
 import { reconcileSettlement } from "./reconcile.ts";
 import { settlementOf } from "./routes.ts";
 import { startTestChain } from "./test-chain.ts";
 
 /** A cluster of three leases of two suppliers: a data centre has the first two, a miner the third. */
 export type Rented = {
+  reservation: ReservationRecord;
   clusterId: ClusterId;
   nodes: TestNode[];
   leases: QuotedLease[];
@@ -37,6 +40,9 @@ export type Rented = {
   rent: bigint;
   miner: KeyPairSigner;
 };
+
+/** Into how many escrows a cluster's three leases are cut, and which of them are opened. */
+export type Cut = { leasesPerEscrow?: number; opens?: (position: number) => boolean };
 
 /** Base units an hour: odd on purpose, so that rounding shows. */
 const RATES = [361_003n, 720_007n, 2_490_833n];
@@ -65,9 +71,13 @@ export async function openTestRental(currency: "USDC" | "SOL" = "USDC") {
   const balanceOf = async (wallet: Address) =>
     (await walletBalance(net.chain, wallet, mint, "finalized")) ?? 0n;
 
-  /** A reservation of three nodes of two suppliers, and its escrow open on the chain, changed as asked. */
+  /**
+   * A reservation of three nodes of two suppliers, and its escrows open on the chain, changed as asked; of several only
+   * those that `opens` says.
+   */
   async function book(
     change: (lease: QuotedLease) => bigint = (lease) => lease.ratePerHour,
+    { leasesPerEscrow = RATES.length, opens = () => true }: Cut = {},
   ): Promise<Rented> {
     const [dataCentre, miner] = [await generateKeyPairSigner(), await generateKeyPairSigner()];
     const wallets = [dataCentre.address, dataCentre.address, miner.address];
@@ -86,27 +96,50 @@ export async function openTestRental(currency: "USDC" | "SOL" = "USDC") {
         const number = escrowNumber++;
         return { number, address: await escrowAddress(net.engineer.address, number) };
       },
+      leasesPerEscrow,
     });
-    const open = await openEscrowInstruction({
-      engineer: net.engineer,
-      id: reservation.escrows[0]?.number ?? 0n,
-      mint,
+    await open(reservation, opens, change);
+    const places = reservation.escrows.map((escrow) => address(escrow.address));
+    const there = isNative(mint) ? [...(await readEscrows(net.chain, places, "finalized")).values()] : [];
+    return {
+      reservation,
+      clusterId: reservation.clusterId,
+      nodes,
+      leases,
       deposit: reservation.deposit,
-      leases: leases.map((lease) => ({
-        supplier: address(lease.supplier),
-        ratePerHour: change(lease),
-        maxSeconds: lease.maxSeconds,
-      })),
-    });
-    await send(net.chain, { payer: net.engineer, instructions: [open], commitment: "finalized" });
-    const opened = await readEscrow(net.chain, address(reservation.escrows[0]?.address ?? ""), "finalized");
-    const rent = isNative(mint) ? (opened?.rent ?? 0n) : 0n;
-    return { clusterId: reservation.clusterId, nodes, leases, deposit: reservation.deposit, rent, miner };
+      rent: there.reduce((total, { rent }) => total + rent, 0n),
+      miner,
+    };
+  }
+
+  /** The engineer opens and funds those of a reservation's escrows that `opens` says; they are final then. */
+  async function open(
+    { escrows, leases }: ReservationRecord,
+    opens: (position: number) => boolean = () => true,
+    change: (lease: QuotedLease) => bigint = (lease) => lease.ratePerHour,
+  ): Promise<void> {
+    const asked = escrows.filter((_, position) => opens(position));
+    await Promise.all(
+      asked.map(async (escrow) => {
+        const instruction = await openEscrowInstruction({
+          engineer: net.engineer,
+          id: escrow.number,
+          mint,
+          deposit: escrow.deposit,
+          leases: leasesOfEscrow(leases, escrow).map((lease) => ({
+            supplier: address(lease.supplier),
+            ratePerHour: change(lease),
+            maxSeconds: lease.maxSeconds,
+          })),
+        });
+        await send(net.chain, { payer: net.engineer, instructions: [instruction], commitment: "finalized" });
+      }),
+    );
   }
 
   /** Books, and lets the agents form the clusters and deliver; they are ready then, and still run. */
-  async function rent(count: number): Promise<Rented[]> {
-    const rented = await Promise.all(Array.from({ length: count }, () => book()));
+  async function rent(count: number, cut: Cut = {}): Promise<Rented[]> {
+    const rented = await Promise.all(Array.from({ length: count }, () => book(undefined, cut)));
     await reconcileEscrows(ctx);
     await reconcileClusters(ctx);
     await net.advance(100);
@@ -134,8 +167,8 @@ export async function openTestRental(currency: "USDC" | "SOL" = "USDC") {
     return rented;
   }
 
-  async function rentOne(): Promise<Rented> {
-    const [rented] = await rent(1);
+  async function rentOne(cut: Cut = {}): Promise<Rented> {
+    const [rented] = await rent(1, cut);
     if (rented === undefined) throw new Error("one was rented");
     return rented;
   }
@@ -198,13 +231,15 @@ export async function openTestRental(currency: "USDC" | "SOL" = "USDC") {
     const found = await settlement(rented);
     const refunded = rented.deposit - GROSS;
     expect(found).toMatchObject({ state: "settled", deposited: rented.deposit, fee: FEE, refunded });
-    expect(found.escrows).toMatchObject([{ state: "settled", refundSignature: expect.any(String) }]);
+    for (const escrow of found.escrows) {
+      expect(escrow).toMatchObject({ state: "settled", refundSignature: expect.any(String) });
+      expect(await readEscrow(net.chain, address(escrow.address), "finalized")).toBeNull();
+    }
     expect(found.payouts.map(({ seconds, paid, fee }) => [seconds, paid, fee])).toEqual(
       EARNED.map((each, index) => [DELIVERED[index], each.net, each.fee]),
     );
     expect(found.payouts.every((each) => each.signature !== null)).toBe(true);
     expect((await findCluster(ctx, rented.clusterId))?.cluster.state).toBe("closed");
-    expect(await readEscrow(net.chain, address(found.escrows[0]?.address ?? ""), "finalized")).toBeNull();
   }
 
   /** Paid exactly once: every wallet's balance, and the settlement that says so. */
@@ -229,7 +264,7 @@ export async function openTestRental(currency: "USDC" | "SOL" = "USDC") {
     await market.close();
   }
 
-  const steps = { book, rent, rentOne, end, escrowOf, settlement, reconcileUntil, untilSettled };
+  const steps = { book, open, rent, rentOne, end, escrowOf, settlement, reconcileUntil, untilSettled };
   return { net, market, ctx, ...steps, balances, expectAccounted, expectPaidOnce, close };
 }
 
