@@ -130,4 +130,4 @@ test("256 suppliers in six escrows: booked, funded, formed, metered and, killed 
   const places = reservation.escrows.map((escrow) => address(escrow.address));
   expect(await readEscrows(net.chain, places, "finalized")).toEqual(new Map());
   expect(await market.gpusHeld()).toBe(0);
-}, 120_000);
+}, 300_000);

@@ -151,4 +151,4 @@ test("killed at any effect of the settlement of three escrows and started again,
     await rental.expectPaidOnce(rented, before);
   }
   expect(effect).toBeGreaterThan(20);
-}, 120_000);
+}, 300_000);
