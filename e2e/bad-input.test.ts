@@ -41,6 +41,15 @@ afterAll(async () => {
 /** The CLI as this engineer. */
 const ionet = (...args: string[]) => ionetCommand(args, { IONET_CONFIG: engineer.config });
 
+test("more than a day in SOL, or another currency: what is allowed", async () => {
+  const long = await ionet("quote", "a100-40gb", "--pay", "sol", "--for", "25h");
+  expect(long.code).toBe(1);
+  expect(long.stderr).toContain("[invalid-request]");
+  expect(long.stderr).toMatch(/given: {3}durationSeconds = 90000\n {2}allowed: at most 86400 in SOL/);
+  const other = await ionet("quote", "a100-40gb", "--pay", "doge");
+  expect(other.stderr).toContain("Given doge; allowed: usdc, sol.");
+});
+
 test("more GPUs than there are: what is missing, and what can be had instead", async () => {
   const { code, stdout, stderr } = await ionet("quote", "a100-40gb", "-n", "9");
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });

@@ -16,7 +16,8 @@ const demoSchema = z.object({
     result: z.object({ singleProcessMatches: z.literal(true), nodesUsed: z.number() }),
   }),
   payment: z.object({
-    mint: z.literal("USDC"),
+    mint: z.enum(["USDC", "SOL"]),
+    priceSimulated: z.boolean().optional(),
     deposited: amount,
     suppliers: z.array(
       z.object({
@@ -76,15 +77,20 @@ async function runDemo(
 
 const stateFolders = () => readdirSync(tmpdir()).filter((name) => name.startsWith("ionet-demo-"));
 
-test("the demo rents, runs, settles and leaves nothing behind", async () => {
+test.each([
+  { pay: "usdc", mint: "USDC", priceSimulated: undefined },
+  { pay: "sol", mint: "SOL", priceSimulated: true },
+])("the demo paid in $pay rents, runs, settles and leaves nothing behind", async ({ pay, ...currency }) => {
   const before = stateFolders();
-  const run = await runDemo(["--json"]);
+  const run = await runDemo(["--json", "--pay", pay]);
+  expect(run.stderr.includes("simulated price")).toBe(pay === "sol");
   expect(run.stderr).toContain("simulated");
   expect(run.code, run.stderr).toBe(0);
   const { cluster, job, payment, stages } = demoSchema.parse(JSON.parse(run.stdout));
   expect(cluster).toMatchObject({ nodes: 4 });
   expect(job.result.nodesUsed).toBe(4);
   expect(new Set(payment.suppliers.map(({ supplier }) => supplier)).size).toBeGreaterThanOrEqual(3);
+  expect(payment).toMatchObject(currency.priceSimulated === undefined ? { mint: currency.mint } : currency);
   const paid = payment.suppliers.reduce((total, supplier) => total + supplier.paid, 0n);
   expect(payment.deposited).toBe(paid + payment.fee + payment.refunded);
   expect(paid).toBeGreaterThan(0n);

@@ -1,7 +1,9 @@
 import { createServer, type Server } from "node:http";
-import { ESCROW_PROGRAM } from "@ionet/chain";
+import { ESCROW_PROGRAM, NATIVE_SOL } from "@ionet/chain";
 import {
   baseUnits,
+  type Currency,
+  currencyDecimals,
   endpoints,
   leaseBudget,
   makeId,
@@ -72,7 +74,21 @@ afterEach(() => new Promise<void>((resolve) => (server ? server.close(() => reso
 
 const GENESIS = "4uhcVJyU9pJkvQyS88uRDiswHXSCkY3zQawwpjk2NsNY";
 
-type World = { genesis?: string; taken?: string; program?: string; balance?: bigint };
+type World = {
+  genesis?: string;
+  taken?: string;
+  symbol?: Currency;
+  program?: string;
+  balance?: bigint;
+  /** Of the wallet itself. */
+  lamports?: bigint;
+  quoted?: Quote;
+};
+
+/** Rent exemption as mainnet has it: 6,960 lamports a byte, and 128 bytes for every account. */
+const rentOf = (bytes: number) => BigInt(128 + bytes) * 6_960n;
+const RENT_OF_NOTHING = rentOf(0);
+const RENT_OF_480_BYTES = rentOf(480);
 
 /**
  * A control plane that quotes one thing and books another, with the Solana endpoint that it names: `taken` is the
@@ -91,16 +107,26 @@ async function quotingAndBooking(booked: Reservation, world: World = {}) {
       chain: { genesisHash: GENESIS, rpcUrl: `${url}/rpc`, wsUrl: "ws://127.0.0.1:9" },
       escrowProgram: world.program ?? ESCROW_PROGRAM,
       treasury: supplier,
-      currencies: [{ symbol: "USDC", mint: world.taken ?? mint, decimals: 6, feeBps: 200, price: null }],
+      currencies: [
+        {
+          symbol: world.symbol ?? "USDC",
+          mint: world.taken ?? mint,
+          decimals: currencyDecimals[world.symbol ?? "USDC"],
+          feeBps: 200,
+          price: null,
+        },
+      ],
       rayVersion: "2",
       holdSeconds: 90,
       minimumSeconds: 60,
     };
     const results = new Map<string, unknown>([
-      [endpoints.createQuote.path, quoteSchema.encode(quote)],
+      [endpoints.createQuote.path, quoteSchema.encode(world.quoted ?? quote)],
       [endpoints.getNetwork.path, network],
       [endpoints.book.path, reservationSchema.encode(booked)],
       ["getGenesisHash", world.genesis ?? GENESIS],
+      ["getBalance", { context: { slot: 1 }, value: Number(world.lamports ?? 0n) }],
+      ["getMinimumBalanceForRentExemption", Number(rentOf(Number(call?.params?.[0]) || 0))],
       ["getAccountInfo", { context: { slot: 1 }, value: tokenAccount(world.balance ?? 21_112n) }],
     ]);
     const result = results.get(call?.method ?? path);
@@ -248,4 +274,31 @@ test("an escrow in another token than the quoted currency's is refused", async (
   expect(() => requireApprovedCurrency(quote, reservation, network)).toThrow(
     expect.objectContaining({ code: "forbidden" }),
   );
+});
+
+describe("in SOL a wallet needs besides the deposit the rent, which returns, the fee, and what it must keep", () => {
+  // The deposit of 21,112 lamports; rent of 288 + 2 × 96 bytes; a fee; 890,880 that no wallet may fall below.
+  const needed = 21_112n + RENT_OF_480_BYTES + 5_000n + RENT_OF_NOTHING;
+
+  it.each<[string, bigint, boolean]>([
+    ["one lamport less books nothing", needed - 1n, false],
+    ["exactly that goes on to the booking", needed, true],
+  ])("%s", async (_what, lamports, booked) => {
+    const inSol = { ...quote, demand: { ...quote.demand, currency: "SOL" as const } };
+    const world = { taken: NATIVE_SOL, symbol: "SOL" as const, lamports, quoted: inSol };
+    const { ionet, asked } = await quotingAndBooking(reservation, world);
+    const rented = rent(ionet, await generateKeyPairSigner(), { gpuModel: "a100-40gb", gpuCount: 2 });
+    if (booked) await expect(rented).rejects.not.toMatchObject({ code: "wallet-cannot-pay" });
+    else {
+      await expect(rented).rejects.toMatchObject({
+        code: "wallet-cannot-pay",
+        input: {
+          field: "deposit",
+          detail: expect.stringContaining("0.00423168 SOL rent, which returns"),
+          allowed: expect.stringContaining("at least 0.005148672 SOL"),
+        },
+      });
+    }
+    expect(asked.includes(endpoints.book.path)).toBe(booked);
+  });
 });
