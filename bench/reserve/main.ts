@@ -1,14 +1,17 @@
 /**
- * `npm run bench -- reserve [--json] [--seconds 60] [--nodes 100000] [--callers 1000]`: gangs reserved and released a
+ * `npm run bench -- reserve [--json] [--seconds 60] [--nodes 100000] [--callers 1000]
+ * [--cases 300] [--traces FOLDER]`: gangs reserved and released a
  * second, durably, on a PostgreSQL server that the benchmark starts; the peer, the same over HTTP and how near to the
  * cheapest the choices are stand beside it.
  */
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { sql } from "kysely";
 import { openPostgres } from "../../control-plane/database/open.ts";
 import { startPostgres } from "../../tools/postgres.ts";
 import { runGangs } from "./gangs.ts";
 import { insertMarket, MODELS, makeMarket } from "./market.ts";
+import { measureOptimality } from "./optimality.ts";
 import { openPeer, PEER } from "./peer.ts";
 import { seeded } from "./seeded.ts";
 import { openWriter } from "./writer.ts";
@@ -19,11 +22,19 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "60" },
     nodes: { type: "string", default: "100000" },
     callers: { type: "string", default: "1000" },
+    cases: { type: "string", default: "300" },
+    traces: {
+      type: "string",
+      default: fileURLToPath(new URL("../../../shared/data/traces", import.meta.url)),
+    },
   },
 });
-const [seconds, nodes, callers] = [Number(values.seconds), Number(values.nodes), Number(values.callers)];
-if (![seconds, nodes, callers].every((number) => Number.isFinite(number) && number > 0)) {
-  console.error("bench reserve: --seconds, --nodes and --callers take numbers above 0");
+const seconds = Number(values.seconds);
+const nodes = Number(values.nodes);
+const callers = Number(values.callers);
+const cases = Number(values.cases);
+if (![seconds, nodes, callers, cases].every((number) => Number.isFinite(number) && number > 0)) {
+  console.error("bench reserve: --seconds, --nodes, --callers and --cases take numbers above 0");
   process.exit(2);
 }
 const say = (line: string) => console.error(`bench reserve: ${line}`);
@@ -59,6 +70,8 @@ async function measure(url: string) {
   const theirs = await runGangs(peer, { callers, seconds: peerSeconds, models: MODELS, random });
   await peer.close();
   await database.close();
+  say(`an exact solver judges ${cases} choices`);
+  const optimality = await measureOptimality({ cases, traces: values.traces }, say);
   return {
     nodes,
     reservationsPerSecond: Math.round(ours.reserved / ours.seconds),
@@ -71,6 +84,7 @@ async function measure(url: string) {
     reservationsPerGroup: Math.round(ours.reserved / writer.groups()),
     processCpuMicrosecondsPerReservation: rounded((user + system) / ours.reserved),
     peer: { name: PEER, reservationsPerSecond: Math.round(theirs.reserved / theirs.seconds) },
+    optimality,
   };
 }
 
