@@ -23,6 +23,9 @@ test("README's commands name options that the commands have", () => {
     "collect",
     "escrow-show",
     "network",
+    "agent",
+    "agent-terms",
+    "agent-leases",
   ]
     .map((name) => read(`cli/commands/${name}.ts`))
     .join("\n");

@@ -96,11 +96,11 @@ test("another's node is not there, whether it is or not", async () => {
   await hear();
   const { caller: stranger } = await signInTestWallet(ctx);
   for (const call of [
-    changeTerms(ctx, stranger, nodeId, price(1n)),
-    withdrawNode(ctx, stranger, nodeId),
-    getNode(ctx, stranger, nodeId),
+    () => changeTerms(ctx, stranger, nodeId, price(1n)),
+    () => withdrawNode(ctx, stranger, nodeId),
+    () => getNode(ctx, stranger, nodeId),
   ]) {
-    await expect(call).rejects.toMatchObject({ code: "not-found", input: { field: "nodeId" } });
+    await expect(call()).rejects.toMatchObject({ code: "not-found", input: { field: "nodeId" } });
   }
   expect(await inForce()).toMatchObject(price(400_000n));
 });
