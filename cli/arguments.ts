@@ -1,4 +1,6 @@
 import {
+  type BaseUnits,
+  baseUnits,
   type ClusterId,
   type Currency,
   currencySchema,
@@ -8,6 +10,8 @@ import {
   microUsdPerGpuHour,
   type NodeId,
   parseWindow,
+  type Region,
+  regionSchema,
   type SupplierKind,
   supplierKindSchema,
   type Window,
@@ -38,6 +42,23 @@ export function price(text: string): MicroUsdPerGpuHour {
   const amount = parsePrice(text);
   if (amount !== null) return microUsdPerGpuHour(amount);
   throw new InvalidArgumentError(`Given ${text}; allowed are US dollars per GPU-hour, like 0.50.`);
+}
+
+export function budget(text: string): BaseUnits {
+  const amount = parsePrice(text);
+  if (amount !== null && amount > 0n) return baseUnits(amount);
+  throw new InvalidArgumentError(`Given ${text}; allowed are US dollars for the whole time, like 25.00.`);
+}
+
+export function regions(text: string): Region[] {
+  return text
+    .toLowerCase()
+    .split(",")
+    .map((region) => {
+      const read = regionSchema.safeParse(region);
+      if (read.success) return read.data;
+      throw new InvalidArgumentError(`Given ${region}; allowed: ${regionSchema.options.join(", ")}.`);
+    });
 }
 
 export function countries(text: string): string[] {

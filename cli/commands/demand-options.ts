@@ -1,12 +1,23 @@
 import {
+  type BaseUnits,
   type Currency,
   MAX_LEASES_OF_CLUSTER,
   type MicroUsdPerGpuHour,
+  type Region,
   type SupplierKind,
 } from "@ionet/protocol";
 import type { Wanted } from "@ionet/sdk";
 import { type Command, Option } from "commander";
-import { countries, duration, payIn, price, supplierKinds, wholeNumber } from "../arguments.ts";
+import {
+  budget,
+  countries,
+  duration,
+  payIn,
+  price,
+  regions,
+  supplierKinds,
+  wholeNumber,
+} from "../arguments.ts";
 
 export type DemandOptions = {
   count: number;
@@ -15,6 +26,12 @@ export type DemandOptions = {
   maxPrice?: MicroUsdPerGpuHour;
   country?: string[];
   kind?: SupplierKind[];
+  maxSuppliers?: number;
+  maxNodes?: number;
+  budget?: BaseUnits;
+  region?: Region[];
+  pack?: boolean;
+  spread?: boolean;
   interruptible?: boolean;
   pay: Currency;
 };
@@ -38,6 +55,18 @@ export const withDemandOptions = (command: Command): Command =>
       wholeNumber(1, MAX_LEASES_OF_CLUSTER),
       1,
     )
+    .option(
+      "--max-suppliers <count>",
+      "from at most so many suppliers",
+      wholeNumber(1, MAX_LEASES_OF_CLUSTER),
+    )
+    .option("--max-nodes <count>", "on at most so many nodes", wholeNumber(1, MAX_LEASES_OF_CLUSTER))
+    .addOption(
+      new Option("--pack", "on as few nodes as can be, in one region if one has enough").conflicts("spread"),
+    )
+    .option("--spread", "so that no supplier gives more than it must")
+    .option("--budget <usd>", "at most this for all GPUs and the whole time, like 25.00", budget)
+    .option("--region <regions>", "only there, like eu,uk", regions)
     .option("--max-price <usd>", "at most this per GPU-hour, like 0.50", price)
     .option("--country <codes>", "only there, like DE,NO", countries)
     .option(
@@ -61,6 +90,12 @@ export const demandOf = (model: string, options: DemandOptions): Wanted => ({
   minSuppliers: options.minSuppliers,
   currency: options.pay,
   ...(options.maxPrice === undefined ? {} : { maxPriceMicroUsdPerGpuHour: options.maxPrice }),
+  ...(options.maxSuppliers === undefined ? {} : { maxSuppliers: options.maxSuppliers }),
+  ...(options.maxNodes === undefined ? {} : { maxNodes: options.maxNodes }),
+  ...(options.budget === undefined ? {} : { maxBudgetMicroUsd: options.budget }),
+  ...(options.region === undefined ? {} : { regions: options.region }),
+  ...(options.pack === true ? { placement: "pack" } : {}),
+  ...(options.spread === true ? { placement: "spread" } : {}),
   ...(options.country === undefined ? {} : { countries: options.country }),
   ...(options.interruptible === true ? { interruptible: true } : {}),
   ...(options.kind === undefined ? {} : { supplierKinds: options.kind }),
