@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const benchmarks: Readonly<Record<string, string>> = {
   reserve: "bench/reserve/main.ts",
+  search: "bench/search/main.ts",
   settle: "programs/escrow/tests/bench/settle.ts",
 };
 

@@ -1,7 +1,6 @@
-import { type Query, type QueryPart, queryParts, type Shortage, type Supply } from "@ionet/protocol";
-import { matchingRows, tally } from "./find-offers.ts";
-import type { Bits } from "./index/bits.ts";
-import { conditionsOf, keepFulfilling } from "./index/conditions.ts";
+import { type Query, queryParts, type Shortage, type Supply } from "@ionet/protocol";
+import { tally } from "./find-offers.ts";
+import { conditionsOf, rowsFulfilling } from "./index/conditions.ts";
 import type { OfferIndex } from "./index/offer-index.ts";
 import { relaxedPart } from "./relaxed-part.ts";
 
@@ -23,11 +22,12 @@ export function explainShortage(
   const wanted = query.gpuCount ?? ANY;
   if (matching.gpusFree >= wanted) return null;
   const parts = queryParts(query).filter((part) => !wishes.has(part.field.name));
-  const conditions = withoutEach(index, parts, nowMs).map(({ part, others }) => {
+  const asked = parts.map((part) => conditionsOf(part.query, index, nowMs));
+  const conditions = parts.map((part, i) => {
+    const others = rowsFulfilling(index, asked.filter((_, other) => other !== i).flat());
     const withoutIt = tally(index, others);
-    const enough = withoutIt.gpusFree >= wanted;
-    const relaxed = enough ? relaxedPart(index, part, others, wanted, nowMs) : null;
-    index.giveBack(others);
+    const relaxed = withoutIt.gpusFree >= wanted ? relaxedPart(index, part, others, wanted, nowMs) : null;
+    index.giveBack(others.bits);
     return { condition: part.text, withoutIt, relaxed };
   });
   const tightest = conditions.sort((a, b) => b.withoutIt.gpusFree - a.withoutIt.gpusFree);
@@ -37,27 +37,6 @@ export function explainShortage(
     conditions: tightest,
     advice: adviceFor(wanted, matching, tightest),
   };
-}
-
-/** For each part the rows that fulfil all the others. Two passes over the parts, whatever their number. */
-function withoutEach(
-  index: OfferIndex,
-  parts: readonly QueryPart[],
-  nowMs: number,
-): { part: QueryPart; others: Bits }[] {
-  const conditions = parts.map((part) => conditionsOf(part.query, index, nowMs));
-  const before = matchingRows(index, []);
-  const all = parts.map((part, i) => {
-    const others = index.borrowBits();
-    others.set(before);
-    for (const condition of conditions[i] ?? []) keepFulfilling(index, condition, before);
-    return { part, others };
-  });
-  for (const [i, { others }] of all.entries()) {
-    for (const condition of conditions.slice(i + 1).flat()) keepFulfilling(index, condition, others);
-  }
-  index.giveBack(before);
-  return all;
 }
 
 function adviceFor(wanted: number, matching: Supply, [tightest]: Shortage["conditions"]): string {

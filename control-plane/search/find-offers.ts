@@ -1,6 +1,6 @@
 import { type Offer, type Order, problem, type Query, readOrder, type SortKey } from "@ionet/protocol";
-import { type Bits, countRows, keepCommon } from "./index/bits.ts";
-import { type Condition, conditionsOf, keepFulfilling } from "./index/conditions.ts";
+import { clearRows, countRows, eachRow, keepCommon, type Rows } from "./index/bits.ts";
+import { conditionsOf, rowsFulfilling } from "./index/conditions.ts";
 import { type Ask, firstByPrice, firstInColumn, numberKey, type Place } from "./index/first-rows.ts";
 import { UNKNOWN } from "./index/number-column.ts";
 import type { NumberName } from "./index/offer-columns.ts";
@@ -45,30 +45,31 @@ export function orderOf(query: Query): Order {
 /** The offers that a query finds, `ask.count` of them in its order after `ask.after`, and how many match in all. */
 export function findOffers(index: OfferIndex, query: Query, nowMs: number, ask: Ask): Found {
   const order = orderOf(query);
-  const rows = matchingRows(index, conditionsOf(query, index, nowMs));
+  const rows = rowsFulfilling(index, conditionsOf(query, index, nowMs));
   const matching = tally(index, rows);
   const placed = inOrder(index, rows, order, query.near ?? "", ask);
-  index.giveBack(rows);
+  index.giveBack(rows.bits);
   return { offers: placed.map(({ row, place }) => ({ offer: index.offerAt(row), place })), matching };
 }
 
-/** The rows that fulfil all conditions; give the set back to the index. */
-export function matchingRows(index: OfferIndex, conditions: readonly Condition[]): Bits {
-  const rows = index.borrowBits();
-  rows.set(index.live);
-  for (const condition of conditions) keepFulfilling(index, condition, rows);
-  return rows;
-}
+/** So few rows are visited, which is faster than to look at the bits of their numbers. */
+const FEW = 4096;
 
 /** How many offers a set holds, and how many GPUs are free in them. */
-export const tally = (index: OfferIndex, rows: Bits): Found["matching"] => ({
-  offers: countRows(rows, index.usedWords),
-  gpusFree: index.gpusFree.over(rows, index.usedWords),
-});
+export function tally(index: OfferIndex, rows: Rows): Found["matching"] {
+  const offers = countRows(rows);
+  if (offers > FEW) return { offers, gpusFree: index.gpusFree.over(rows) };
+  const free = index.numbers.gpusFree.values;
+  let gpusFree = 0;
+  eachRow(rows, (row) => {
+    gpusFree += free[row] ?? 0;
+  });
+  return { offers, gpusFree };
+}
 
 function inOrder(
   index: OfferIndex,
-  rows: Bits,
+  rows: Rows,
   order: Order,
   near: string,
   ask: Ask,
@@ -98,7 +99,7 @@ function nearnessKey(index: OfferIndex, near: string, falling: boolean): (row: n
 }
 
 /** Country by country, the nearest first, and within one distance by price. */
-function firstByNearness(index: OfferIndex, rows: Bits, near: string, falling: boolean, ask: Ask): number[] {
+function firstByNearness(index: OfferIndex, rows: Rows, near: string, falling: boolean, ask: Ask): number[] {
   const distances = distancesFrom(near);
   const byKey = new Map<number, Set<string>>();
   for (const country of index.words.country.words) {
@@ -106,16 +107,15 @@ function firstByNearness(index: OfferIndex, rows: Bits, near: string, falling: b
     byKey.set(key, (byKey.get(key) ?? new Set()).add(country));
   }
   const found: number[] = [];
-  const some = index.borrowBits();
-  const words = index.usedWords;
+  const some: Rows = { bits: index.borrowBits(), scope: rows.scope };
   for (const [key, countries] of [...byKey].sort(([a], [b]) => a - b)) {
     if (found.length >= ask.count) break;
     if (ask.after !== undefined && key < ask.after.key) continue;
-    some.fill(0, 0, words);
-    index.words.country.addRowsOf(some, words, (country) => countries.has(country));
-    keepCommon(some, rows, words);
+    clearRows(some.bits, some.scope);
+    index.words.country.addRowsOf(some, (country) => countries.has(country));
+    keepCommon(some, rows.bits);
     found.push(...firstByPrice(index, some, key, { count: ask.count - found.length, after: ask.after }));
   }
-  index.giveBack(some);
+  index.giveBack(some.bits);
   return found;
 }

@@ -8,10 +8,13 @@ import {
 } from "@ionet/protocol";
 import { z } from "zod";
 import { tally } from "./find-offers.ts";
-import { type Bits, keepCommon } from "./index/bits.ts";
+import { copyRows, eachRow, type Rows } from "./index/bits.ts";
 import { type Condition, conditionsOf, keepFulfilling } from "./index/conditions.ts";
 import { firstInColumn } from "./index/first-rows.ts";
 import type { OfferIndex } from "./index/offer-index.ts";
+
+/** Which word brings most is judged by so many offers; what it brings is counted in full. */
+const MOST_VISITED = 20_000;
 
 /** A condition that asks less, and what there would be with it. */
 export type Relaxed = { condition: string; supply: Supply };
@@ -26,7 +29,7 @@ const MOST_ROWS = 1000;
 export function relaxedPart(
   index: OfferIndex,
   part: QueryPart,
-  others: Bits,
+  others: Rows,
   wanted: number,
   nowMs: number,
 ): Relaxed | null {
@@ -48,13 +51,18 @@ export function relaxedPart(
   return enough.sort((a, b) => a.supply.gpusFree - b.supply.gpusFree)[0] ?? null;
 }
 
-function supplyOf(index: OfferIndex, query: Query, others: Bits, nowMs: number): Supply {
-  const rows = index.borrowBits();
-  rows.set(others);
+function supplyOf(index: OfferIndex, query: Query, others: Rows, nowMs: number): Supply {
+  const rows = copyOf(index, others);
   for (const condition of conditionsOf(query, index, nowMs)) keepFulfilling(index, condition, rows);
   const supply = tally(index, rows);
-  index.giveBack(rows);
+  index.giveBack(rows.bits);
   return supply;
+}
+
+function copyOf(index: OfferIndex, rows: Rows): Rows {
+  const copy: Rows = { bits: index.borrowBits(), scope: rows.scope };
+  copyRows(copy.bits, rows.bits, rows.scope);
+  return copy;
 }
 
 /** The part with its lower or its upper bound moved as far as is needed. */
@@ -62,7 +70,7 @@ function wider(
   index: OfferIndex,
   { field, query }: QueryPart,
   condition: Extract<Condition, { kind: "number" }>,
-  others: Bits,
+  others: Rows,
   wanted: number,
 ): Query[] {
   if (field.kind !== "number") return [];
@@ -74,9 +82,8 @@ function wider(
   ] as const;
   return sides.flatMap(({ parameter, falling, from, to }): Query[] => {
     if (query[parameter] === undefined || from > to) return [];
-    const beyond = index.borrowBits();
-    beyond.set(others);
-    column.keepBetween(beyond, index.usedWords, from, to);
+    const beyond = copyOf(index, others);
+    column.keepBetween(beyond, from, to);
     const count = Math.min(wanted, MOST_ROWS);
     const last = reaching(
       index,
@@ -85,7 +92,7 @@ function wider(
       condition,
       wanted,
     );
-    index.giveBack(beyond);
+    index.giveBack(beyond.bits);
     if (last === undefined) return [];
     return withBound(field, query, parameter, BigInt(column.values[last] ?? 0));
   });
@@ -95,15 +102,14 @@ function wider(
 function reaching(
   index: OfferIndex,
   rows: readonly number[],
-  others: Bits,
+  others: Rows,
   condition: Condition,
   wanted: number,
 ): number | undefined {
-  const within = index.borrowBits();
-  within.set(others);
+  const within = copyOf(index, others);
   keepFulfilling(index, condition, within);
   let gpus = tally(index, within).gpusFree;
-  index.giveBack(within);
+  index.giveBack(within.bits);
   return rows.find((row) => {
     gpus += index.offerAt(row).gpusFree;
     return gpus >= wanted;
@@ -120,25 +126,25 @@ function withMoreWords(
   index: OfferIndex,
   { field, query }: QueryPart,
   condition: Extract<Condition, { kind: "words" }>,
-  others: Bits,
+  others: Rows,
 ): Query[] {
   if (field.kind !== "words") return [];
   const column = index.words[condition.column];
-  const some = index.borrowBits();
-  let [best, most] = ["", 0];
-  for (const word of column.words) {
-    const rows = column.rowsOf(word);
-    if (rows === undefined || condition.fits(word)) continue;
-    some.set(others);
-    keepCommon(some, rows, index.usedWords);
-    const { gpusFree } = tally(index, some);
-    if (gpusFree > most) [best, most] = [word, gpusFree];
-  }
-  index.giveBack(some);
+  const gpusFree = index.numbers.gpusFree.values;
+  const fits = column.words.map(condition.fits);
+  const gpus = new Map<number, number>();
+  let visited = 0;
+  eachRow(others, (row) => {
+    const code = column.codes[row] ?? 0;
+    if (fits[code] === false) gpus.set(code, (gpus.get(code) ?? 0) + (gpusFree[row] ?? 0));
+    return ++visited < MOST_VISITED;
+  });
+  const [best, most] = [...gpus].reduce((a, b) => (b[1] > a[1] ? b : a), [-1, 0]);
   const wire = z.encode(querySchema, query);
   const [is, not] = [wire[field.is], wire[field.not]].map((words) => words?.toString());
   if (most === 0) return [];
-  if (is !== undefined) return [querySchema.decode({ ...wire, [field.is]: `${is},${best}` })];
-  const rest = (not ?? "").split(",").filter((word) => word !== best);
+  if (is !== undefined)
+    return [querySchema.decode({ ...wire, [field.is]: `${is},${column.words[best] ?? ""}` })];
+  const rest = (not ?? "").split(",").filter((word) => word !== column.words[best]);
   return rest.length === 0 ? [] : [querySchema.decode({ ...wire, [field.not]: rest.join(",") })];
 }

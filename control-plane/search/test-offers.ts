@@ -85,9 +85,16 @@ const fail = (): never => {
 export function makeOffers(count: number, seed: number, nowMs: number): Offer[] {
   const next = seeded(seed);
   const below = (most: number) => Math.floor(next() * most);
-  const text = (alphabet: string, length: number) =>
-    Array.from({ length }, () => alphabet[below(alphabet.length)]).join("");
-  const suppliers = Array.from({ length: Math.max(3, Math.floor(count / 12)) }, () => text(BASE58, 44));
+  const pairs = [ALPHABET, BASE58].map((letters) =>
+    [...letters].flatMap((a) => [...letters].map((b) => a + b)),
+  );
+  const [idPairs = [], keyPairs = []] = pairs;
+  const text = (parts: readonly string[], length: number) => {
+    let made = "";
+    while (made.length < length) made += parts[below(parts.length)] ?? "";
+    return made;
+  };
+  const suppliers = Array.from({ length: Math.max(3, Math.floor(count / 12)) }, () => text(keyPairs, 44));
   const kinds = supplierKindSchema.options;
   const modelIds = gpuModels.map((model) => model.id);
   const vramGib = new Map(gpuModels.map((model) => [model.id, model.vramGib]));
@@ -104,7 +111,7 @@ export function makeOffers(count: number, seed: number, nowMs: number): Offer[] 
     const hiredHours = next() < 0.3 ? 0 : below(4000);
     const share = hiredHours === 0 ? 0 : Math.min(1, 0.95 + next() * 0.055);
     return {
-      nodeId: idSchema("node").decode(`nod_${text(ALPHABET, 20)}`),
+      nodeId: idSchema("node").decode(`nod_${text(idPairs, 20)}`),
       supplier: suppliers[below(suppliers.length)] ?? "",
       supplierKind: kinds[below(kinds.length)] ?? "miner",
       country,

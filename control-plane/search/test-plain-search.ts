@@ -108,7 +108,7 @@ export function plainSearch(offers: readonly Offer[], query: Query, nowMs: numbe
     up: (offer) => floor(offer.upMbps),
     down: (offer) => floor(offer.downMbps),
   };
-  const models = new Set(offers.map((offer) => offer.gpuModel));
+  const models = [...new Set(offers.map((offer) => offer.gpuModel))];
   const meant = (list: readonly string[] | undefined) =>
     list?.flatMap((word) => gpuModelsMeant(word, models));
   const written = { ...query, gpuModel: meant(query.gpuModel), notGpuModel: meant(query.notGpuModel) };

@@ -1,4 +1,4 @@
-import { canonicalGpuModel, gpuModels } from "../gpu-models.ts";
+import { canonicalGpuModel, gpuModels, gpuModelsNamed } from "../gpu-models.ts";
 import { interconnectSchema } from "../nodes.ts";
 import { countryCodes, regions } from "../regions.ts";
 import { addressSchema, currencySchema, supplierKindSchema } from "../wire.ts";
@@ -58,8 +58,15 @@ export const orderWord: WordKind = {
   options: orders.filter((order) => !/^[+-]/.test(order)),
 };
 
-/** The models a word of a query stands for: the model itself, or a chip's or a family's all; none when nobody knows it. */
-export function gpuModelsMeant(word: string, others: Iterable<string> = []): string[] {
-  const known = new Set([...gpuModels.map((model) => model.id), ...others]);
-  return known.has(word) ? [word] : [...known].filter((id) => id.startsWith(`${word}-`));
+const knownIds: ReadonlySet<string> = new Set(gpuModels.map((model) => model.id));
+
+/**
+ * The models a word of a query stands for: the model itself, or a chip's or a family's all; none when nobody knows it.
+ * `others`: models that are offered, whether the market knows them or not.
+ */
+export function gpuModelsMeant(word: string, others: readonly string[] = []): string[] {
+  if (knownIds.has(word) || others.includes(word)) return [word];
+  const named = gpuModelsNamed(word).map((model) => model.id);
+  if (named.length > 0) return named;
+  return [...new Set([...knownIds, ...others])].filter((id) => id.startsWith(`${word}-`));
 }

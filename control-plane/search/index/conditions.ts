@@ -1,5 +1,14 @@
 import { type Field, fields, gpuModelsMeant, type Query } from "@ionet/protocol";
-import { addRow, type Bits, dropCommon, keepCommon } from "./bits.ts";
+import {
+  addRow,
+  BLOCK_ROWS,
+  clearRows,
+  copyRows,
+  dropCommon,
+  keepCommon,
+  type Rows,
+  type Scope,
+} from "./bits.ts";
 import type { NumberName, WordName } from "./offer-columns.ts";
 import type { OfferIndex } from "./offer-index.ts";
 
@@ -105,24 +114,52 @@ function durationOf(field: Field, { durationSeconds }: Query, nowMs: number): Co
   ];
 }
 
+/** The blocks in which rows can fulfil all these conditions. */
+function scopeOf(index: OfferIndex, conditions: readonly Condition[]): Scope {
+  const models = conditions.flatMap((one) =>
+    one.kind === "words" && one.column === "gpuModel" ? [one.fits] : [],
+  );
+  const numbers = conditions.filter((one) => one.kind === "number");
+  let blocks = index.blocksOf((model) => models.every((fits) => fits(model)));
+  for (const { column, least, most } of numbers) {
+    blocks = blocks.filter((block) => index.numbers[column].mayHave(block, least, most));
+  }
+  for (const condition of conditions) {
+    if (condition.kind !== "names" || condition.negated) continue;
+    const rows = condition.names.flatMap((name) => index[condition.column].rowsOf(name));
+    const some = new Set(rows.map((row) => Math.floor(row / BLOCK_ROWS)));
+    blocks = blocks.filter((block) => some.has(block));
+  }
+  return blocks;
+}
+
+/** The offers that fulfil all conditions; give the bits back to the index. */
+export function rowsFulfilling(index: OfferIndex, conditions: readonly Condition[]): Rows {
+  const rows: Rows = { bits: index.borrowBits(), scope: scopeOf(index, conditions) };
+  copyRows(rows.bits, index.live, rows.scope);
+  for (const condition of conditions) {
+    // All rows of a block have its model.
+    if (condition.kind !== "words" || condition.column !== "gpuModel") keepFulfilling(index, condition, rows);
+  }
+  return rows;
+}
+
 /** Keeps the rows that fulfil a condition. */
-export function keepFulfilling(index: OfferIndex, condition: Condition, bits: Bits): void {
-  const words = index.usedWords;
+export function keepFulfilling(index: OfferIndex, condition: Condition, rows: Rows): void {
   if (condition.kind === "number") {
-    index.numbers[condition.column].keepBetween(bits, words, condition.least, condition.most);
+    index.numbers[condition.column].keepBetween(rows, condition.least, condition.most);
     return;
   }
-  const some = index.borrowBits();
-  some.fill(0, 0, words);
+  const some: Rows = { bits: index.borrowBits(), scope: rows.scope };
   if (condition.kind === "words") {
-    index.words[condition.column].addRowsOf(some, words, condition.fits);
-    keepCommon(bits, some, words);
+    index.words[condition.column].keepFitting(rows, condition.fits, some.bits);
   } else {
+    clearRows(some.bits, some.scope);
     for (const name of condition.names) {
-      for (const row of index[condition.column].rowsOf(name)) addRow(some, row);
+      for (const row of index[condition.column].rowsOf(name)) addRow(some.bits, row);
     }
-    if (condition.negated) dropCommon(bits, some, words);
-    else keepCommon(bits, some, words);
+    if (condition.negated) dropCommon(rows, some.bits);
+    else keepCommon(rows, some.bits);
   }
-  index.giveBack(some);
+  index.giveBack(some.bits);
 }

@@ -1,4 +1,13 @@
-import { addRow, type Bits, dropRow, grownBits, makeBits } from "./bits.ts";
+import {
+  addRow,
+  type Bits,
+  BLOCK_ROWS,
+  BLOCK_WORDS,
+  dropRow,
+  grownBits,
+  makeBits,
+  type Rows,
+} from "./bits.ts";
 
 /** The code of a value that nobody knows: no bound holds for it. */
 export const UNKNOWN = 0xffff_ffff;
@@ -13,7 +22,8 @@ const SAMPLE = 32_768;
  * One number of each row, as an unsigned 32-bit code, with cumulative sets over it: `upTo[j]` holds the rows whose value
  * is at most `uppers[j]`. A bound is one pass over one or two such sets; only rows between two uppers are looked at one
  * by one. The uppers follow the values' distribution when they are laid out (`layOut`), and a frequent value has a part
- * of its own. A change of one value moves one row's bits and no more.
+ * of its own. A change of one value moves one row's bits and no more. Of each block the least and the highest value that
+ * it has had are known: blocks that can't or must fulfil a bound are passed over.
  */
 export class NumberColumn {
   values: Uint32Array;
@@ -21,6 +31,8 @@ export class NumberColumn {
   uppers: Uint32Array = Uint32Array.of(KNOWN_MOST, UNKNOWN);
   /** One set less than uppers: all rows are at most UNKNOWN. */
   upTo: Bits[];
+  #lowest: Uint32Array;
+  #highest: Uint32Array;
   #rows: number;
   #changes = 0;
   #laidOutFor = 0;
@@ -29,6 +41,8 @@ export class NumberColumn {
     this.#rows = rows;
     this.values = new Uint32Array(rows).fill(UNKNOWN);
     this.upTo = [makeBits(rows)];
+    this.#lowest = new Uint32Array(rows / BLOCK_ROWS).fill(UNKNOWN);
+    this.#highest = new Uint32Array(rows / BLOCK_ROWS);
   }
 
   grow(rows: number): void {
@@ -36,10 +50,18 @@ export class NumberColumn {
     values.set(this.values);
     this.values = values;
     this.upTo = this.upTo.map((bits) => grownBits(bits, rows));
+    const [lowest, highest] = [this.#lowest, this.#highest];
+    this.#lowest = new Uint32Array(rows / BLOCK_ROWS).fill(UNKNOWN);
+    this.#highest = new Uint32Array(rows / BLOCK_ROWS);
+    this.#lowest.set(lowest);
+    this.#highest.set(highest);
     this.#rows = rows;
   }
 
   set(row: number, value: number): void {
+    const block = Math.floor(row / BLOCK_ROWS);
+    if (value < (this.#lowest[block] ?? 0)) this.#lowest[block] = value;
+    if (value > (this.#highest[block] ?? 0)) this.#highest[block] = value;
     const old = this.values[row] ?? UNKNOWN;
     if (old === value) return;
     this.values[row] = value;
@@ -92,39 +114,49 @@ export class NumberColumn {
     this.#laidOutFor = used;
   }
 
+  /** Whether a block may have rows between these two, both included. */
+  mayHave(block: number, least: number, most: number): boolean {
+    return (this.#highest[block] ?? 0) >= least && (this.#lowest[block] ?? UNKNOWN) <= most;
+  }
+
   /** Keeps the rows whose value is known and between these two, both included. */
-  keepBetween(bits: Bits, words: number, least: number, most: number): void {
-    this.#keepAtMost(bits, words, Math.min(most, KNOWN_MOST));
-    if (least > 0) this.#dropAtMost(bits, words, least - 1);
+  keepBetween(rows: Rows, least: number, most: number): void {
+    this.#keepAtMost(rows, Math.min(most, KNOWN_MOST));
+    if (least > 0) this.#dropAtMost(rows, least - 1);
   }
 
-  #keepAtMost(bits: Bits, words: number, most: number): void {
+  #keepAtMost({ bits, scope }: Rows, most: number): void {
     const part = this.partOf(most);
     const [under, within] = [this.upTo[part - 1], this.upTo[part]];
     if (within === undefined) return;
-    if (this.uppers[part] === most) {
-      for (let w = 0; w < words; w++) bits[w] = (bits[w] ?? 0) & (within[w] ?? 0);
-      return;
-    }
-    for (let w = 0; w < words; w++) {
-      const some = (bits[w] ?? 0) & (within[w] ?? 0);
-      const sure = under === undefined ? 0 : some & (under[w] ?? 0);
-      bits[w] = some === sure ? sure : sure | this.#atMost(some & ~sure, w, most);
+    const isExact = this.uppers[part] === most;
+    for (let i = 0; i < scope.length; i++) {
+      const block = scope[i] ?? 0;
+      if ((this.#highest[block] ?? UNKNOWN) <= most) continue;
+      const start = block * BLOCK_WORDS;
+      for (let w = start; w < start + BLOCK_WORDS; w++) {
+        const some = (bits[w] ?? 0) & (within[w] ?? 0);
+        const sure = isExact ? some : under === undefined ? 0 : some & (under[w] ?? 0);
+        bits[w] = some === sure ? sure : sure | this.#atMost(some & ~sure, w, most);
+      }
     }
   }
 
-  #dropAtMost(bits: Bits, words: number, most: number): void {
+  #dropAtMost({ bits, scope }: Rows, most: number): void {
     const part = this.partOf(most);
     const [under, within] = [this.upTo[part - 1], this.upTo[part]];
     if (within === undefined) return;
-    if (this.uppers[part] === most) {
-      for (let w = 0; w < words; w++) bits[w] = (bits[w] ?? 0) & ~(within[w] ?? 0);
-      return;
-    }
-    for (let w = 0; w < words; w++) {
-      const some = under === undefined ? (bits[w] ?? 0) : (bits[w] ?? 0) & ~(under[w] ?? 0);
-      const unsure = some & (within[w] ?? 0);
-      bits[w] = unsure === 0 ? some : some & ~this.#atMost(unsure, w, most);
+    const isExact = this.uppers[part] === most;
+    for (let i = 0; i < scope.length; i++) {
+      const block = scope[i] ?? 0;
+      if ((this.#lowest[block] ?? 0) > most) continue;
+      const start = block * BLOCK_WORDS;
+      for (let w = start; w < start + BLOCK_WORDS; w++) {
+        const all = bits[w] ?? 0;
+        const some = isExact ? all & ~(within[w] ?? 0) : under === undefined ? all : all & ~(under[w] ?? 0);
+        const unsure = isExact ? 0 : some & (within[w] ?? 0);
+        bits[w] = unsure === 0 ? some : some & ~this.#atMost(unsure, w, most);
+      }
     }
   }
 

@@ -1,4 +1,15 @@
-import { addAll, addRow, type Bits, dropRow, grownBits, makeBits } from "./bits.ts";
+import {
+  addAll,
+  addRow,
+  type Bits,
+  clearRows,
+  dropCommon,
+  dropRow,
+  grownBits,
+  keepCommon,
+  makeBits,
+  type Rows,
+} from "./bits.ts";
 
 const NONE = 0xffff;
 
@@ -9,11 +20,14 @@ export class WordColumn {
   readonly words: string[] = [];
   readonly #codeOf = new Map<string, number>();
   #sets: Bits[] = [];
+  /** The rows that have a word. */
+  #known: Bits;
   #rows: number;
 
   constructor(rows: number) {
     this.#rows = rows;
     this.codes = new Uint16Array(rows).fill(NONE);
+    this.#known = makeBits(rows);
   }
 
   grow(rows: number): void {
@@ -21,6 +35,7 @@ export class WordColumn {
     codes.set(this.codes);
     this.codes = codes;
     this.#sets = this.#sets.map((bits) => grownBits(bits, rows));
+    this.#known = grownBits(this.#known, rows);
     this.#rows = rows;
   }
 
@@ -32,6 +47,8 @@ export class WordColumn {
     const [from, to] = [this.#sets[old], this.#sets[code]];
     if (from !== undefined) dropRow(from, row);
     if (to !== undefined) addRow(to, row);
+    if (code === NONE) dropRow(this.#known, row);
+    else addRow(this.#known, row);
   }
 
   #code(word: string): number {
@@ -50,11 +67,30 @@ export class WordColumn {
     return this.#sets[this.#codeOf.get(word) ?? NONE];
   }
 
+  /**
+   * Keeps the rows whose word fits. Of many words that fit, those that don't are dropped; `some` is a set to work in.
+   */
+  keepFitting(rows: Rows, fits: (word: string) => boolean, some: Bits): void {
+    const sets = this.words.map((word, code) => ({ fits: fits(word), rows: this.#sets[code] }));
+    const fitting = sets.filter((set) => set.fits);
+    const [only] = fitting;
+    if (fitting.length === 1 && only?.rows !== undefined) {
+      keepCommon(rows, only.rows);
+    } else if (fitting.length * 2 > sets.length) {
+      keepCommon(rows, this.#known);
+      for (const set of sets) if (!set.fits && set.rows !== undefined) dropCommon(rows, set.rows);
+    } else {
+      clearRows(some, rows.scope);
+      this.addRowsOf({ bits: some, scope: rows.scope }, fits);
+      keepCommon(rows, some);
+    }
+  }
+
   /** Adds the rows of all words that fit. */
-  addRowsOf(bits: Bits, words: number, fits: (word: string) => boolean): void {
+  addRowsOf(rows: Rows, fits: (word: string) => boolean): void {
     for (const [code, word] of this.words.entries()) {
-      const rows = this.#sets[code];
-      if (rows !== undefined && fits(word)) addAll(bits, rows, words);
+      const more = this.#sets[code];
+      if (more !== undefined && fits(word)) addAll(rows, more);
     }
   }
 }
