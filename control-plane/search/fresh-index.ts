@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { Offer } from "@ionet/protocol";
 import type { Context } from "../context.ts";
@@ -30,7 +30,7 @@ export function createFreshIndex(
 
   async function refresh(): Promise<void> {
     const atMs = ctx.clock.now();
-    applyOffers(index, await read());
+    await applyOffers(index, await read());
     asOfMs = atMs;
   }
 
@@ -47,13 +47,17 @@ export function createFreshIndex(
   };
 }
 
-/** Makes the index hold these offers and no others. */
-export function applyOffers(index: OfferIndex, offers: readonly Offer[]): void {
+/** So many offers are compared before others get their turn: some milliseconds. */
+const SLICE = 1000;
+
+/** Makes the index hold these offers and no others. Searches between two slices see each offer as it was or as it is. */
+export async function applyOffers(index: OfferIndex, offers: readonly Offer[]): Promise<void> {
   const seen = new Set<string>();
-  for (const offer of offers) {
+  for (const [i, offer] of offers.entries()) {
     const id = offerId(offer);
     seen.add(id);
     if (!isDeepStrictEqual(index.offerWith(id), offer)) index.put(offer);
+    if (i % SLICE === SLICE - 1) await nextTurn();
   }
   for (const id of [...index.ids()]) {
     if (!seen.has(id)) index.remove(id);
