@@ -27,12 +27,9 @@ afterAll(() => network?.close());
 test("a killed agent is paid to its last delivered second, the others in full, and the refund is exact", async () => {
   const { ionet, signer, wallet } = engineer;
   const before = await balancesOf(network, wallet);
-  const rented = await rent(ionet, signer, {
-    gpuModel: "a100-40gb",
-    gpuCount: 3,
-    minSuppliers: 3,
-    durationSeconds: 600,
-  });
+  // Two escrows: one pays two of the leases, the other the third.
+  const wanted = { gpuModel: "a100-40gb", gpuCount: 3, minSuppliers: 3, durationSeconds: 600 };
+  const rented = await rent(ionet, signer, wanted, { leasesPerEscrow: 2 });
   if (rented === null) throw new Error("nothing was rented");
   const clusterId = rented.cluster.id;
   const victim = rented.cluster.leases.find(({ role }) => role === "worker");
@@ -56,6 +53,7 @@ test("a killed agent is paid to its last delivered second, the others in full, a
 
   const { settlement, proof } = await provenSettlement(network, engineer, clusterId, before);
   expect(proof).toMatchObject({ holds: true });
+  expect(settlement.escrows).toHaveLength(2);
   const secondsOf = new Map(settlement.payouts.map(({ leaseId, seconds }) => [leaseId, seconds]));
   const own = secondsOf.get(victim.id) ?? -1;
   // From joining to the kill is a little more than the pause (joining comes before ready); never beyond the kill.

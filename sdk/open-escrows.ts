@@ -86,6 +86,7 @@ async function open(
   escrow: ReservedEscrow,
   abortSignal: AbortSignal | undefined,
 ): Promise<OpenedEscrow> {
+  abortSignal?.throwIfAborted();
   const instruction = await openEscrowInstruction({
     engineer: signer,
     id: escrow.number,
@@ -119,11 +120,11 @@ async function requireOwn(signer: TransactionSigner, escrow: ReservedEscrow): Pr
   });
 }
 
-/** Some are funded, the next could not be opened: what that means for the money, and what to do. */
+/** Some are funded, the next was not seen to open (sent, it may still): what that means for the money, and what to do. */
 function incomplete({ id, escrows, expiresAt }: Reservation, funded: number, cause: unknown): Problem {
   const why = cause instanceof Error ? cause.message : String(cause);
   const error = problem("escrows-incomplete", {
-    detail: `${funded} of ${escrows.length} escrows of ${id} are funded, and the next could not be opened: ${why}`,
+    detail: `${funded} of ${escrows.length} escrows of ${id} are funded, and the next was not seen to open: ${why}`,
     next: `Open the missing ones until ${expiresAt} (openEscrows again), or do nothing: without all of them no cluster starts, and what was funded returns in full by itself.`,
   });
   error.cause = cause;

@@ -22,14 +22,14 @@ export async function requirePayable(
   ionet: Ionet,
   wallet: Address,
   { demand, deposit, leases }: Quote,
-  own?: Chain,
+  options: { chain?: Chain; leasesPerEscrow?: number } = {},
 ): Promise<void> {
-  const { network, chain } = await payingNetwork(ionet, own);
+  const { network, chain } = await payingNetwork(ionet, options.chain);
   const mint = network.currencies.find(({ symbol }) => symbol === demand.currency)?.mint;
   if (mint === undefined) throw otherToken("currency", demand.currency, network);
   await requireBalance({ network, chain }, wallet, {
     ...{ mint, deposit, leases: leases.length },
-    escrows: Math.ceil(leases.length / MAX_LEASES_OF_ESCROW),
+    escrows: Math.ceil(leases.length / (options.leasesPerEscrow ?? MAX_LEASES_OF_ESCROW)),
   });
 }
 

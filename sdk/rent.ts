@@ -44,7 +44,7 @@ export async function rent(
   const quote = await ionet.createQuote({ body: wanted, ...withSignal });
   onEvent({ event: "quoted", quote });
   if (!(await approve(quote))) return null;
-  await requirePayable(ionet, signer.address, quote, options.chain);
+  await requirePayable(ionet, signer.address, quote, options);
   const reservation = await ionet.book({
     body: { quoteId: quote.id, ...(leasesPerEscrow === undefined ? {} : { leasesPerEscrow }) },
     ...withSignal,
