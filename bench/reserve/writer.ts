@@ -1,6 +1,6 @@
 import { makeId } from "@ionet/protocol";
 import { sql } from "kysely";
-import type { OpenDatabase } from "../../control-plane/database/open.ts";
+import type { OpenDatabase, OwnConnection } from "../../control-plane/database/open.ts";
 import type { AllocationBook } from "../../control-plane/inventory/allocation/book.ts";
 import { commitGroup } from "../../control-plane/inventory/allocation/commit.ts";
 import { gpuSetOf } from "../../control-plane/inventory/allocation/gpu-set.ts";
@@ -21,7 +21,7 @@ export async function openWriter(
 ): Promise<
   Carrier<string[]> & { groups(): number; leases(): number; check(): Promise<void>; close(): Promise<void> }
 > {
-  const connection = database.openConnection();
+  const connection = await pin(database.openConnection());
   const lead = await takeLead<null>(connection.db);
   if (lead === null) throw new Error("somebody else allocates on this server");
   await shelve(database, lead.book, market);
@@ -61,6 +61,24 @@ export async function openWriter(
     },
     close: () => connection.close(),
   };
+}
+
+/** Keeps the connection out of its pool, so that a group is sent in the moment in which the one before it is answered. */
+async function pin({ db, close }: OwnConnection): Promise<OwnConnection> {
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  const pinned = await new Promise<OwnConnection["db"]>((resolve, reject) => {
+    db.connection()
+      .execute(async (session) => {
+        resolve(session);
+        await ended;
+      })
+      .catch(reject);
+  });
+  const unpin = async () => {
+    end();
+    await close();
+  };
+  return { db: pinned, close: unpin };
 }
 
 async function shelve(
