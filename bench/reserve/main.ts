@@ -12,6 +12,7 @@ import { startPostgres } from "../../tools/postgres.ts";
 import { runGangs } from "./gangs.ts";
 import { insertMarket, MODELS, makeMarket } from "./market.ts";
 import { measureOptimality } from "./optimality.ts";
+import { measureOverHttp } from "./over-http.ts";
 import { openPeer, PEER } from "./peer.ts";
 import { seeded } from "./seeded.ts";
 import { openWriter } from "./writer.ts";
@@ -69,6 +70,9 @@ async function measure(url: string) {
   const peer = await openPeer(url, market);
   const theirs = await runGangs(peer, { callers, seconds: peerSeconds, models: MODELS, random });
   await peer.close();
+  const httpSeconds = Math.min(seconds, 10);
+  say(`whole bookings over HTTP for ${httpSeconds} s`);
+  const overHttp = await measureOverHttp(database, httpSeconds);
   await database.close();
   say(`an exact solver judges ${cases} choices`);
   const optimality = await measureOptimality({ cases, traces: values.traces }, say);
@@ -76,6 +80,7 @@ async function measure(url: string) {
     nodes,
     reservationsPerSecond: Math.round(ours.reserved / ours.seconds),
     durable,
+    overHttp,
     seconds: Math.round(ours.seconds),
     callers,
     releasesPerSecond: Math.round(ours.released / ours.seconds),
