@@ -1,7 +1,7 @@
 import { isNative } from "@ionet/chain";
 import { type BaseUnits, baseUnits, sum } from "@ionet/protocol";
 import { address } from "@solana/kit";
-import type { Movement } from "./history.ts";
+import type { History } from "./history.ts";
 import { bySupplier, type PaidLease, type Payout, payoutsFor } from "./model.ts";
 
 /** Whose money it was, and what was to be paid. */
@@ -31,25 +31,43 @@ export type Account = {
 };
 
 /**
- * Accounts for a closed escrow out of its transactions. The seconds are the final reading's; where the chain's clock
+ * Accounts for a closed escrow out of its whole history. The seconds are the final reading's; where the chain's clock
  * allowed fewer, those that it paid for. Throws when the vault did not give out all that it got.
  */
-export function accountFor(escrow: SettledEscrow, history: readonly Movement[]): Account {
-  const vault = (movement: Movement) => movement.changes.get(escrow.address) ?? 0n;
-  const received = baseUnits(
-    history.reduce((total, each) => total + (vault(each) > 0n ? vault(each) : 0n), 0n),
-  );
-  const deposited = isNative(address(escrow.mint)) ? escrow.deposited : received;
-  const out = -history.reduce((total, each) => total + (vault(each) < 0n ? vault(each) : 0n), 0n);
+export function accountFor(escrow: SettledEscrow, history: History): Account {
+  const deposited = isNative(address(escrow.mint)) ? escrow.deposited : baseUnits(history.received);
+  const out = givenOut(escrow, history);
   // More may have gone out than came in by these transactions: donations went to the engineer. Never less.
   if (out < deposited || deposited === 0n) {
     throw new Error(`escrow ${escrow.address} got ${deposited} and has given out ${out}`);
   }
-  const { payouts, proven } = paidSeconds(escrow, receivedFrom(escrow, history));
+  return accountOf(escrow, history, { deposited, ...paidSeconds(escrow, receivedFrom(escrow, history)) });
+}
+
+/**
+ * Accounts for a closed escrow out of the network's own transactions alone, however many strangers have sent besides.
+ * Null when they do not show it to the unit: somebody else has settled, collected or added something, or the last
+ * top-up is not in `deposited` yet.
+ */
+export function accountFromOwn(escrow: SettledEscrow, history: History): Account | null {
+  const { deposited } = escrow;
+  const out = givenOut(escrow, history);
+  // In SOL the rent goes out with it; what the wallets got decides there.
+  const isWhole = isNative(address(escrow.mint)) ? out >= deposited : out === deposited;
+  const payouts = asRead(escrow);
+  if (!isWhole || !isShown(escrow, payouts, receivedFrom(escrow, history))) return null;
+  return accountOf(escrow, history, { deposited, payouts, proven: true });
+}
+
+function accountOf(
+  escrow: SettledEscrow,
+  history: History,
+  { deposited, payouts, proven }: Counted & { deposited: BaseUnits },
+): Account {
   const fee = sum(payouts.map((payout) => payout.fee));
   const refunded = baseUnits(deposited - sum(payouts.map((payout) => payout.paid)) - fee);
   const lastTo = (wallet: string) =>
-    history.findLast((each) => vault(each) < 0n && (each.changes.get(wallet) ?? 0n) > 0n)?.signature ?? null;
+    history.payments.findLast(({ changes }) => (changes.get(wallet) ?? 0n) > 0n)?.signature ?? null;
   return {
     deposited,
     payouts: payouts.map((each) => ({ ...each, signature: each.paid > 0n ? lastTo(each.supplier) : null })),
@@ -60,17 +78,26 @@ export function accountFor(escrow: SettledEscrow, history: readonly Movement[]):
   };
 }
 
+const givenOut = (escrow: SettledEscrow, { payments }: History): bigint =>
+  -payments.reduce((total, { changes }) => total + (changes.get(escrow.address) ?? 0n), 0n);
+
 /** What each wallet got while the vault paid out. */
-function receivedFrom(escrow: SettledEscrow, history: readonly Movement[]): Map<string, bigint> {
+function receivedFrom(escrow: SettledEscrow, { payments }: History): Map<string, bigint> {
   const received = new Map<string, bigint>();
-  for (const { changes } of history) {
-    if ((changes.get(escrow.address) ?? 0n) >= 0n) continue;
+  for (const { changes } of payments) {
     for (const [owner, change] of changes) {
       if (owner !== escrow.address) received.set(owner, (received.get(owner) ?? 0n) + change);
     }
   }
   return received;
 }
+
+const upTo = (escrow: SettledEscrow, elapsed: number) =>
+  payoutsFor(escrow.leases, escrow.seconds, escrow.feeBps, {
+    elapsed,
+    minimumSeconds: escrow.minimumSeconds,
+  });
+const asRead = (escrow: SettledEscrow) => upTo(escrow, Number.POSITIVE_INFINITY);
 
 type Counted = { payouts: Omit<Payout, "signature">[]; proven: boolean };
 
@@ -79,25 +106,20 @@ type Counted = { payouts: Omit<Payout, "signature">[]; proven: boolean };
  * for all; payouts rise with it, so it is found by halving.
  */
 function paidSeconds(escrow: SettledEscrow, received: ReadonlyMap<string, bigint>): Counted {
-  const upTo = (elapsed: number) =>
-    payoutsFor(escrow.leases, escrow.seconds, escrow.feeBps, {
-      elapsed,
-      minimumSeconds: escrow.minimumSeconds,
-    });
-  const asRead = upTo(Number.POSITIVE_INFINITY);
-  if (isShown(escrow, asRead, received)) return { payouts: asRead, proven: true };
+  const read = asRead(escrow);
+  if (isShown(escrow, read, received)) return { payouts: read, proven: true };
   const suppliers = new Set(escrow.leases.map((lease) => lease.supplier));
   const total = [...suppliers].reduce((paid, supplier) => paid + (received.get(supplier) ?? 0n), 0n);
   let [low, high] = [0, Math.max(0, ...escrow.seconds)];
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if (sum(upTo(middle).map((each) => each.paid)) <= total) low = middle;
+    if (sum(upTo(escrow, middle).map((each) => each.paid)) <= total) low = middle;
     else high = middle - 1;
   }
-  const limited = upTo(low);
+  const limited = upTo(escrow, low);
   return isShown(escrow, limited, received)
     ? { payouts: limited, proven: true }
-    : { payouts: asRead, proven: false };
+    : { payouts: read, proven: false };
 }
 
 /** Whether the wallets got exactly this: suppliers and treasury to the unit, the engineer at least the refund. */

@@ -1,40 +1,79 @@
-import { type Chain, isNative } from "@ionet/chain";
+import { type Chain, ESCROW_PROGRAM, isNative } from "@ionet/chain";
 import { address, type Signature } from "@solana/kit";
 
 /** One transaction that touched an escrow: by how much it changed what each wallet holds of the escrow's mint. */
-export type Movement = { signature: string; slot: bigint; changes: Map<string, bigint> };
+export type Movement = { signature: string; changes: Map<string, bigint> };
+
+/** What came into an escrow, in base units, and the transactions that took something out of it, oldest first. */
+export type History = { received: bigint; payments: Movement[] };
 
 type Balance = { mint: string; owner?: string; uiTokenAmount: { amount: string } };
 
 const NONE_LOADED = { writable: [], readonly: [] };
-/** Signatures in one call: the limit of Solana's own nodes. */
-const SIGNATURES_A_CALL = 1000;
 const TRANSACTIONS_AT_ONCE = 20;
+type Place = { address: string; mint: string; openedSlot: bigint };
 
-/**
- * Every successful, finalised transaction of an escrow since it opened, oldest first, with its balance changes: the proof of
- * who was paid what, even when the escrow's account is gone. The vault stands under the escrow's address, its owner; in
- * SOL it is the escrow itself, with its rent.
- */
-export async function readHistory(
+/** Out of an escrow's transactions, oldest first, those that count. A stranger may name it in any number of others. */
+export function historyOf(escrow: string, movements: readonly Movement[]): History {
+  const vault = ({ changes }: Movement) => changes.get(escrow) ?? 0n;
+  const received = movements.reduce((total, each) => (vault(each) > 0n ? total + vault(each) : total), 0n);
+  return { received, payments: movements.filter((each) => vault(each) < 0n) };
+}
+
+/** What these transactions of an escrow did, as far as they have landed finally; in their order. Throws ChainErrors. */
+export async function readTransactions(
   chain: Chain,
-  escrow: { address: string; mint: string; openedSlot: bigint },
+  escrow: Pick<Place, "mint">,
+  signatures: readonly string[],
 ): Promise<Movement[]> {
   const movements: Movement[] = [];
-  const signatures = await signaturesOf(chain, escrow);
-  // Anybody may name the escrow in transactions of its own: thousands of them are not to take a call's time each.
   for (let start = 0; start < signatures.length; start += TRANSACTIONS_AT_ONCE) {
     const part = signatures.slice(start, start + TRANSACTIONS_AT_ONCE);
-    movements.push(...(await Promise.all(part.map((each) => readMovement(chain, escrow, each)))));
+    const read = await Promise.all(part.map((each) => readMovement(chain, escrow, each as Signature)));
+    movements.push(...read.filter((each) => each !== null));
   }
   return movements;
+}
+
+/** A part of an escrow's history; `before` names the transaction from which the next part goes on, null when it was the last. */
+export type Page = { history: History; before: string | null };
+
+/**
+ * Reads an escrow's successful, finalised transactions since it opened, at most `limit` of them, going back from `before`
+ * or from the newest: the proof of who was paid what, even when the escrow's account is gone. The vault stands under the
+ * escrow's address, its owner; in SOL it is the escrow itself, with its rent. Throws ChainErrors.
+ */
+export async function readPage(
+  chain: Chain,
+  escrow: Place,
+  { before, limit }: { before: string | null; limit: number },
+): Promise<Page> {
+  const listed = await chain.rpc
+    .getSignaturesForAddress(address(escrow.address), {
+      commitment: "finalized",
+      limit,
+      ...(before === null ? {} : { before: before as Signature }),
+    })
+    .send();
+  const found = listed.filter(({ err, slot }) => err === null && slot >= escrow.openedSlot).reverse();
+  const movements = await readTransactions(
+    chain,
+    escrow,
+    found.map(({ signature }) => signature),
+  );
+  if (movements.length < found.length) {
+    throw new Error(`the RPC endpoint lists transactions of ${escrow.address} and does not have them all`);
+  }
+  const oldest = listed.at(-1);
+  const isLast = oldest === undefined || listed.length < limit || oldest.slot < escrow.openedSlot;
+  return { history: historyOf(escrow.address, movements), before: isLast ? null : oldest.signature };
 }
 
 async function readMovement(
   chain: Chain,
   escrow: { mint: string },
-  { signature, slot }: { signature: Signature; slot: bigint },
-): Promise<Movement> {
+  signature: Signature,
+): Promise<Movement | null> {
   const transaction = await chain.rpc
     .getTransaction(signature, {
       commitment: "finalized",
@@ -42,39 +81,21 @@ async function readMovement(
       maxSupportedTransactionVersion: 1,
     })
     .send();
-  if (!transaction?.meta) throw new Error(`the RPC endpoint lists ${signature} and does not have it`);
+  if (!transaction?.meta || transaction.meta.err !== null) return null;
   // The balances of accounts that came out of lookup tables stand behind those of the transaction's own.
   const tables =
     ("loadedAddresses" in transaction.meta ? transaction.meta.loadedAddresses : null) ?? NONE_LOADED;
+  const keys = [...transaction.transaction.message.accountKeys, ...tables.writable, ...tables.readonly];
+  // What came in without the program is a gift: no deposit, and nothing that it will pay.
+  if (!keys.includes(ESCROW_PROGRAM)) return { signature, changes: new Map() };
   const changes = isNative(address(escrow.mint))
-    ? lamportChangesOf(
-        [...transaction.transaction.message.accountKeys, ...tables.writable, ...tables.readonly],
-        transaction.meta,
-      )
+    ? lamportChangesOf(keys, transaction.meta)
     : changesOf(
         transaction.meta.preTokenBalances ?? [],
         transaction.meta.postTokenBalances ?? [],
         escrow.mint,
       );
-  return { signature, slot, changes };
-}
-
-async function signaturesOf(chain: Chain, escrow: { address: string; openedSlot: bigint }) {
-  const found: { signature: Signature; slot: bigint }[] = [];
-  let before: Signature | undefined;
-  for (;;) {
-    const page = await chain.rpc
-      .getSignaturesForAddress(address(escrow.address), {
-        commitment: "finalized",
-        limit: SIGNATURES_A_CALL,
-        ...(before === undefined ? {} : { before }),
-      })
-      .send();
-    found.push(...page.filter(({ err, slot }) => err === null && slot >= escrow.openedSlot));
-    before = page.at(-1)?.signature;
-    const isAtOpening = (page.at(-1)?.slot ?? 0n) < escrow.openedSlot;
-    if (page.length < SIGNATURES_A_CALL || isAtOpening) return found.reverse();
-  }
+  return { signature, changes };
 }
 
 /** What each owner has more (or less) of this mint after than before. */

@@ -10,6 +10,7 @@ import {
 import { type Address, address, type Instruction } from "@solana/kit";
 import type { KeptReading } from "../metering/sign-reading.ts";
 import { announcing } from "./announce.ts";
+import { announce } from "./history-store.ts";
 import { holdsOnlyOwed, type NextPayment, owedBy, thisTransaction } from "./model.ts";
 import { lookWhoIsPayable } from "./payable.ts";
 import { intend } from "./store.ts";
@@ -50,9 +51,10 @@ export async function pay(
   }
   if (close) instructions.push(await closeEscrowInstruction({ escrow }));
   if (instructions.length === 0) return null;
-  const chain = announcing(ctx.chain, (signature) =>
-    intend(ctx.db, escrow.address, signature, kept.final ? "settling" : "open"),
-  );
+  const chain = announcing(ctx.chain, async (signature) => {
+    await announce(ctx.db, escrow.address, signature, ctx.clock.now());
+    await intend(ctx.db, escrow.address, signature, kept.final ? "settling" : "open");
+  });
   return send(chain, { payer: ctx.payer, instructions, commitment: "confirmed" });
 }
 

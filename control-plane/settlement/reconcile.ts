@@ -20,10 +20,10 @@ import {
   signNothingDelivered,
   signReadings,
 } from "../metering/sign-reading.ts";
-import { accountFor } from "./account.ts";
 import { currentEscrow } from "./current-escrow.ts";
+import { findAccount } from "./find-account.ts";
 import { followTopUps } from "./follow-top-ups.ts";
-import { readHistory } from "./history.ts";
+import { forgetPages } from "./history-store.ts";
 import { LAST_WORDS_LIMIT_MS, nextPayment, PAY_INTERVAL_MS, retryAfterMs, WAITING_MS } from "./model.ts";
 import { pay, treasuryOf } from "./pay.ts";
 import { createLane, sideBySide } from "./side-by-side.ts";
@@ -162,7 +162,6 @@ async function conclude(
   escrow: EscrowRecord,
   settlement: SettlementRecord,
 ): Promise<void> {
-  const history = await readHistory(ctx.chain, escrow);
   const budgets = await budgetsOf(ctx, escrow);
   const terms = {
     ...escrow,
@@ -173,9 +172,9 @@ async function conclude(
   const recorded = await payoutsOf(ctx.db, escrow.address);
   // Closed without our final reading (anybody may, a day after the last second), it paid what had been paid by the hour.
   const candidates = [reading?.seconds ?? [], recorded.map((payout) => payout.seconds)];
-  const accounts = candidates.map((seconds) => accountFor({ ...terms, seconds }, history));
-  const account = accounts.find((each) => each.proven) ?? accounts[0];
-  if (account === undefined) throw new Error(`escrow ${escrow.address} can't be accounted for`);
+  const account = await findAccount(ctx, escrow, terms, candidates);
+  // Others have sent many transactions: the next round reads on where this one has stopped.
+  if (account === null) return ctx.wake("settlement");
   if (!account.proven) {
     ctx.log.warn({ escrow: escrow.address }, "the escrow's transactions moved other money besides");
   }
@@ -184,6 +183,7 @@ async function conclude(
     // Two at once, each with another escrow of the cluster: the later sees what the earlier has written.
     await lockEscrows(db, escrow.clusterId);
     await recordSettled(db, escrow.address, account, nowMs);
+    await forgetPages(db, escrow.address);
     await markEscrowSettled(db, escrow.address, nowMs);
     const unsettled = await unsettledEscrows({ db }, escrow.clusterId);
     if (unsettled.length === 0) await markClosed(db, escrow.clusterId, nowMs);

@@ -118,7 +118,11 @@ export const faults: Readonly<Record<string, Fault>> = {
   "drops a transaction; it lands late, after the one built in its place": returning("after"),
   "calls a transaction expired that has landed": striking(1, () => callingExpired(honest)),
   "answers about accounts what was true a while ago": stale(READS, 6),
-  "knows nothing of the newest transactions yet": answering(3, { result: [] }, ["getSignaturesForAddress"]),
+  // The two that paid, and then the list of all.
+  "knows nothing of the newest transactions yet": striking(3, () => async (call, strike) => {
+    if (!HISTORY.includes(call.method) || !strike()) return honest(call);
+    return { result: call.method === "getTransaction" ? null : [] };
+  }),
   "lists a transaction that it does not have": answering(2, { result: null }, ["getTransaction"]),
   "breaks off while the history is read": answering(3, { status: 502 }, HISTORY),
 };
