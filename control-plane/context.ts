@@ -19,7 +19,14 @@ export type Log = {
 };
 
 /** The reconcilers of the flow, in its order. */
-export type ReconcilerName = "nodes" | "reservations" | "escrows" | "clusters" | "metering" | "settlement";
+export type ReconcilerName =
+  | "nodes"
+  | "reservations"
+  | "escrows"
+  | "clusters"
+  | "requests"
+  | "metering"
+  | "settlement";
 
 /** All that a step may reach. Made once in main.ts; in tests with a clock and randomness of their own. */
 export type Context = {

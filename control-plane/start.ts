@@ -29,6 +29,7 @@ import { reconcileNodes } from "./nodes/reconcile.ts";
 import { nodeRoutes } from "./nodes/routes.ts";
 import { countNodes } from "./nodes/store.ts";
 import { startReconcilers } from "./reconcilers.ts";
+import { createRequests } from "./requests/routes.ts";
 import { admitBookings } from "./reservations/admit.ts";
 import { reconcileReservations } from "./reservations/reconcile.ts";
 import { reservationRoutes } from "./reservations/routes.ts";
@@ -99,6 +100,7 @@ export async function startControlPlane(
   const terms = paymentTerms(ctx, config, ready.network);
   const description = describeNetwork(config, ready);
   const sync = createSync(ctx, signals.onNodeChanged);
+  const requests = createRequests({ ...ctx, allocation, terms });
   const live = liveConnectors(config, ctx.clock);
   const handlers: Handlers = {
     getNetwork: async () => description,
@@ -109,6 +111,7 @@ export async function startControlPlane(
     ...earningsRoutes(terms.currencies.USDC?.feeBps),
     ...reservationRoutes({ ...ctx, allocation }, terms),
     ...clusterRoutes(ctx, { publicUrl }),
+    ...requests.handlers,
     ...settlementRoutes(ctx),
     ...sync.handlers,
   };
@@ -136,6 +139,7 @@ export async function startControlPlane(
       reservations: () => reconcileReservations({ ...ctx, allocation }),
       escrows: () => reconcileEscrows(ctx),
       clusters: () => reconcileClusters(ctx),
+      requests: () => requests.reconcile(),
       metering: () => reconcileMetering(ctx),
       settlement: () => reconcileSettlement(ctx),
     },

@@ -29,6 +29,12 @@ import { enrolledNodeSchema, enrolNodeRequestSchema, nodeSchema } from "./nodes.
 import { searchSummary } from "./query/answer.ts";
 import { LONGEST_QUERY } from "./query/parse.ts";
 import { querySchema } from "./query/query.ts";
+import {
+  newRequestSchema,
+  requestEventsQuerySchema,
+  requestEventsSchema,
+  requestSchema,
+} from "./requests.ts";
 import { desiredSchema, observationSchema, openSessionRequestSchema, sessionSchema } from "./sync.ts";
 import { termsChangeSchema } from "./terms.ts";
 import { textSchema } from "./wire.ts";
@@ -46,6 +52,8 @@ export type Endpoint = {
   body: z.ZodType | null;
   response: z.ZodType;
   status: number;
+  /** With `Accept: text/event-stream` its items come one after the other, from Last-Event-ID on. */
+  eventStream: boolean;
 };
 
 const none = z.strictObject({});
@@ -60,7 +68,14 @@ function endpoint<
   path: string,
   auth: Auth,
   summary: string,
-  shape: { response: Response; body?: Body; params?: Params; query?: Query; status?: number },
+  shape: {
+    response: Response;
+    body?: Body;
+    params?: Params;
+    query?: Query;
+    status?: number;
+    eventStream?: boolean;
+  },
 ) {
   return {
     method,
@@ -72,6 +87,7 @@ function endpoint<
     params: (shape.params ?? none) as Params,
     query: (shape.query ?? none) as Query,
     status: shape.status ?? 200,
+    eventStream: shape.eventStream ?? false,
   };
 }
 
@@ -82,6 +98,7 @@ const page = {
 const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 const nodeParams = z.strictObject({ nodeId: idSchema("node") });
+const requestParams = z.strictObject({ requestId: idSchema("request") });
 const clusterParams = z.strictObject({ clusterId: idSchema("cluster") });
 
 /** Every call of the control plane: the server's routes, the SDK's methods and the OpenAPI document are made from this table. */
@@ -209,6 +226,38 @@ export const endpoints = {
   getReservation: endpoint("GET", "/v1/reservations/{reservationId}", "rent", "A reservation", {
     params: z.strictObject({ reservationId: idSchema("reservation") }),
     response: reservationSchema,
+  }),
+
+  createRequest: endpoint(
+    "POST",
+    "/v1/requests",
+    "rent",
+    "Wait for supply: the demand is booked as soon as it can be met",
+    { body: newRequestSchema, response: requestSchema, status: 201 },
+  ),
+  listRequests: endpoint("GET", "/v1/requests", "rent", "My requests, newest first", {
+    query: z.strictObject(page),
+    response: pageOf(requestSchema),
+  }),
+  getRequest: endpoint("GET", "/v1/requests/{requestId}", "rent", "A request, its place and why it waits", {
+    params: requestParams,
+    response: requestSchema,
+  }),
+  listRequestEvents: endpoint(
+    "GET",
+    "/v1/requests/{requestId}/events",
+    "rent",
+    "What became of a request, as a list, a long poll, or an event stream",
+    {
+      params: requestParams,
+      query: requestEventsQuerySchema,
+      response: requestEventsSchema,
+      eventStream: true,
+    },
+  ),
+  cancelRequest: endpoint("DELETE", "/v1/requests/{requestId}", "rent", "Wait no longer; a hold is let go", {
+    params: requestParams,
+    response: requestSchema,
   }),
 
   listClusters: endpoint("GET", "/v1/clusters", "rent", "My clusters, newest first", {

@@ -8,6 +8,7 @@ const prefixes = {
   session: "ses",
   quote: "quo",
   reservation: "res",
+  request: "req",
   cluster: "clu",
   lease: "lea",
 } as const;
@@ -18,6 +19,7 @@ export type AccountId = Id<"account">;
 export type NodeId = Id<"node">;
 export type QuoteId = Id<"quote">;
 export type ReservationId = Id<"reservation">;
+export type RequestId = Id<"request">;
 export type ClusterId = Id<"cluster">;
 export type LeaseId = Id<"lease">;
 

@@ -23,6 +23,7 @@ export { caretLines, type Unreadable, unreadableProblem } from "./query/unreadab
 export { gpuModelsMeant } from "./query/words.ts";
 export * from "./reading.ts";
 export * from "./regions.ts";
+export * from "./requests.ts";
 export * from "./session.ts";
 export * from "./sol-price.ts";
 export * from "./statement.ts";

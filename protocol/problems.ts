@@ -40,6 +40,8 @@ export const problemCodes = {
   "quote-expired": { status: 409, title: "The quote has expired" },
   "quote-taken": { status: 409, title: "A GPU of this quote was taken by somebody else" },
   "wallet-holds-paused": { status: 429, title: "Too many holds of this wallet came to nothing" },
+  "too-many-waiting": { status: 429, title: "This account has enough waiting requests" },
+  "request-ended": { status: 409, title: "The request does not wait any more" },
   "wallet-cannot-pay": { status: 402, title: "The wallet does not show an hour's price" },
   "escrows-incomplete": { status: 409, title: "Some of the cluster's escrows are funded and some are not" },
   "chain-unavailable": { status: 503, title: "The Solana RPC endpoint can't be reached" },

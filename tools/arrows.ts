@@ -32,6 +32,7 @@ export const steps: readonly string[] = [
   "reservations",
   "escrows",
   "clusters",
+  "requests",
   "metering",
   "settlement",
   "sync",

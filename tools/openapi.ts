@@ -71,7 +71,10 @@ function operation(name: string, endpoint: Endpoint): Json {
     responses: {
       [endpoint.status]: {
         description: endpoint.summary,
-        content: { "application/json": { schema: wireSchema(endpoint.response, true) } },
+        content: {
+          "application/json": { schema: wireSchema(endpoint.response, true) },
+          ...(endpoint.eventStream ? { "text/event-stream": { schema: { type: "string" } } } : {}),
+        },
       },
       default: { $ref: "#/components/responses/problem" },
     },

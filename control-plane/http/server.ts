@@ -16,6 +16,7 @@ import fastify, {
 import { z } from "zod";
 import type { Context } from "../context.ts";
 import { answerError, answerErrors, BODY_LIMIT_BYTES } from "./answer-errors.ts";
+import { lastEventId, sendEvents, wantsEventStream } from "./event-stream.ts";
 import type { Caller, Exchange, Handlers, NodeCaller } from "./handlers.ts";
 import { idempotently } from "./idempotency.ts";
 import type { Metrics } from "./metrics.ts";
@@ -104,6 +105,13 @@ export function createServer(parts: ServerParts): FastifyInstance {
         const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
         const caller = callers.get(request) ?? (await nodeCaller(parts, route.endpoint, request, raw));
         const call = { request, raw, caller, signal: signalOf(reply.raw, ending.signal) };
+        if (route.endpoint.eventStream && wantsEventStream(request.headers.accept)) {
+          const query = Object(request.query);
+          const after = lastEventId(request.headers["last-event-id"], query.after);
+          const read = (last: string) =>
+            answerCall(parts, route, call, { ...query, after: last, waitSeconds: "15" });
+          return sendEvents(reply, call.signal, { after, read });
+        }
         const answer = await answerCall(parts, route, call);
         return reply
           .status(route.endpoint.status)
@@ -138,10 +146,11 @@ async function answerCall(
   parts: ServerParts,
   route: Route,
   { request, raw, caller, signal }: ReceivedCall,
+  asked: unknown = request.query,
 ): Promise<unknown> {
   const { endpoint } = route;
   const params = decode("path", endpoint.params, request.params);
-  const query = decode("query", endpoint.query, request.query);
+  const query = decode("query", endpoint.query, asked);
   const body = endpoint.body === null ? undefined : decode("body", endpoint.body, parseJson(raw));
   const run = async () =>
     z.encode(

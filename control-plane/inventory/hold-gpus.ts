@@ -1,4 +1,4 @@
-import type { LeaseId, NodeId } from "@ionet/protocol";
+import type { LeaseId, NodeId, ReservationId } from "@ionet/protocol";
 import { sql } from "kysely";
 import type { Db } from "../context.ts";
 import { fromColumn, indicesOf } from "./allocation/gpu-set.ts";
@@ -56,4 +56,22 @@ export async function heldGpus(db: Db, nodeIds: readonly NodeId[]): Promise<Map<
     held.set(id, new Set([...(held.get(id) ?? []), ...indicesOf(fromColumn(row.gpus))]));
   }
   return held;
+}
+
+/** All that is held: by which lease of which reservation. */
+export async function listHolds(
+  db: Db,
+): Promise<{ leaseId: LeaseId; reservationId: ReservationId; nodeId: NodeId; gpus: number[] }[]> {
+  const rows = await tables(db)
+    .selectFrom("gpu_holds")
+    .innerJoin("gpu_nodes", "gpu_nodes.slot", "gpu_holds.slot")
+    .select(["lease_id", "reservation_id", "node_id", sql<string>`gpu_holds.gpus::text`.as("gpus")])
+    .where("released", "=", false)
+    .execute();
+  return rows.map((row) => ({
+    leaseId: row.lease_id as LeaseId,
+    reservationId: row.reservation_id as ReservationId,
+    nodeId: row.node_id as NodeId,
+    gpus: indicesOf(fromColumn(row.gpus)),
+  }));
 }

@@ -13,19 +13,24 @@ export type FreeOffer = Offer & { freeGpus: readonly number[] };
  * What can be hired now: of each reachable, ready node its GPUs of one model at its price. A node with several models
  * makes several offers; one with nothing free makes an offer with none, so that people see what there is.
  */
-export async function listFreeOffers(ctx: Pick<Context, "db" | "clock">): Promise<FreeOffer[]> {
+export const listFreeOffers = (ctx: Pick<Context, "db" | "clock">): Promise<FreeOffer[]> =>
+  listOffers(ctx, (nodeIds) => heldGpus(ctx.db, nodeIds));
+
+/** As listFreeOffers, as if nothing were held. */
+export const listWholeOffers = (ctx: Pick<Context, "db" | "clock">): Promise<FreeOffer[]> =>
+  listOffers(ctx, async () => new Map());
+
+async function listOffers(
+  ctx: Pick<Context, "db" | "clock">,
+  heldOn: (nodeIds: NodeId[]) => Promise<ReadonlyMap<NodeId, ReadonlySet<number>>>,
+): Promise<FreeOffer[]> {
   const nowMs = ctx.clock.now();
   const nodes = (await nodesInStates(ctx, ["available", "hired"])).filter(
     (node) => isReachable(node, nowMs) && isOfferable(node),
   );
-  const held = await heldGpus(
-    ctx.db,
-    nodes.map((node) => node.id),
-  );
-  const history = await deliveries(
-    ctx.db,
-    nodes.map((node) => node.id),
-  );
+  const ids = nodes.map((node) => node.id);
+  const held = await heldOn(ids);
+  const history = await deliveries(ctx.db, ids);
   return nodes.flatMap((node) =>
     offersOf(node, held.get(node.id) ?? new Set(), { nowMs, history: history.get(node.id) }),
   );

@@ -18,6 +18,13 @@ type NodeHistory = {
   delivered_seconds: number;
 };
 
+type GpuPromises = { node_id: string; request_id: string; gpus: string; from_ms: number };
+
 /** The tables of this step. Sets of GPUs are read as text: `gpus::text`. */
 export const tables = (db: Db) =>
-  db.withTables<{ gpu_nodes: GpuNodes; gpu_holds: GpuHolds; node_history: NodeHistory }>();
+  db.withTables<{
+    gpu_nodes: GpuNodes;
+    gpu_holds: GpuHolds;
+    gpu_promises: GpuPromises;
+    node_history: NodeHistory;
+  }>();

@@ -4,14 +4,17 @@ import {
   makeId,
   problem,
   type QuoteId,
+  type RequestId,
   type Reservation,
 } from "@ionet/protocol";
 import type { Context } from "../context.ts";
 import type { Caller } from "../http/handlers.ts";
 import type { Allocation } from "../inventory/allocation/allocation.ts";
 import type { Hold } from "../inventory/allocation/book.ts";
-import { gpuSetOf } from "../inventory/allocation/gpu-set.ts";
+import { gpuSetOf, NO_GPUS } from "../inventory/allocation/gpu-set.ts";
+import { BOOKED_START_SECONDS } from "../inventory/hirable.ts";
 import { slotsOf } from "../inventory/hold-gpus.ts";
+import { forbiddenGpus, listPromises } from "../inventory/promises.ts";
 import { isOfferable, isReachable } from "../nodes/model.ts";
 import { nodesByIds } from "../nodes/store.ts";
 import { anew, type Booking, bookedBefore } from "./admit.ts";
@@ -28,14 +31,16 @@ export type BookingContext = Pick<Context, "db" | "clock" | "random"> & { alloca
 /**
  * Takes a quote: holds all its GPUs for 90 s, or none; its leases are cut into escrows of at most so many. Throws
  * `not-found`, `quote-expired`, `quote-taken`, `invalid-request`, `wallet-holds-paused`, `wallet-cannot-pay`,
- * `currency-not-offered`, `chain-unavailable`, `unavailable`; then nothing is changed.
+ * `currency-not-offered`, `chain-unavailable`, `unavailable`; then nothing is changed. `requestId`: for which waiting
+ * request, whose own promises do not stand against it.
  */
 export async function book(
   ctx: BookingContext,
   terms: PaymentTerms,
-  caller: Caller,
+  caller: Pick<Caller, "accountId" | "wallet">,
   quoteId: QuoteId,
   leasesPerEscrow = MAX_LEASES_OF_ESCROW,
+  requestId: RequestId | null = null,
 ): Promise<Answer<"book">> {
   const quote = await findQuote(ctx.db, caller.accountId, quoteId);
   if (quote === undefined) {
@@ -50,6 +55,7 @@ export async function book(
   // No group waits for the chain. Holds that this wallet gains meanwhile are counted when the booking is admitted.
   const balance = (await terms.walletBalance(caller.wallet, mint)) ?? 0n;
   await checkNodesThere(ctx, quote);
+  await checkPromises(ctx, quote, requestId);
   const record = await reservationOf(ctx, terms, caller, { quote, mint, leasesPerEscrow });
   const { currency } = quote.demand;
   const booking = { record, currency, decimals, balance, nowMs: ctx.clock.now() };
@@ -94,10 +100,28 @@ async function checkNodesThere(ctx: BookingContext, quote: QuoteRecord): Promise
   throw problem("quote-taken", { detail, field: "quoteId", given: quote.id, next: anew });
 }
 
+/** A GPU may have been promised since the quote to a request that waits for it; it would be free too late. */
+async function checkPromises(
+  ctx: Pick<Context, "db" | "clock">,
+  { id, leases }: QuoteRecord,
+  requestId: RequestId | null,
+): Promise<void> {
+  const promises = await listPromises(
+    ctx.db,
+    leases.map((lease) => lease.nodeId),
+  );
+  for (const { nodeId, gpus, maxSeconds } of leases) {
+    const endsMs = ctx.clock.now() + (BOOKED_START_SECONDS + maxSeconds) * 1000;
+    if ((forbiddenGpus(promises, { nodeId, endsMs, requestId }) & gpuSetOf(gpus)) === NO_GPUS) continue;
+    const detail = "a GPU of this quote has been promised to a request that waits for it; nothing is held";
+    throw problem("quote-taken", { detail, field: "quoteId", given: id, next: anew });
+  }
+}
+
 async function reservationOf(
   ctx: BookingContext,
   terms: PaymentTerms,
-  caller: Caller,
+  caller: Pick<Caller, "accountId" | "wallet">,
   { quote, mint, leasesPerEscrow }: { quote: QuoteRecord; mint: string; leasesPerEscrow: number },
 ): Promise<ReservationRecord> {
   const escrows = planEscrows(quote.leases, leasesPerEscrow).map(async (part) => {

@@ -4,6 +4,7 @@ import {
   leaseBudget,
   makeId,
   type QuotedLease,
+  type RequestId,
   ratePerHour,
   type SolPrice,
   sum,
@@ -11,26 +12,28 @@ import {
 import { cloudPricesOf } from "../catalogue/cloud-prices.ts";
 import type { Context } from "../context.ts";
 import type { Caller } from "../http/handlers.ts";
-import { hirableFor } from "../inventory/hirable.ts";
-import { type FreeOffer, listFreeOffers } from "../inventory/list-offers.ts";
+import { listFreeOffers } from "../inventory/list-offers.ts";
+import { listPromises } from "../inventory/promises.ts";
 import { knownGpuModel } from "../search/known-gpu-model.ts";
-import { choose, type Share } from "./choose.ts";
+import type { Share } from "./choose.ts";
 import { rateIn, termsOf } from "./currency.ts";
-import { explainShortage } from "./explain-shortage.ts";
-import { checkBudget, checkDemand } from "./limits.ts";
+import { checkDemand } from "./limits.ts";
+import { meetDemand } from "./meet-demand.ts";
 import { QUOTE_MS } from "./model.ts";
 import type { PaymentTerms } from "./payment-terms.ts";
 import { insertQuote } from "./quote-store.ts";
 
 /**
- * Answers a demand with the cheapest offers that meet it. Holds nothing; stands for 60 s.
+ * Answers a demand with the cheapest offers that meet it. Holds nothing; stands for 60 s. GPUs that are promised to a
+ * request are left out where they could not be back in time, unless it is asked for that request.
  * Throws `gpu-model-unknown`, `invalid-request`, `supply-insufficient`, `currency-not-offered`, `price-unavailable`.
  */
 export async function createQuote(
   ctx: Pick<Context, "db" | "clock" | "random">,
   terms: PaymentTerms,
-  caller: Caller,
+  caller: Pick<Caller, "accountId">,
   asked: Demand,
+  requestId: RequestId | null = null,
 ): Promise<Answer<"createQuote">> {
   const { feeBps } = termsOf(terms, asked);
   const offers = await listFreeOffers(ctx);
@@ -41,13 +44,10 @@ export async function createQuote(
   const demand = { ...asked, gpuModel };
   checkDemand(demand);
   const nowMs = ctx.clock.now();
-  const priced = demand.interruptible === true ? offers.flatMap(interruptibly) : offers;
-  const hirable = priced.filter(
-    (offer) => hirableFor(offer, demand.durationSeconds, nowMs) && offer.currencies.includes(demand.currency),
-  );
-  const shares = choose(hirable, demand);
-  if (shares === null) throw explainShortage(hirable, demand, priced);
-  checkBudget(shares, demand);
+  const promises = await listPromises(ctx.db);
+  const met = meetDemand(offers, demand, { nowMs, promises, requestId });
+  if (met.shares === null) throw met.explain();
+  const { shares } = met;
 
   const solPrice = demand.currency === "SOL" ? await terms.solPrice() : null;
   const leases = shares.map((share) => toLease(ctx, share, demand, solPrice));
@@ -67,12 +67,6 @@ export async function createQuote(
     expiresAt: new Date(nowMs + QUOTE_MS).toISOString(),
   };
 }
-
-/** An offer at its interruptible price, where it has one. */
-const interruptibly = (offer: FreeOffer): FreeOffer[] =>
-  offer.interruptiblePriceMicroUsdPerGpuHour === null
-    ? []
-    : [{ ...offer, priceMicroUsdPerGpuHour: offer.interruptiblePriceMicroUsdPerGpuHour }];
 
 const toLease = (
   ctx: Pick<Context, "random">,

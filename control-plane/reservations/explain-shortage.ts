@@ -4,12 +4,13 @@ import { byReach, choose, chooseFromAll, type Share, suits } from "./choose.ts";
 
 /**
  * Says what a demand that can't be met is short of, and the nearest thing that can be had now. `all` are the offers
- * with those that can't be hired for so long, or in this currency.
+ * with those that can't be hired for so long, or in this currency; `kept`: how many GPUs are promised to requests that
+ * wait for them.
  */
 export function explainShortage(
   offers: readonly FreeOffer[],
   demand: Demand,
-  all: readonly FreeOffer[] = offers,
+  { all, kept }: { all: readonly FreeOffer[]; kept: number } = { all: offers, kept: 0 },
 ): Problem {
   const suitable = offers.filter((offer) => suits(offer, demand));
   const { free, suppliers } = supplyOf(suitable);
@@ -44,7 +45,7 @@ export function explainShortage(
         .join("; ")}`
     : "";
   return problem("supply-insufficient", {
-    detail: `asked: ${asked}${conditions(demand)}; free now: ${free}, from ${from(suppliers)}${reach}${notSo(all, offers, demand)}`,
+    detail: `asked: ${asked}${conditions(demand)}; free now: ${free}, from ${from(suppliers)}${reach}${notSo(all, offers, demand)}${keptText(kept)}`,
     ...short,
     next:
       ways.length > 0
@@ -55,10 +56,18 @@ export function explainShortage(
 
 /** What is free besides, at terms that this demand does not fit. */
 function notSo(all: readonly FreeOffer[], offers: readonly FreeOffer[], demand: Demand): string {
-  const others = supplyOf(all.filter((offer) => !offers.includes(offer) && suits(offer, demand)));
+  const known = new Set(offers.map((offer) => `${offer.nodeId} ${offer.simulated}`));
+  const others = supplyOf(
+    all.filter((offer) => !known.has(`${offer.nodeId} ${offer.simulated}`) && suits(offer, demand)),
+  );
   if (others.free === 0) return "";
   return `; ${others.free} more can't be hired for ${demand.durationSeconds} s from now or for ${demand.currency}: their terms or windows are shorter, longer or in another currency`;
 }
+
+const keptText = (kept: number): string =>
+  kept === 0
+    ? ""
+    : `; ${kept} more are promised to requests that wait longer: a shorter lease could still have them`;
 
 const supplyOf = (offers: readonly FreeOffer[]) => ({
   free: offers.reduce((total, offer) => total + offer.gpusFree, 0),

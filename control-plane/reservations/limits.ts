@@ -1,4 +1,4 @@
-import { type Demand, dollarRate, formatUnits, leaseBudget, problem } from "@ionet/protocol";
+import { type Demand, dollarRate, formatUnits, leaseBudget, type Problem, problem } from "@ionet/protocol";
 import type { Share } from "./choose.ts";
 
 /** Limits that no market could keep to. Throws `invalid-request`. */
@@ -21,16 +21,19 @@ export function checkDemand(demand: Demand): void {
   }
 }
 
-/** The whole must not cost more than the budget, to the last second. Throws `supply-insufficient`. */
-export function checkBudget(shares: readonly Share[], { maxBudgetMicroUsd, durationSeconds }: Demand): void {
-  if (maxBudgetMicroUsd === undefined) return;
+/** The whole must not cost more than the budget, to the last second: `supply-insufficient` when it does, else null. */
+export function budgetProblem(
+  shares: readonly Share[],
+  { maxBudgetMicroUsd, durationSeconds }: Demand,
+): Problem | null {
+  if (maxBudgetMicroUsd === undefined) return null;
   const cost = shares.reduce(
     (total, { offer, gpus }) =>
       total + leaseBudget(dollarRate(offer.priceMicroUsdPerGpuHour, gpus.length), durationSeconds),
     0n,
   );
-  if (cost <= maxBudgetMicroUsd) return;
-  throw problem("supply-insufficient", {
+  if (cost <= maxBudgetMicroUsd) return null;
+  return problem("supply-insufficient", {
     detail: `the cheapest that can be had now costs $${formatUnits(cost, 6)} for ${durationSeconds} s`,
     field: "maxBudgetMicroUsd",
     given: maxBudgetMicroUsd.toString(),

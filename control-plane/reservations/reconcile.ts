@@ -10,5 +10,7 @@ import { expireHolds } from "./store.ts";
 export async function reconcileReservations(ctx: Context & BookingContext): Promise<void> {
   const expired = await ctx.db.transaction().execute((db) => expireHolds(db, ctx.clock.now()));
   for (const reservation of expired) ctx.log.info({ reservation }, "a hold was left to expire");
-  if (await anyReleased(ctx.db)) await ctx.allocation.sweep();
+  if (!(await anyReleased(ctx.db))) return;
+  await ctx.allocation.sweep();
+  ctx.wake("requests");
 }

@@ -11,8 +11,9 @@ import {
 import { type Selectable, sql } from "kysely";
 import { z } from "zod";
 import type { Context, Db } from "../context.ts";
+import { BOOKED_START_SECONDS } from "../inventory/hirable.ts";
 import { releaseGpus } from "../inventory/hold-gpus.ts";
-import { HOLDS_FOR_NOTHING, LATE_ESCROW_MS, type ReservationRecord } from "./model.ts";
+import { HOLD_SECONDS, HOLDS_FOR_NOTHING, LATE_ESCROW_MS, type ReservationRecord } from "./model.ts";
 import { type ReservationRow, tables } from "./tables.ts";
 
 const leasesSchema = z.array(quotedLeaseSchema);
@@ -79,6 +80,35 @@ export async function wasBooked(db: Db, quoteId: QuoteId): Promise<boolean> {
     .where("quote_id", "=", quoteId)
     .execute();
   return rows.length > 0;
+}
+
+/** The reservation that a quote became; undefined when it was not booked. */
+export async function reservationOfQuote(db: Db, quoteId: QuoteId): Promise<ReservationRecord | undefined> {
+  const row = await tables(db)
+    .selectFrom("reservations")
+    .selectAll()
+    .where("quote_id", "=", quoteId)
+    .executeTakeFirst();
+  return row === undefined ? undefined : fromRow(row);
+}
+
+/** By when the leases of these reservations, which no cluster has yet, have ended at the latest (Unix ms). */
+export async function latestEndsOfHolds(
+  db: Db,
+  ids: readonly ReservationId[],
+): Promise<Map<LeaseId, number>> {
+  if (ids.length === 0) return new Map();
+  const rows = await tables(db).selectFrom("reservations").selectAll().where("id", "in", ids).execute();
+  const startMs = (BOOKED_START_SECONDS - HOLD_SECONDS) * 1000;
+  return new Map(
+    rows
+      .map(fromRow)
+      .flatMap(({ leases, expiresAtMs }) =>
+        leases.map(
+          ({ leaseId, maxSeconds }) => [leaseId, expiresAtMs + startMs + maxSeconds * 1000] as const,
+        ),
+      ),
+  );
 }
 
 /** A reservation of this account; undefined for another's. */

@@ -1,0 +1,30 @@
+import { latestEnds } from "../clusters/lease-ends.ts";
+import type { Context } from "../context.ts";
+import { listHolds } from "../inventory/hold-gpus.ts";
+import { listWholeOffers } from "../inventory/list-offers.ts";
+import { latestEndsOfHolds } from "../reservations/store.ts";
+import { gpuKey, type Supply } from "./supply.ts";
+
+/** What overruns its latest end is expected to be gone this much later, in ms: it is being stopped. */
+const OVERRUN_MS = 5_000;
+
+/** All that is for hire, and by when what is taken of it is free again. */
+export async function loadSupply(ctx: Pick<Context, "db" | "clock">): Promise<Supply> {
+  const offers = await listWholeOffers(ctx);
+  const holds = await listHolds(ctx.db);
+  const ends = await latestEnds(
+    ctx,
+    holds.map((hold) => hold.leaseId),
+  );
+  const withoutCluster = holds.filter((hold) => !ends.has(hold.leaseId));
+  const ofHolds = await latestEndsOfHolds(ctx.db, [
+    ...new Set(withoutCluster.map((hold) => hold.reservationId)),
+  ]);
+  const soonestMs = ctx.clock.now() + OVERRUN_MS;
+  const freeAtMs = new Map<string, number>();
+  for (const { leaseId, nodeId, gpus } of holds) {
+    const endMs = ends.get(leaseId) ?? ofHolds.get(leaseId) ?? Number.POSITIVE_INFINITY;
+    for (const gpu of gpus) freeAtMs.set(gpuKey(nodeId, gpu), Math.max(soonestMs, endMs));
+  }
+  return { offers, freeAtMs };
+}

@@ -1,0 +1,63 @@
+import type {
+  AccountId,
+  Demand,
+  QuoteId,
+  RequestId,
+  RequestState,
+  ReservationId,
+  WaitsFor,
+} from "@ionet/protocol";
+
+/** A demand that waits. Times are Unix ms. */
+export type RequestRecord = {
+  id: RequestId;
+  accountId: AccountId;
+  wallet: string;
+  /** Its GPU model is a canonical one. */
+  demand: Demand;
+  leasesPerEscrow: number;
+  waitUntilMs: number;
+  state: RequestState;
+  reason: string | null;
+  createdAtMs: number;
+  /** Its place in the queue: older ones are served first. */
+  queuedAtMs: number;
+  /** Holds of it that came to nothing. */
+  lapses: number;
+  /** The quote that is booked, or about to be booked, for it. */
+  quoteId: QuoteId | null;
+  reservationId: ReservationId | null;
+  /** Not booked before: its wallet was refused, or something did not answer. */
+  tryAfterMs: number;
+  /** What was last told of its waiting, and when. */
+  told: Told & { atMs: number | null };
+};
+
+/** Why a request waits, and where it stands. */
+export type Told = { position: number | null; waitsFor: WaitsFor | null; earliestMs: number | null };
+
+/**
+ * Changes allowed. A request whose hold lapsed waits again once, at the end of the queue. A booking is seen by its
+ * reservation alone, which may be funded or have ended before anybody looked.
+ */
+export const requestChanges: Readonly<Record<RequestState, readonly RequestState[]>> = {
+  waiting: ["held", "expired", "cancelled"],
+  held: ["waiting", "fulfilled", "expired", "cancelled"],
+  fulfilled: [],
+  expired: [],
+  cancelled: [],
+};
+
+export const isOpen = (state: RequestState): boolean => requestChanges[state].length > 0;
+
+/** So often may the hold of a request come to nothing, before it waits no longer. */
+export const MAX_LAPSES = 2;
+/** How many open requests an account may have. */
+export const MAX_OPEN_REQUESTS = 20;
+/** A request whose booking was refused is tried again after this long, in ms, and stands before nobody meanwhile. */
+export const RETRY_MS = 30_000;
+/** What it waits for is told anew at most this often, in ms: finding it out takes time. */
+export const TELL_MS = 10_000;
+
+/** Why a reservation was released whose request was cancelled. */
+export const REQUEST_CANCELLED = "request-cancelled";

@@ -1,0 +1,126 @@
+import { Problem, type RequestId } from "@ionet/protocol";
+import type { Context } from "../context.ts";
+import { replacePromises } from "../inventory/promises.ts";
+import { type BookingContext, book } from "../reservations/book.ts";
+import { createQuote } from "../reservations/create-quote.ts";
+import type { PaymentTerms } from "../reservations/payment-terms.ts";
+import { markRefused, reservationOfQuote } from "../reservations/store.ts";
+import { decideQueue } from "./decide-queue.ts";
+import { decideRequest } from "./decide-request.ts";
+import { loadSupply } from "./load-supply.ts";
+import { REQUEST_CANCELLED, RETRY_MS, type RequestRecord } from "./model.ts";
+import { lockRequest, moveRequest, noteQuote, openRequests, standBack, tell } from "./store.ts";
+
+/** What waiting requests need of the control plane. */
+export type RequestContext = Context &
+  BookingContext & {
+    terms: PaymentTerms;
+    /** Something happened to a request: who listens to its events may look. */
+    requestChanged(id: RequestId): void;
+  };
+
+/**
+ * Serves the requests that wait. First each is brought to where its reservation is; then the queue is gone through, and
+ * who can be met is booked as everybody books: by a quote and the one writer of allocations. Killed between any two
+ * writes, the next run finds a booking by the quote that was noted before it.
+ */
+export async function reconcileRequests(ctx: RequestContext): Promise<void> {
+  const open = await openRequests(ctx.db);
+  for (const request of open) await settleRequest(ctx, request);
+  const waiting = (await openRequests(ctx.db)).filter(({ state }) => state === "waiting");
+  if (waiting.length === 0) return replacePromises(ctx.db, []);
+  const nowMs = ctx.clock.now();
+  const decision = decideQueue(waiting, await loadSupply(ctx), nowMs);
+  await replacePromises(ctx.db, decision.promises);
+  for (const request of decision.book) await serve(ctx, request);
+  for (const { request, told } of decision.tell) {
+    await ctx.db.transaction().execute((db) => tell(db, request, told, nowMs));
+    ctx.requestChanged(request.id);
+  }
+}
+
+/** One step of one request, by what became of its reservation and by its time. */
+async function settleRequest(ctx: RequestContext, request: RequestRecord): Promise<void> {
+  const { id, quoteId } = request;
+  const nowMs = ctx.clock.now();
+  const reservation = quoteId === null ? null : ((await reservationOfQuote(ctx.db, quoteId)) ?? null);
+  const step = decideRequest(request, reservation, nowMs);
+  if (step === null) return;
+  await ctx.db.transaction().execute(async (db) => {
+    switch (step.do) {
+      case "forget-quote":
+        return noteQuote(db, id, null);
+      case "hold": {
+        const reservationId = reservation?.id ?? null;
+        const event = { event: "held", atMs: nowMs } as const;
+        if (await moveRequest(db, request, { to: "held", reservationId }, event)) return;
+        // Cancelled while it was being booked: nothing is held for it.
+        const now = await lockRequest(db, id);
+        if (now?.state === "cancelled" && reservationId !== null)
+          await markRefused(db, reservationId, REQUEST_CANCELLED, false);
+        return;
+      }
+      case "fulfil": {
+        const { reservationId } = request;
+        return moveRequest(
+          db,
+          request,
+          { to: "fulfilled", reservationId },
+          { event: "fulfilled", atMs: nowMs },
+        );
+      }
+      case "wait-again": {
+        const lapses = request.lapses + 1;
+        const change = {
+          to: "waiting",
+          lapses,
+          queuedAtMs: nowMs,
+          quoteId: null,
+          reservationId: null,
+        } as const;
+        return moveRequest(db, request, change, {
+          event: "lapsed",
+          atMs: nowMs,
+          detail: reservation?.reason ?? null,
+        });
+      }
+      case "expire": {
+        const change = { to: "expired", reason: step.reason, reservationId: null } as const;
+        return moveRequest(db, request, change, { event: "expired", atMs: nowMs, detail: step.reason });
+      }
+    }
+  });
+  ctx.requestChanged(id);
+}
+
+/** Books a request that can be met; one that is refused stands back for a while. */
+async function serve(ctx: RequestContext, request: RequestRecord): Promise<void> {
+  const { id, demand, leasesPerEscrow } = request;
+  try {
+    const quote = await createQuote(ctx, ctx.terms, request, demand, id);
+    if (!(await noteQuote(ctx.db, id, quote.id))) return;
+    const reservation = await book(ctx, ctx.terms, request, quote.id, leasesPerEscrow, id);
+    await settleRequest(ctx, { ...request, quoteId: quote.id });
+    ctx.log.info({ request: id, reservation: reservation.id }, "a waiting request was booked");
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    await refused(ctx, request, error);
+  }
+}
+
+async function refused(ctx: RequestContext, request: RequestRecord, { code, input }: Problem): Promise<void> {
+  const { id } = request;
+  const nowMs = ctx.clock.now();
+  // Somebody was quicker, between looking and booking: the next round looks again.
+  if (code === "quote-taken" || code === "supply-insufficient") {
+    await noteQuote(ctx.db, id, null);
+    return;
+  }
+  ctx.log.info({ request: id, code }, "a waiting request could not be booked; it stands back");
+  await ctx.db.transaction().execute(async (db) => {
+    await standBack(db, id, nowMs + RETRY_MS);
+    const waitsFor = { detail: `${input.detail}. ${input.next}` };
+    await tell(db, request, { position: request.told.position, waitsFor, earliestMs: null }, nowMs);
+  });
+  ctx.requestChanged(id);
+}

@@ -1,0 +1,33 @@
+import type { Handlers } from "../http/handlers.ts";
+import { cancelRequest } from "./cancel-request.ts";
+import { createRequest } from "./create-request.ts";
+import { listRequestEvents } from "./list-events.ts";
+import { listRequests } from "./list-requests.ts";
+import { createListeners } from "./listeners.ts";
+import { ownRequest } from "./own-request.ts";
+import { type RequestContext, reconcileRequests } from "./reconcile.ts";
+import { toView } from "./view.ts";
+
+type RequestHandlers = Handlers<
+  "createRequest" | "listRequests" | "getRequest" | "listRequestEvents" | "cancelRequest"
+>;
+
+/** The step that lets demands wait: its calls and its reconciler, which tells those who listen. */
+export function createRequests(parts: Omit<RequestContext, "requestChanged">): {
+  handlers: RequestHandlers;
+  reconcile(): Promise<void>;
+} {
+  const listeners = createListeners();
+  const ctx: RequestContext = { ...parts, requestChanged: listeners.changed };
+  return {
+    handlers: {
+      createRequest: ({ body }, caller) => createRequest(ctx, ctx.terms, caller, body),
+      listRequests: ({ query }, caller) => listRequests(ctx, caller.accountId, query),
+      getRequest: async ({ params }, caller) => toView(await ownRequest(ctx, caller, params.requestId)),
+      listRequestEvents: (call, caller, exchange) =>
+        listRequestEvents(ctx, listeners, caller, call, exchange),
+      cancelRequest: ({ params }, caller) => cancelRequest(ctx, caller, params.requestId),
+    },
+    reconcile: () => reconcileRequests(ctx),
+  };
+}

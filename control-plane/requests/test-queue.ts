@@ -1,0 +1,105 @@
+import { NATIVE_SOL } from "@ionet/chain";
+import { type Answer, newRequestSchema } from "@ionet/protocol";
+import { sql } from "kysely";
+import { z } from "zod";
+import { signInTestWallet } from "../accounts/test-wallet.ts";
+import type { Caller } from "../http/handlers.ts";
+import { observeNode } from "../nodes/observe-node.ts";
+import { addTestNode, observationOf } from "../nodes/test-node.ts";
+import { book } from "../reservations/book.ts";
+import { createQuote } from "../reservations/create-quote.ts";
+import type { PaymentTerms } from "../reservations/payment-terms.ts";
+import { reconcileReservations } from "../reservations/reconcile.ts";
+import { markFunded, releaseLeaseGpus } from "../reservations/store.ts";
+import type { TestContext } from "../test-context.ts";
+import { createRequest } from "./create-request.ts";
+import { ownRequest } from "./own-request.ts";
+import { type RequestContext, reconcileRequests } from "./reconcile.ts";
+import { eventsAfter } from "./store.ts";
+import { toView } from "./view.ts";
+
+type Wanted = z.input<typeof newRequestSchema>["demand"];
+
+/** A small market with people who wait: everything real but the chain. */
+export function openTestQueue(ctx: TestContext) {
+  let balance = 1_000_000_000n;
+  let nodes: Awaited<ReturnType<typeof addTestNode>>[] = [];
+  const changed: string[] = [];
+  const terms: PaymentTerms = {
+    currencies: {
+      USDC: {
+        mint: "So11111111111111111111111111111111111111112",
+        feeBps: 200,
+        decimals: 6,
+        rateValidSeconds: 0,
+      },
+      SOL: { mint: NATIVE_SOL, feeBps: 150, decimals: 9, rateValidSeconds: 86_400 },
+    },
+    solPrice: () => Promise.reject(new Error("nobody pays in SOL here")),
+    walletBalance: async () => balance,
+    escrowAddress: async (engineer, number) =>
+      `${engineer.slice(0, 20)}${number}`.replaceAll("0", "z").padEnd(32, "1"),
+  };
+  const requestContext: RequestContext = { ...ctx, terms, requestChanged: (id) => changed.push(id) };
+
+  /** An empty market. */
+  async function clear() {
+    for (const table of ["gpu_holds", "gpu_promises"])
+      await sql`delete from ${sql.table(table)}`.execute(ctx.db);
+    await sql`truncate accounts cascade`.execute(ctx.db);
+    nodes = [];
+    balance = 1_000_000_000n;
+    changed.length = 0;
+  }
+  const engineer = async (): Promise<Caller> => (await signInTestWallet(ctx)).caller;
+  const addNode = async (gpus: number) => {
+    const node = await addTestNode(ctx, { gpus });
+    nodes.push(node);
+    return { ...node, gpus };
+  };
+  /** All agents are heard of, so that time may pass. */
+  async function pass(seconds: number, gpusOf: (index: number) => number = () => 1) {
+    ctx.clock.advance(seconds * 1000);
+    for (const [index, { nodeId }] of nodes.entries())
+      await observeNode(ctx, nodeId, observationOf({ gpus: gpusOf(index) }));
+  }
+  const waitFor = (
+    caller: Caller,
+    wanted: Wanted,
+    waitSeconds = 86_400,
+    by = ctx,
+  ): Promise<Answer<"createRequest">> => {
+    const waitUntil = new Date(ctx.clock.now() + waitSeconds * 1000).toISOString();
+    return createRequest(by, terms, caller, z.decode(newRequestSchema, { demand: wanted, waitUntil }));
+  };
+  /** Booked at once, as anybody may. */
+  async function bookNow(caller: Caller, wanted: Wanted) {
+    const demand = z.decode(newRequestSchema.shape.demand, wanted);
+    const quote = await createQuote(ctx, terms, caller, demand);
+    return book(ctx, terms, caller, quote.id);
+  }
+  /** Booked and funded: as if its cluster ran, from now on. */
+  async function run(caller: Caller, wanted: Wanted) {
+    const reservation = await bookNow(caller, wanted);
+    await markFunded(ctx.db, reservation.id);
+    return reservation;
+  }
+  /** A cluster ends early. */
+  async function end({ leases }: { leases: readonly { leaseId: Parameters<typeof releaseLeaseGpus>[1] }[] }) {
+    for (const { leaseId } of leases) await releaseLeaseGpus(ctx.db, leaseId);
+    await reconcileReservations(ctx);
+  }
+  const round = async (by: RequestContext = requestContext) => {
+    await reconcileReservations(ctx);
+    await reconcileRequests(by);
+  };
+  const see = async (caller: Caller, { id }: Pick<Answer<"getRequest">, "id">) =>
+    toView(await ownRequest(ctx, caller, id));
+  const eventsOf = async ({ id }: Pick<Answer<"getRequest">, "id">) =>
+    (await eventsAfter(ctx.db, id, 0)).map(({ event }) => event);
+  const setBalance = (units: bigint) => {
+    balance = units;
+  };
+  const parts = { terms, requestContext, changed, setBalance };
+  return { ...parts, clear, engineer, addNode, pass, waitFor, bookNow, run, end, round, see, eventsOf };
+}
