@@ -47,7 +47,7 @@ const { rows } = await sql<{ id: QuoteId; account_id: AccountId; wallet: string 
 );
 const outcomes = await Promise.allSettled(
   rows.map(async ({ id, account_id: accountId, wallet }) => {
-    const reservation = await book(ctx, terms, { accountId, wallet, scopes: [], by: "sign-in" }, id);
+    const reservation = await book(ctx, terms, { accountId, wallet }, id);
     process.stdout.write(`held ${reservation.id}\n`);
   }),
 );
