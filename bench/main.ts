@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 const benchmarks: Readonly<Record<string, string>> = {
+  replay: "bench/replay/main.ts",
   reserve: "bench/reserve/main.ts",
   search: "bench/search/main.ts",
   settle: "programs/escrow/tests/bench/settle.ts",

@@ -1,0 +1,62 @@
+import type { Result } from "./main.ts";
+import { NODES_OF_SUPPLIER, SPREAD_PERCENT } from "./make-offers.ts";
+import { LATENCY_SENSITIVE_WAIT, OTHERS_WAIT } from "./make-wishes.ts";
+import type { PolicyResult } from "./summary.ts";
+
+/** What the trace does not say and the replay takes to be so. */
+export const assumptions: readonly string[] = [
+  `Prices: the dated catalogue's middle on-demand price of each model, moved by up to ${SPREAD_PERCENT} % supplier by supplier (seeded); ${NODES_OF_SUPPLIER} nodes a supplier.`,
+  "Whole GPUs are hired: a pod that asks for part of one pays all of it. CPU and memory of pods are not looked at.",
+  "A pod runs as long as it did in the trace; one that never ran there, as long as half of the others. 60 s are billed at least.",
+  `Demands are served in the order they come: whoever can't be makes all later ones wait. Latency-sensitive ones give up after ${LATENCY_SENSITIVE_WAIT} s, others after ${OTHERS_WAIT} s.`,
+  "A pod names no model unless the trace says so: any will do, all its GPUs of one model, on one node. `ionet, several nodes` may join nodes, which the pods could not.",
+  "first-fit and best-fit do not look at prices: first node of the trace's list that fits; the one with fewest GPUs free.",
+  "Load ×f: demands drawn from the trace's (seeded), evenly over the hours, until what they would run in these hours is f × all GPU time of the cluster, which is idle at first.",
+  "fragmentation: of the free GPU time on nodes as large as the largest demand, the share on nodes with too few free for it. expectedFragmentation: of all free GPU time, the share on nodes with too few free for the next demand, drawn from all (Weng et al., USENIX ATC 2023; on whole GPUs).",
+];
+
+/** The result as people read it. */
+export function text({ trace, before, policies, loads, prices, usedOfHired }: Result): string {
+  return [
+    `${trace.files.nodes}, ${trace.files.pods}: ${trace.nodes} nodes (${trace.nodesWithGpus} with ${trace.gpus} GPUs), ${trace.pods} pods over ${trace.days} days`,
+    `${trace.gpuDemands} pods ask for GPUs, ${trace.fractional} of them for part of one (hired whole: ${percent(usedOfHired)} of hired GPU time was asked for); ${trace.withoutGpu} ask for none and are left out; ${trace.neverScheduled} never ran in the trace`,
+    "",
+    `before: the trace's own scheduler: GPUs asked for ${percent(before.gpuUtilisation)} of the time (${percent(before.gpuUtilisationWhole)} as whole GPUs), ${percent(before.accepted)} of the demands ran, waits: median ${before.medianWaitSeconds} s, p95 ${before.p95WaitSeconds} s`,
+    "",
+    ...table("as recorded", trace.gpuDemands, policies),
+    ...loads.flatMap((run) => table(`load ×${run.load} over ${run.hours} h`, run.demands, run.policies)),
+    "Prices, per GPU-hour:",
+    ...prices.map(
+      ({ model, microUsdPerGpuHour, basis }) =>
+        `  ${model.padEnd(12)} $${(Number(microUsdPerGpuHour) / 1e6).toFixed(3)}  ${basis}`,
+    ),
+    "",
+    "What is assumed:",
+    ...assumptions.map((line) => `  ${line}`),
+  ].join("\n");
+}
+
+function table(title: string, demands: number, rows: readonly PolicyResult[]): string[] {
+  const heads = ["accepted", "utilisation", "cost", "per GPU-h", "wait median", "mean", "p95", "fragmented"];
+  const line = (name: string, cells: readonly string[]) =>
+    `  ${name.padEnd(21)}${cells.map((cell) => cell.padStart(13)).join("")}`;
+  return [
+    `${title}: ${demands} demands`,
+    line("", heads),
+    ...rows.map((row) =>
+      line(row.name, [
+        percent(row.accepted),
+        percent(row.gpuUtilisation),
+        `$${Math.round(row.costUsd)}`,
+        `$${row.usdPerGpuHour.toFixed(3)}`,
+        `${row.medianWaitSeconds} s`,
+        `${Math.round(row.meanWaitSeconds)} s`,
+        `${row.p95WaitSeconds} s`,
+        percent(row.fragmentation),
+      ]),
+    ),
+    "",
+  ];
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(share < 0.01 ? 3 : 1)} %`;
