@@ -40,6 +40,17 @@ test("the market takes the cheapest node, first-fit the first, best-fit the one 
   expect(cost("best-fit")).toBe(80);
 });
 
+test("the market asks every model that could be cheaper, not only the one with the cheapest GPU", () => {
+  const dear = cluster([1, 10], [2, 50]);
+  const cheap = testOffer({
+    nodeId: makeId("node", new Uint8Array(20).fill(9)),
+    gpuModel: "a10",
+    gpusFree: 2,
+    priceMicroUsdPerGpuHour: microUsdPerGpuHour(200_000n),
+  });
+  expect(run("ionet", [...dear, cheap], [wish({ gpus: 2 })]).costMicroUsd).toBe(400_000n);
+});
+
 test("a demand runs on one node, and on several only where the market may join them", () => {
   const offers = cluster([4, 50], [4, 80]);
   const gang = [wish({ gpus: 8 })];
@@ -78,6 +89,13 @@ test("a demand that names models gets one of them, or nothing", () => {
     const outcome = run(name, offers, named);
     expect(outcome).toMatchObject({ started: 1, impossible: 1, costMicroUsd: 400_000n });
   }
+});
+
+test("only what runs within the measured time costs", () => {
+  const offers = cluster([4, 100]);
+  const long = wish({ at: 1800, gpus: 2, runSeconds: 1_000_000 });
+  expect(run("ionet", offers, [long]).costMicroUsd).toBe(1_000_000n);
+  expect(run("ionet", offers, [wish({ gpus: 4 }), long]).costMicroUsd).toBe(4_000_000n);
 });
 
 test("utilisation, and GPUs that the largest demand can't have, are weighed by time", () => {

@@ -17,6 +17,7 @@ export type Outcome = {
   impossible: number;
   /** Of those that got their GPUs, in seconds, ascending. */
   waits: number[];
+  /** Within the time that is measured: how long the longest few run is chance. */
   costMicroUsd: bigint;
   hiredGpuSeconds: number;
   measure: Measure;
@@ -55,8 +56,10 @@ export function replay(
     timeline.put(now + wish.runSeconds, { what: "ends", demand });
     outcome.started++;
     outcome.waits.push(now - wish.at);
-    hiredGpuSeconds += wish.gpus * wish.runSeconds;
-    outcome.costMicroUsd += costOf(shares, wish.runSeconds);
+    const measured = Math.min(wish.runSeconds, span.until - now);
+    if (measured <= 0) return;
+    hiredGpuSeconds += wish.gpus * measured;
+    outcome.costMicroUsd += costOf(shares, measured);
   }
 
   function serve(now: number): void {

@@ -7,7 +7,7 @@ import type { PolicyResult } from "./summary.ts";
 export const assumptions: readonly string[] = [
   `Prices: the dated catalogue's middle on-demand price of each model, moved by up to ${SPREAD_PERCENT} % supplier by supplier (seeded); ${NODES_OF_SUPPLIER} nodes a supplier.`,
   "Whole GPUs are hired: a pod that asks for part of one pays all of it. CPU and memory of pods are not looked at.",
-  "A pod runs as long as it did in the trace; one that never ran there, as long as half of the others. 60 s are billed at least.",
+  "A pod runs as long as it did in the trace; one that never ran there, as long as half of the others. 60 s are billed at least. Cost is what the hired GPUs cost within the hours shown.",
   `Demands are served in the order they come: whoever can't be makes all later ones wait. Latency-sensitive ones give up after ${LATENCY_SENSITIVE_WAIT} s, others after ${OTHERS_WAIT} s.`,
   "A pod names no model unless the trace says so: any will do, all its GPUs of one model, on one node. `ionet, several nodes` may join nodes, which the pods could not.",
   "first-fit and best-fit do not look at prices: first node of the trace's list that fits; the one with fewest GPUs free.",
