@@ -69,6 +69,12 @@ const table: [
     { settle: true, payLeases: [0], close: true },
   ],
   [
+    "leaves to its supplier what was agreed on beyond the reading, for no reading pays that",
+    chain({ status: "final", leases: [lease(60, 0n), lease(95, 0n)], fees: 3_100n, feesEarned: 3_100n }),
+    { seconds: [60, 70], final: true },
+    { settle: true, payLeases: [0], close: true },
+  ],
+  [
     "pays nothing new on what is final",
     chain({ status: "final", leases: [lease(60, 58_800n)], fees: 1_200n, feesEarned: 1_200n }),
     { seconds: [90], final: true },

@@ -43,8 +43,11 @@ export function nextPayment(
 ): NextPayment | null {
   const payLeases = escrow.leases.flatMap((lease, index) => {
     // After a final reading nothing rises any more; what was accepted before and not sent is still owed.
-    const read = escrow.status !== "final" ? (reading.seconds[index] ?? 0) : lease.seconds;
-    const earned = payout(ratePerHour(lease.ratePerHour), Math.max(read, lease.seconds), escrow.feeBps);
+    const said = reading.seconds[index] ?? 0;
+    // Engineer and supplier have agreed on more than the meter read: no reading pays that, the supplier collects it.
+    if (said < lease.seconds) return [];
+    const read = escrow.status !== "final" ? said : lease.seconds;
+    const earned = payout(ratePerHour(lease.ratePerHour), read, escrow.feeBps);
     return earned.net > lease.paid ? [index] : [];
   });
   const owed = payLeases.length > 0 || escrow.feesEarned > escrow.fees;
@@ -127,6 +130,19 @@ export function payoutsFor(
     };
   });
 }
+
+/** What the leases have been paid so far, as the chain has them; `signature` paid them last. */
+export const payoutsOn = (
+  { leases }: Pick<EscrowState, "leases">,
+  agreed: readonly Pick<PaidLease, "leaseId">[],
+  signature: string | null,
+): Payout[] =>
+  leases.flatMap(({ supplier, seconds, paid, fee }, leaseIndex) => {
+    const leaseId = agreed[leaseIndex]?.leaseId;
+    if (leaseId === undefined) return [];
+    const amounts = { paid: baseUnits(paid), fee: baseUnits(fee) };
+    return [{ leaseIndex, leaseId, supplier, seconds, ...amounts, signature: paid > 0n ? signature : null }];
+  });
 
 /** The sum of what each wallet is paid, for leases of one supplier come in together on the chain. */
 export function bySupplier(payouts: readonly Omit<Payout, "signature">[]): Map<string, BaseUnits> {

@@ -24,7 +24,14 @@ import { currentEscrow } from "./current-escrow.ts";
 import { findAccount } from "./find-account.ts";
 import { followTopUps } from "./follow-top-ups.ts";
 import { forgetPages } from "./history-store.ts";
-import { LAST_WORDS_LIMIT_MS, nextPayment, PAY_INTERVAL_MS, retryAfterMs, WAITING_MS } from "./model.ts";
+import {
+  LAST_WORDS_LIMIT_MS,
+  nextPayment,
+  PAY_INTERVAL_MS,
+  payoutsOn,
+  retryAfterMs,
+  WAITING_MS,
+} from "./model.ts";
 import { pay, treasuryOf } from "./pay.ts";
 import { createLane, sideBySide } from "./side-by-side.ts";
 import { endStopped } from "./stopped-on-chain.ts";
@@ -33,6 +40,7 @@ import {
   payoutsOf,
   postpone,
   recordPayments,
+  recordPayouts,
   recordSettled,
   type SettlementRecord,
 } from "./store.ts";
@@ -129,6 +137,10 @@ async function settle(ctx: PayingContext, escrow: EscrowRecord, settlement: Sett
   if (current === null) return;
   await raiseDeposit(ctx.db, escrow.address, current.deposited);
   const reading = await finalReading(ctx, escrow, current.leases.length);
+  // Closed, the escrow shows no more what engineer and supplier agreed on beyond the reading.
+  if (current.leases.some((lease, index) => lease.seconds > (reading.seconds[index] ?? 0))) {
+    await recordPayouts(ctx.db, escrow.address, payoutsOn(current, escrow.leases, null));
+  }
   const next = nextPayment(current, reading);
   const firstTry = settlement.attempts === 0;
   const sent = next === null ? null : await pay(ctx, current, { kept: reading, next, firstTry });
@@ -169,10 +181,12 @@ async function conclude(
     leases: escrow.state === "refused" ? [] : budgets,
   };
   const reading = await newestReading(ctx.db, escrow.address);
-  const recorded = await payoutsOf(ctx.db, escrow.address);
+  const recorded = (await payoutsOf(ctx.db, escrow.address)).map((payout) => payout.seconds);
+  const accepted = escrow.leases.map((_, index) =>
+    Math.max(reading?.seconds[index] ?? 0, recorded[index] ?? 0),
+  );
   // Closed without our final reading (anybody may, a day after the last second), it paid what had been paid by the hour.
-  const candidates = [reading?.seconds ?? [], recorded.map((payout) => payout.seconds)];
-  const account = await findAccount(ctx, escrow, terms, candidates);
+  const account = await findAccount(ctx, escrow, terms, [accepted, recorded]);
   // Others have sent many transactions: the next round reads on where this one has stopped.
   if (account === null) return ctx.wake("settlement");
   if (!account.proven) {
@@ -214,20 +228,6 @@ async function payRunning(
   const next = nextPayment(current, reading);
   const sent = next === null ? null : await pay(ctx, current, { kept: reading, next, firstTry: true });
   const paid = (sent && (await currentEscrow(ctx, escrow, "confirmed", sent.slot))) ?? current;
-  const payouts = paid.leases.flatMap((lease, leaseIndex) => {
-    const agreed = escrow.leases[leaseIndex];
-    if (agreed === undefined) return [];
-    return [
-      {
-        leaseIndex,
-        leaseId: agreed.leaseId,
-        supplier: lease.supplier,
-        seconds: lease.seconds,
-        paid: baseUnits(lease.paid),
-        fee: baseUnits(lease.fee),
-        signature: lease.paid > 0n ? (sent?.signature ?? null) : null,
-      },
-    ];
-  });
+  const payouts = payoutsOn(paid, escrow.leases, sent?.signature ?? null);
   await recordPayments(ctx.db, escrow.address, { payouts, fee: baseUnits(paid.fees) }, nowMs);
 }

@@ -171,6 +171,24 @@ export async function recordPayments(
   });
 }
 
+/** What the leases have got so far, where only that is new. A settled escrow's account stays as it is. */
+export async function recordPayouts(
+  db: Kysely<Tables>,
+  escrow: string,
+  payouts: readonly Payout[],
+): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    const open = await tables(transaction)
+      .selectFrom("settlements")
+      .select("escrow")
+      .where("escrow", "=", escrow)
+      .where("state", "<>", "settled")
+      .forUpdate()
+      .executeTakeFirst();
+    if (open !== undefined) await replacePayouts(transaction, escrow, payouts);
+  });
+}
+
 /** The end: what became of every unit. False when that was written before. */
 export async function recordSettled(
   db: Db,
