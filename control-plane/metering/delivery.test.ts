@@ -9,6 +9,7 @@ const lease = (
   more: Partial<Parameters<typeof deliveryOf>[0]> = {},
 ) => ({
   reason,
+  stopReason: null,
   deliveredSeconds,
   joinedAtMs: 0,
   stopAskedAtMs: null,
@@ -45,6 +46,16 @@ test.each<[string, ReturnType<typeof lease>, ReturnType<typeof owed> | null]>([
     "a failure in a month's lease counts for a day",
     lease("agent-lost", 3600, { maxSeconds: 30 * 86_400 }),
     owed(90_000, 3600),
+  ],
+  [
+    "who was stopped for another's failure owed the time until then",
+    lease("ray-failed-to-start", 3590, { stopReason: "ray-failed-to-start" }),
+    owed(3585, 3585),
+  ],
+  [
+    "who was stopped for another's and went silent then owed the rest",
+    lease("agent-lost", 3590, { stopReason: "ray-failed-to-start" }),
+    owed(36_000, 3590),
   ],
   ["who was too late kept the others", lease("forming-timed-out", 0, never), owed(36_000, 0)],
   ["who was in time did not", lease("forming-timed-out", 60, { endedAtMs: 75_000 }), owed(60, 60)],

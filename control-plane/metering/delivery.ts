@@ -33,7 +33,7 @@ const causeOf: Readonly<Record<EndReason, "node" | "unknown" | "other">> = {
 export function deliveryOf(
   lease: Pick<
     LeaseRecord,
-    "reason" | "joinedAtMs" | "stopAskedAtMs" | "endedAtMs" | "maxSeconds" | "deliveredSeconds"
+    "reason" | "stopReason" | "joinedAtMs" | "stopAskedAtMs" | "endedAtMs" | "maxSeconds" | "deliveredSeconds"
   >,
 ): Delivery | null {
   const { deliveredSeconds, joinedAtMs } = lease;
@@ -44,7 +44,10 @@ export function deliveryOf(
   function promised(): number {
     // A node that was too late kept the whole cluster from forming.
     const late = lease.reason === "forming-timed-out" && joinedAtMs === null;
-    const cause = late || lease.reason === null ? "node" : causeOf[lease.reason];
+    // It was stopped for what another node of its cluster did; where two claim an address, nobody can tell which one lied.
+    const anothers = lease.reason !== null && lease.stopReason === lease.reason;
+    const said = lease.reason === null ? "node" : causeOf[lease.reason];
+    const cause = late ? "node" : said === "node" && anothers ? "other" : said;
     if (cause === "node") return Math.min(lease.maxSeconds, deliveredSeconds + FAILURE_SECONDS);
     if (cause === "unknown") return deliveredSeconds;
     if (joinedAtMs === null) return 0;

@@ -55,3 +55,31 @@ test("a lease is in its node's history once, when its cluster is settled and not
     }
   }
 });
+
+test("one that fails while a cluster forms spoils its own history, not that of those who are stopped for it", async () => {
+  const names = ["head", "failing", "honest"];
+  const nodes = await Promise.all(names.map((name) => market.addNode(walletNamed(name))));
+  const { clusterId, leases } = await market.fundedCluster(nodes);
+  const { ctx, clock } = market;
+  await reconcileClusters(ctx);
+  const say = (at: number, phase: "joined" | "ended", more = {}) => {
+    const node = nodes[at];
+    if (node === undefined) throw new Error("three nodes");
+    return observeLeases(ctx, node.id, [word(idOf(leases[at]), phase, more)]);
+  };
+  await say(2, "joined");
+  await say(1, "ended", { reason: "environment-failed" });
+  await reconcileClusters(ctx);
+  for (const at of [0, 2]) await say(at, "ended");
+  await ctx.db.transaction().execute((db) => markClosed(db, clusterId, clock.now()));
+  await recordDeliveries(ctx);
+  const known = await deliveries(
+    ctx.db,
+    nodes.map(({ id }) => id),
+  );
+  expect(nodes.map(({ id }) => known.get(id))).toEqual([
+    undefined,
+    { promisedSeconds: 3600, deliveredSeconds: 0 },
+    undefined,
+  ]);
+});

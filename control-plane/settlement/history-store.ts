@@ -77,7 +77,7 @@ export async function keepPage(
   db: Kysely<Tables>,
   escrow: string,
   after: Cursor | null,
-  { history, before }: Page,
+  { history, before, closes }: Page,
 ): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     const kept = tables(transaction);
@@ -93,13 +93,15 @@ export async function keepPage(
       .set(({ eb }) => ({
         before,
         complete: before === null,
-        received: eb("received", "+", history.received.toString()),
+        received: closes ? history.received.toString() : eb("received", "+", history.received.toString()),
       }))
       .where("escrow", "=", escrow)
       .where("complete", "=", false)
       .where("before", "is not distinct from", after?.before ?? null)
       .executeTakeFirst();
-    if (changed.numUpdatedRows === 0n || history.payments.length === 0) return;
+    if (changed.numUpdatedRows === 0n) return;
+    if (closes) await kept.deleteFrom("history_payments").where("escrow", "=", escrow).execute();
+    if (history.payments.length === 0) return;
     const { count } = await kept
       .selectFrom("history_payments")
       .select(({ fn }) => fn.countAll<number | string>().as("count"))

@@ -1,20 +1,29 @@
-import { type Chain, ESCROW_PROGRAM, isNative } from "@ionet/chain";
+import { type Chain, ESCROW_PROGRAM, isNative, paymentAccountOf } from "@ionet/chain";
 import { address, type Signature } from "@solana/kit";
 
 /** One transaction that touched an escrow: by how much it changed what each wallet holds of the escrow's mint. */
-export type Movement = { signature: string; changes: Map<string, bigint> };
+export type Movement = {
+  signature: string;
+  changes: Map<string, bigint> /** The escrow ended with it. */;
+  closes?: true;
+};
 
 /** What came into an escrow, in base units, and the transactions that took something out of it, oldest first. */
 export type History = { received: bigint; payments: Movement[] };
 
-type Balance = { mint: string; owner?: string; uiTokenAmount: { amount: string } };
+type Balance = { accountIndex: number; mint: string; owner?: string; uiTokenAmount: { amount: string } };
 
 const NONE_LOADED = { writable: [], readonly: [] };
 const TRANSACTIONS_AT_ONCE = 20;
 type Place = { address: string; mint: string; openedSlot: bigint };
 
-/** Out of an escrow's transactions, oldest first, those that count. A stranger may name it in any number of others. */
-export function historyOf(escrow: string, movements: readonly Movement[]): History {
+/**
+ * Out of an escrow's transactions, oldest first, those that count. A stranger may name it in any number of others, and what
+ * comes after its end is not its own: its engineer may open another one in its place.
+ */
+export function historyOf(escrow: string, all: readonly Movement[]): History {
+  const end = all.findIndex(({ closes }) => closes);
+  const movements = end < 0 ? all : all.slice(0, end + 1);
   const vault = ({ changes }: Movement) => changes.get(escrow) ?? 0n;
   const received = movements.reduce((total, each) => (vault(each) > 0n ? total + vault(each) : total), 0n);
   return { received, payments: movements.filter((each) => vault(each) < 0n) };
@@ -23,7 +32,7 @@ export function historyOf(escrow: string, movements: readonly Movement[]): Histo
 /** What these transactions of an escrow did, as far as they have landed finally; in their order. Throws ChainErrors. */
 export async function readTransactions(
   chain: Chain,
-  escrow: Pick<Place, "mint">,
+  escrow: Pick<Place, "address" | "mint">,
   signatures: readonly string[],
 ): Promise<Movement[]> {
   const movements: Movement[] = [];
@@ -36,7 +45,12 @@ export async function readTransactions(
 }
 
 /** A part of an escrow's history; `before` names the transaction from which the next part goes on, null when it was the last. */
-export type Page = { history: History; before: string | null };
+export type Page = {
+  history: History;
+  before: string | null;
+  /** The escrow ended on this page: newer ones are another's that was opened in its place. */
+  closes: boolean;
+};
 
 /**
  * Reads an escrow's successful, finalised transactions since it opened, at most `limit` of them, going back from `before`
@@ -66,12 +80,16 @@ export async function readPage(
   }
   const oldest = listed.at(-1);
   const isLast = oldest === undefined || listed.length < limit || oldest.slot < escrow.openedSlot;
-  return { history: historyOf(escrow.address, movements), before: isLast ? null : oldest.signature };
+  return {
+    history: historyOf(escrow.address, movements),
+    before: isLast ? null : oldest.signature,
+    closes: movements.some(({ closes }) => closes),
+  };
 }
 
 async function readMovement(
   chain: Chain,
-  escrow: { mint: string },
+  escrow: Pick<Place, "address" | "mint">,
   signature: Signature,
 ): Promise<Movement | null> {
   const transaction = await chain.rpc
@@ -88,14 +106,32 @@ async function readMovement(
   const keys = [...transaction.transaction.message.accountKeys, ...tables.writable, ...tables.readonly];
   // What came in without the program is a gift: no deposit, and nothing that it will pay.
   if (!keys.includes(ESCROW_PROGRAM)) return { signature, changes: new Map() };
-  const changes = isNative(address(escrow.mint))
-    ? lamportChangesOf(keys, transaction.meta)
-    : changesOf(
-        transaction.meta.preTokenBalances ?? [],
-        transaction.meta.postTokenBalances ?? [],
-        escrow.mint,
-      );
-  return { signature, changes };
+  const { changes, closes } = isNative(address(escrow.mint))
+    ? inLamports(escrow, keys, transaction.meta)
+    : await inTokens(escrow, keys, transaction.meta);
+  return { signature, changes, ...(closes ? { closes } : {}) };
+}
+
+function inLamports(escrow: Pick<Place, "address">, keys: readonly string[], meta: Lamports) {
+  const at = keys.indexOf(escrow.address);
+  const closes = (meta.preBalances[at] ?? 0n) > 0n && meta.postBalances[at] === 0n;
+  return { changes: lamportChangesOf(keys, meta), closes };
+}
+
+type TokenBalances = { preTokenBalances?: readonly Balance[]; postTokenBalances?: readonly Balance[] };
+
+async function inTokens(
+  escrow: Pick<Place, "address" | "mint">,
+  keys: readonly string[],
+  meta: TokenBalances,
+) {
+  const vault = await paymentAccountOf(address(escrow.address), address(escrow.mint));
+  const isVault = ({ accountIndex }: Balance) => keys[accountIndex] === vault;
+  // Anybody may make more token accounts in the escrow's name: its money passes through its vault.
+  const counts = (balance: Balance) => balance.owner !== escrow.address || isVault(balance);
+  const [before, after] = [meta.preTokenBalances ?? [], meta.postTokenBalances ?? []];
+  const changes = changesOf(before.filter(counts), after.filter(counts), escrow.mint);
+  return { changes, closes: before.some(isVault) && !after.some(isVault) };
 }
 
 /** What each owner has more (or less) of this mint after than before. */

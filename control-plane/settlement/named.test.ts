@@ -1,15 +1,28 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Chain, send } from "@ionet/chain";
-import { AccountRole, address, generateKeyPairSigner, lamports } from "@solana/kit";
-import { getTransferSolInstruction } from "@solana-program/system";
+import {
+  type Chain,
+  ESCROW_PROGRAM,
+  openEscrowInstruction,
+  paymentAccountOf,
+  readEscrow,
+  send,
+} from "@ionet/chain";
+import { AccountRole, address, generateKeyPairSigner, type Instruction, lamports } from "@solana/kit";
+import { getCreateAccountInstruction, getTransferSolInstruction } from "@solana-program/system";
+import {
+  getInitializeAccount3Instruction,
+  getTransferCheckedInstruction,
+  TOKEN_PROGRAM_ADDRESS,
+} from "@solana-program/token";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { PAGE } from "./find-account.ts";
 import { reconcileSettlement } from "./reconcile.ts";
-import { openTestRental, type Rented, type TestRental } from "./test-rental.ts";
+import { FEE, GROSS, openTestRental, type Rented, type TestRental } from "./test-rental.ts";
 
 /** More than two pages of a history. */
 const STRANGERS = 2 * PAGE + 30;
 const AT_ONCE = 40;
+const TOKEN_ACCOUNT_BYTES = 165n;
 
 let rental: TestRental;
 beforeAll(async () => {
@@ -82,3 +95,54 @@ test("where a gift hides what was paid, a history of hundreds is read a page a r
   expect(rounds.filter(({ pages }) => pages > 0)).toHaveLength(3);
   for (const { transactions } of rounds) expect(transactions).toBeLessThanOrEqual(PAGE + 2);
 }, 120_000);
+
+test("a token account that a stranger makes in the escrow's name, and pays into, changes no account", async () => {
+  const { net } = rental;
+  const rented = await rental.rentOne();
+  const escrow = address((await rental.escrowOf(rented)).address);
+  const account = await generateKeyPairSigner();
+  const rent = await net.chain.rpc.getMinimumBalanceForRentExemption(TOKEN_ACCOUNT_BYTES).send();
+  const made = { payer: net.engineer, newAccount: account, programAddress: TOKEN_PROGRAM_ADDRESS };
+  const paid = getTransferCheckedInstruction({
+    ...{ mint: net.usdc, destination: account.address, authority: net.engineer, amount: 1n, decimals: 6 },
+    source: await paymentAccountOf(net.engineer.address, net.usdc),
+  });
+  const named = [escrow, ESCROW_PROGRAM].map((at) => ({ address: at, role: AccountRole.READONLY }) as const);
+  const instructions: Instruction[] = [
+    getCreateAccountInstruction({ ...made, lamports: rent, space: TOKEN_ACCOUNT_BYTES }),
+    getInitializeAccount3Instruction({ account: account.address, mint: net.usdc, owner: escrow }),
+    { ...paid, accounts: [...paid.accounts, ...named] },
+  ];
+  await send(net.chain, { payer: net.engineer, instructions, commitment: "finalized" });
+  // A gift besides, so that all of the history is read.
+  await net.call("ionet_requestTokens", [escrow, net.usdc, "777"]);
+  const before = await rental.balances(rented);
+  await rental.end(rented);
+  await rental.untilSettled(rented);
+  await rental.expectPaidOnce({ ...rented, rent: 777n }, before);
+});
+
+test("an escrow opened anew in the place of one that was just closed changes nothing of its account", async () => {
+  const { net } = rental;
+  const rented = await rental.rentOne();
+  const { openedSlot } = await rental.escrowOf(rented);
+  const [plan] = rented.reservation.escrows;
+  if (plan === undefined) throw new Error("the cluster has an escrow");
+  const at = address(plan.address);
+  await net.call("ionet_requestTokens", [at, net.usdc, "777"]);
+  await rental.end(rented);
+  // Closed, and not yet written down: from here on the engineer is quicker than the settlement.
+  await rental.reconcileUntil(async () => (await readEscrow(net.chain, at, "confirmed")) === null);
+  expect((await rental.settlement(rented)).state).toBe("settling");
+  const leases = rented.leases.map(({ supplier, ratePerHour, maxSeconds }) => ({
+    ...{ supplier: address(supplier), ratePerHour, maxSeconds },
+  }));
+  const again = { engineer: net.engineer, id: plan.number, mint: net.usdc, deposit: plan.deposit, leases };
+  const instructions = [await openEscrowInstruction(again)];
+  await send(net.chain, { payer: net.engineer, instructions, commitment: "finalized" });
+  expect((await readEscrow(net.chain, at, "finalized"))?.openedSlot).toBeGreaterThan(openedSlot);
+  await rental.untilSettled(rented);
+  expect(await rental.settlement(rented)).toMatchObject({
+    ...{ deposited: rented.deposit, fee: FEE, refunded: rented.deposit - GROSS },
+  });
+});

@@ -10,7 +10,7 @@ import { observeStatements } from "../metering/observe-statements.ts";
 import { reconcileMetering } from "../metering/reconcile.ts";
 import { longerBudgets } from "./follow-top-ups.ts";
 import { reconcileSettlement } from "./reconcile.ts";
-import { openTestRental, type Rented, type TestRental } from "./test-rental.ts";
+import { EARNED, openTestRental, type Rented, type TestRental } from "./test-rental.ts";
 
 const FIRST_BUDGET = 600;
 const MORE_SECONDS = 600;
@@ -115,6 +115,29 @@ test("without a top-up the second pair of eyes stops the same cluster when its b
     rented.leases.map(() => "budget-spent"),
   );
   expect(await toppedUp(rented.clusterId)).toEqual([]);
+});
+
+test("a top-up beyond all measure holds up nobody's settlement", async () => {
+  const { net, ctx } = rental;
+  const [topped, other] = await rental.rent(2);
+  if (topped === undefined || other === undefined) throw new Error("two were rented");
+  await net.call("ionet_requestTokens", [net.engineer.address, net.usdc, "1000000000000"]);
+  const escrow = await readEscrow(net.chain, address((await rental.escrowOf(topped)).address), "confirmed");
+  if (escrow === null) throw new Error("the escrow is open");
+  const more = { payer: net.engineer, escrow, seconds: 2 ** 31, leases: [0] };
+  const instruction = await topUpInstruction({ ...more, amount: topUpCost(more) });
+  await send(net.chain, { payer: net.engineer, instructions: [instruction], commitment: "finalized" });
+  await rental.end(other);
+  await rental.untilSettled(other);
+  const [extended] = await leasesOf(topped.clusterId);
+  expect(extended?.maxSeconds).toBe(2 ** 31 - 1);
+  await reconcileSettlement(ctx);
+  expect(await toppedUp(topped.clusterId)).toHaveLength(1);
+  await rental.end(topped);
+  await rental.untilSettled(topped);
+  expect((await rental.settlement(topped)).payouts.map(({ paid }) => paid)).toEqual(
+    EARNED.map(({ net: paid }) => paid),
+  );
 });
 
 test("only what is longer on the chain is taken over, by escrow and place", () => {
