@@ -1,4 +1,4 @@
-import { type EscrowState, readEscrows } from "@ionet/chain";
+import { type EscrowLease, type EscrowState, readEscrows } from "@ionet/chain";
 import { address } from "@solana/kit";
 import { stopCluster } from "../clusters/stop-cluster.ts";
 import type { ChainContext } from "../context.ts";
@@ -31,9 +31,15 @@ export async function endStopped(
   return paying;
 }
 
-function isPaying(escrow: EscrowRecord, state: EscrowState | undefined): boolean {
+type Ending = Pick<EscrowLease, "endedAt" | "replaced">;
+
+/** Whether an escrow goes on paying for all its leases, or for those that stand in for them. */
+export function isPaying(
+  escrow: Pick<EscrowRecord, "openedSlot">,
+  state: (Pick<EscrowState, "openedSlot" | "status"> & { leases: readonly Ending[] }) | undefined,
+): boolean {
   if (state?.openedSlot !== escrow.openedSlot || state.status !== "open") return false;
-  return state.leases.every((lease) => lease.endedAt === null);
+  return state.leases.every((lease) => lease.endedAt === null || lease.replaced === true);
 }
 
 async function stop(ctx: ChainContext, escrow: EscrowRecord): Promise<void> {
