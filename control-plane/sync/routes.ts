@@ -1,4 +1,4 @@
-import { problem, SYNC_PROTOCOL } from "@ionet/protocol";
+import { type Observation, problem, SYNC_PROTOCOL } from "@ionet/protocol";
 import type { Context } from "../context.ts";
 import type { Handlers } from "../http/handlers.ts";
 import type { VerifyNode } from "../http/server.ts";
@@ -36,11 +36,17 @@ export function createSync(ctx: Context, onNodeChanged: Signals["onNodeChanged"]
       },
       sync: async ({ body }, caller, { signal }) => {
         requireProtocol(body.protocol);
-        return syncNode(ctx, holds, caller.nodeId, body, signal);
+        const desired = await syncNode(ctx, holds, caller.nodeId, body, signal);
+        sessions.leaves(caller.nodeId, isLastWord(body));
+        return desired;
       },
     },
   };
 }
+
+/** An agent that ends has nothing more to say once all its leases have ended: what it said of them is written. */
+const isLastWord = ({ readiness, leases }: Observation): boolean =>
+  readiness.leaving === true && leases.every(({ phase }) => phase === "ended");
 
 function requireProtocol(given: number): void {
   if (given === SYNC_PROTOCOL) return;

@@ -15,6 +15,8 @@ type Session = {
   used: UsedNumbers;
   endsAtMs: number;
   lastRequestAtMs: number;
+  /** It has said that it ends, and holds nothing any more. */
+  hasLeft: boolean;
 };
 
 /** What an agent offers at its handshake; `nonce` is that of its signature. */
@@ -23,7 +25,8 @@ export type OpenedSession = { sessionId: Id<"session">; serverKey: string; expir
 
 /**
  * The sessions of the agents connected here, in memory: after a restart agents shake hands again. One for a node: an
- * agent that starts again takes over its own place, a second agent with the same key is refused.
+ * agent that starts again takes over its own place, or that of one which has taken its leave; a second agent with the same
+ * key is refused.
  */
 export type Sessions = {
   /** Throws `node-already-connected`. */
@@ -32,6 +35,8 @@ export type Sessions = {
   keyOf(sessionId: string): Uint8Array;
   /** Takes note of a request whose MAC was right; throws `request-replayed` for a number seen before. */
   accept(sessionId: string, sequence: string): NodeId;
+  /** Takes note of whether the node's agent has said its last word: then another may come at once. */
+  leaves(nodeId: NodeId, hasLeft: boolean): void;
 };
 
 export function createSessions(parts: { clock: Clock; random: Random }): Sessions {
@@ -55,6 +60,7 @@ export function createSessions(parts: { clock: Clock; random: Random }): Session
       if (
         present !== undefined &&
         present.instance !== hello.instance &&
+        !present.hasLeft &&
         now - present.lastRequestAtMs < PRESENCE_MS
       ) {
         throw problem("node-already-connected", {
@@ -82,6 +88,7 @@ export function createSessions(parts: { clock: Clock; random: Random }): Session
         used: createUsedNumbers(),
         endsAtMs: now + SESSION_SECONDS * 1000,
         lastRequestAtMs: now,
+        hasLeft: false,
       };
       byId.set(id, session);
       byNode.set(hello.nodeId, session);
@@ -98,6 +105,10 @@ export function createSessions(parts: { clock: Clock; random: Random }): Session
       }
       session.lastRequestAtMs = clock.now();
       return session.nodeId;
+    },
+    leaves: (nodeId, hasLeft) => {
+      const session = byNode.get(nodeId);
+      if (session !== undefined) session.hasLeft = hasLeft;
     },
   };
 }

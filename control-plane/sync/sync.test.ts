@@ -110,6 +110,18 @@ describe("a handshake", () => {
     await expect(first.sync(seen(), soon())).rejects.toMatchObject({ code: "session-unknown" });
   });
 
+  it("of a second agent is taken at once when the first has taken its leave and holds no lease", async () => {
+    const leaving = { ...seen().readiness, leaving: true };
+    const first = await open("instance-1");
+    const lease = word(market.id("lease"), "joined");
+    await first.sync(seen({ readiness: leaving, leases: [lease] }), soon());
+    await expect(open("instance-2")).rejects.toMatchObject({ code: "node-already-connected" });
+    await first.sync(seen({ readiness: leaving, leases: [{ ...lease, phase: "ended" }] }), soon());
+    const second = await open("instance-2");
+    await expect(open("instance-3")).rejects.toMatchObject({ code: "node-already-connected" });
+    await second.sync(seen(), soon());
+  });
+
   it("of the same agent again takes its own place over", async () => {
     const before = await open("instance-1");
     const after = await open("instance-1");
