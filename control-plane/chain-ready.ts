@@ -72,7 +72,7 @@ async function look(chain: Chain, named: Config["network"]): Promise<ReadyChain 
     if (found !== named) {
       throw new StartProblem(
         "wrong-network",
-        `IONET_NETWORK says ${named}, but ${chain.url} is ${found === "local" ? "no public network" : found}. Correct one of them.`,
+        `IONET_NETWORK says ${named}, but ${new URL(chain.url).origin} (IONET_RPC_URL) is ${found === "local" ? "no public network" : found}. Correct one of them.`,
       );
     }
     const network = await readNetwork(chain, "confirmed");

@@ -59,3 +59,29 @@ test("further endpoints are a list of URLs, and none where none is given", () =>
   expect(read).toThrow("IONET_RPC_FALLBACK_URLS");
   expect(read).not.toThrow(/hush/);
 });
+
+test("clients are told the endpoint itself, or the public one that is set", () => {
+  expect(readConfig(right)).toMatchObject({
+    publicRpcUrl: right.IONET_RPC_URL,
+    publicWsUrl: right.IONET_WS_URL,
+  });
+  const IONET_RPC_URL = "https://solana.example/?api-key=hush";
+  const IONET_PUBLIC_RPC_URL = "https://public.example/rpc";
+  expect(readConfig({ ...right, IONET_RPC_URL, IONET_PUBLIC_RPC_URL })).toMatchObject({
+    rpcUrl: IONET_RPC_URL,
+    publicRpcUrl: IONET_PUBLIC_RPC_URL,
+  });
+});
+
+test.each([
+  ["IONET_RPC_URL", "https://solana.example/?api-key=hush"],
+  ["IONET_RPC_URL", "https://user:hush@solana.example"],
+  ["IONET_RPC_URL", "https://solana.example/v2/hush-0123456789abcdef"],
+  ["IONET_RPC_URL", "https://solana.example/#hush"],
+  ["IONET_WS_URL", "wss://solana.example/hush0123456789abcdef/"],
+])("%s with a key in it is not told to clients: the control plane does not start (%s)", (name, url) => {
+  const read = () => readConfig({ ...right, [name]: url });
+  expect(read).toThrow(/^rpc-url-secret: /);
+  expect(read).toThrow(name.replace("IONET_", "IONET_PUBLIC_"));
+  expect(read).not.toThrow(/hush/);
+});

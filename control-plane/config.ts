@@ -3,6 +3,7 @@ import { addressSchema } from "@ionet/protocol";
 import { z } from "zod";
 import { type ConnectorName, connectorNames } from "./connectors/connectors.ts";
 import type { PriceSource } from "./oracle/model.ts";
+import { isTellable } from "./public-endpoint.ts";
 
 /** What the environment says. One variable a line; README lists them. */
 const environmentSchema = z.object({
@@ -19,6 +20,8 @@ const environmentSchema = z.object({
     .pipe(z.array(z.url({ protocol: /^https?$/ })))
     .default([]),
   IONET_WS_URL: z.url({ protocol: /^wss?$/ }),
+  IONET_PUBLIC_RPC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  IONET_PUBLIC_WS_URL: z.url({ protocol: /^wss?$/ }).optional(),
   IONET_METER_KEYPAIR: z.string().min(1),
   IONET_PAYER_KEYPAIR: z.string().min(1),
   IONET_CONNECTORS: z
@@ -46,6 +49,9 @@ export type Config = {
   /** Asked in their order when the one before is down; never told to clients. */
   rpcFallbackUrls: readonly string[];
   wsUrl: string;
+  /** The Solana network as clients are told of it; for our own endpoints may carry a key. */
+  publicRpcUrl: string;
+  publicWsUrl: string;
   meterKeypairFile: string;
   payerKeypairFile: string;
   /** null: the network's only mint with six decimals, on local networks. */
@@ -91,6 +97,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     rpcUrl: env.IONET_RPC_URL,
     rpcFallbackUrls: env.IONET_RPC_FALLBACK_URLS,
     wsUrl: env.IONET_WS_URL,
+    publicRpcUrl: toldUrl(
+      "IONET_PUBLIC_RPC_URL",
+      env.IONET_PUBLIC_RPC_URL,
+      "IONET_RPC_URL",
+      env.IONET_RPC_URL,
+    ),
+    publicWsUrl: toldUrl("IONET_PUBLIC_WS_URL", env.IONET_PUBLIC_WS_URL, "IONET_WS_URL", env.IONET_WS_URL),
     meterKeypairFile: env.IONET_METER_KEYPAIR,
     payerKeypairFile: env.IONET_PAYER_KEYPAIR,
     usdcMint: env.IONET_USDC_MINT ?? null,
@@ -106,6 +119,16 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
           },
     logLevel: env.LOG_LEVEL,
   };
+}
+
+/** What clients are told in place of an endpoint of ours. Throws a StartProblem "rpc-url-secret", without the URL. */
+function toldUrl(variable: string, told: string | undefined, ownVariable: string, own: string): string {
+  if (told !== undefined) return told;
+  if (isTellable(own)) return own;
+  throw new StartProblem(
+    "rpc-url-secret",
+    `${ownVariable} looks as if it had a key in it (a user, a query or a long part of its path), and GET /v1/network would tell it to everybody. Set ${variable} to an endpoint that clients may use.`,
+  );
 }
 
 function databaseOf(env: z.infer<typeof environmentSchema>): Config["database"] {

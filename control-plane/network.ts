@@ -48,7 +48,7 @@ export function describeNetwork(config: Config, { genesisHash, network }: ReadyC
   const price = config.solPrice && { source: config.solPrice.account, simulated: config.solPrice.simulated };
   return {
     version: VERSION,
-    chain: { genesisHash, rpcUrl: config.rpcUrl, wsUrl: config.wsUrl },
+    chain: { genesisHash, rpcUrl: config.publicRpcUrl, wsUrl: config.publicWsUrl },
     escrowProgram: ESCROW_PROGRAM,
     treasury: network.treasury,
     currencies: [

@@ -61,6 +61,7 @@ export async function pay(
 /** Where the network's fee goes. */
 export async function treasuryOf(chain: Chain): Promise<Address> {
   const network = await readNetwork(chain, "confirmed");
-  if (network === null) throw new Error(`the escrow program's network is not initialised on ${chain.url}`);
+  if (network === null)
+    throw new Error(`the escrow program's network is not initialised on ${new URL(chain.url).origin}`);
   return network.treasury;
 }
