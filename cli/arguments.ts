@@ -5,7 +5,9 @@ import {
   type Currency,
   currencySchema,
   endpoints,
+  formatUnits,
   type LeaseId,
+  MAX_PRICE,
   type MicroUsdPerGpuHour,
   microUsdPerGpuHour,
   type NodeId,
@@ -42,6 +44,15 @@ export function price(text: string): MicroUsdPerGpuHour {
   const amount = parsePrice(text);
   if (amount !== null) return microUsdPerGpuHour(amount);
   throw new InvalidArgumentError(`Given ${text}; allowed are US dollars per GPU-hour, like 0.50.`);
+}
+
+/** A price that a supplier asks: the network takes it within limits. */
+export function offeredPrice(text: string): MicroUsdPerGpuHour {
+  const amount = parsePrice(text);
+  if (amount !== null && amount > 0n && amount <= MAX_PRICE) return microUsdPerGpuHour(amount);
+  throw new InvalidArgumentError(
+    `Given ${text}; allowed are US dollars per GPU-hour, like 0.50: above 0, at most ${formatUnits(MAX_PRICE, 6)}.`,
+  );
 }
 
 export function budget(text: string): BaseUnits {

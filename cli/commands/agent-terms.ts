@@ -1,7 +1,7 @@
 import type { Currency, MicroUsdPerGpuHour, NodeId, NodeView, TermsChange, Window } from "@ionet/protocol";
 import type { Ionet } from "@ionet/sdk";
 import { Command } from "commander";
-import { countries, currencies, duration, nodeId, price, windows } from "../arguments.ts";
+import { countries, currencies, duration, nodeId, offeredPrice, windows } from "../arguments.ts";
 import { contextOf } from "../command-context.ts";
 import { everyNode } from "../every-node.ts";
 import { termsText } from "../node-text.ts";
@@ -41,8 +41,8 @@ export const agentTermsCommand = (terminal: Terminal): Command =>
     )
     .addCommand(
       withWhich(new Command("set").description("Changes the terms that are named; the others stay."))
-        .option("--price <usd>", "dollars per GPU-hour, like 0.40", price)
-        .option("--interruptible-price <usd>", "a lower price for leases that may be reclaimed", price)
+        .option("--price <usd>", "dollars per GPU-hour, like 0.40", offeredPrice)
+        .option("--interruptible-price <usd>", "a lower price for leases that may be reclaimed", offeredPrice)
         .option("--no-interruptible-price", "none such any more")
         .option("--country <code>", "where the machine is, like DE", countries)
         .option("--min-duration <time>", "the shortest lease, like 30m", duration)
