@@ -21,6 +21,9 @@ export function readProblem(status: number, text: string, path: string): Problem
   return new Problem("unavailable", { ...input, detail: `${code}: ${detail}` });
 }
 
+/** Whether an answer's text is a problem of the control plane or its gateway, in its own words. */
+export const isProblemText = (text: string): boolean => problemSchema.safeParse(parseJson(text)).success;
+
 const isKnown = (code: string): code is ProblemCode => code in problemCodes;
 
 function parseJson(text: string): unknown {

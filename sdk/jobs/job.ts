@@ -1,6 +1,8 @@
+import { problem } from "@ionet/protocol";
 import { z } from "zod";
 import { pause } from "../pause.ts";
-import { type RayAddress, rayText } from "./ray-request.ts";
+import { isProblemText, readProblem } from "../read-problem.ts";
+import { type RayAddress, type RayCall, rayAnswer, rayText } from "./ray-request.ts";
 
 export const jobStatusSchema = z.enum(["PENDING", "RUNNING", "STOPPED", "SUCCEEDED", "FAILED"]);
 export type JobStatus = z.infer<typeof jobStatusSchema>;
@@ -15,10 +17,10 @@ const jobSchema = z.object({
 /** A job as Ray tells of it. */
 export type Job = { id: string; status: JobStatus; message: string | null; entrypoint: string };
 
-/** A job now. Throws `not-found`-like problems of the gateway and of Ray. */
+/** A job now. Throws `not-found` where the cluster has no such job, and the gateway's problems. */
 export async function readJob(at: RayAddress, id: string, signal?: AbortSignal): Promise<Job> {
   return toJob(
-    JSON.parse(await rayText(at, { method: "GET", path: jobPath(id), ...(signal ? { signal } : {}) })),
+    JSON.parse(await jobText(at, id, { method: "GET", path: jobPath(id), ...(signal ? { signal } : {}) })),
   );
 }
 
@@ -30,9 +32,9 @@ export async function listJobs(at: RayAddress): Promise<Job[]> {
   return answer.flatMap((one) => (jobSchema.safeParse(one).success ? [toJob(one)] : []));
 }
 
-/** All that a job has printed so far. */
+/** All that a job has printed so far. Throws as `readJob` does. */
 export async function readLogs(at: RayAddress, id: string, signal?: AbortSignal): Promise<string> {
-  const text = await rayText(at, {
+  const text = await jobText(at, id, {
     method: "GET",
     path: `${jobPath(id)}/logs`,
     ...(signal ? { signal } : {}),
@@ -40,9 +42,9 @@ export async function readLogs(at: RayAddress, id: string, signal?: AbortSignal)
   return z.object({ logs: z.string() }).parse(JSON.parse(text)).logs;
 }
 
-/** Asks Ray to stop a job. */
+/** Asks Ray to stop a job. Throws as `readJob` does. */
 export async function stopJob(at: RayAddress, id: string): Promise<void> {
-  await rayText(at, { method: "POST", path: `${jobPath(id)}/stop`, body: Buffer.from("{}") });
+  await jobText(at, id, { method: "POST", path: `${jobPath(id)}/stop`, body: Buffer.from("{}") });
 }
 
 /** Waits until a job has ended, however it ended. */
@@ -79,6 +81,28 @@ export async function* followLogs(
     if (hasEnded(job)) return job;
     await pause(options.pollMs ?? 400, options.signal);
   }
+}
+
+/** So many of a cluster's jobs are named to somebody who asks for another one. */
+const JOBS_NAMED = 10;
+
+/** The answer to a call about one job. Ray's own 404, unlike the gateway's, says only that there is none. */
+async function jobText(at: RayAddress, id: string, call: RayCall): Promise<string> {
+  const { status, text } = await rayAnswer(at, call);
+  if (status >= 200 && status < 300) return text;
+  if (status !== 404 || isProblemText(text)) throw readProblem(status, text, `${call.method} ${call.path}`);
+  const ids = (await listJobs(at)).map((job) => job.id);
+  const more = ids.length > JOBS_NAMED ? ` and ${ids.length - JOBS_NAMED} more` : "";
+  throw problem("not-found", {
+    detail: `the cluster has no job ${id}`,
+    field: "job",
+    given: id,
+    allowed:
+      ids.length === 0
+        ? "none: the cluster has no jobs yet"
+        : `${ids.slice(0, JOBS_NAMED).join(", ")}${more}`,
+    next: ids.length === 0 ? "Submit a job first." : "Name one of the cluster's jobs.",
+  });
 }
 
 const hasEnded = (job: Job) => job.status !== "PENDING" && job.status !== "RUNNING";

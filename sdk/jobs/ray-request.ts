@@ -50,13 +50,17 @@ export async function rayRequest(at: RayAddress, call: RayCall): Promise<Incomin
   });
 }
 
-/** The whole body of a successful call; a Problem otherwise. */
-export async function rayText(at: RayAddress, call: RayCall): Promise<string> {
+/** What a call was answered, whole. */
+export async function rayAnswer(at: RayAddress, call: RayCall): Promise<{ status: number; text: string }> {
   const answer = await rayRequest(at, call);
   const chunks: Buffer[] = [];
   for await (const chunk of answer) chunks.push(chunk);
-  const text = Buffer.concat(chunks).toString("utf8");
-  const status = answer.statusCode ?? 0;
+  return { status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") };
+}
+
+/** The whole body of a successful call; a Problem otherwise. */
+export async function rayText(at: RayAddress, call: RayCall): Promise<string> {
+  const { status, text } = await rayAnswer(at, call);
   if (status >= 200 && status < 300) return text;
   throw readProblem(status, text, `${call.method} ${call.path}`);
 }
