@@ -34,6 +34,7 @@ export const networkCommand = (terminal: Terminal): Command =>
         .action(async (options: UpOptions, command) => {
           const context = await contextOf(terminal, command);
           const stateFolder = resolve(options.state);
+          let isReady = false;
           const reports = await holdNetwork({
             stateFolder,
             port: options.port,
@@ -42,6 +43,7 @@ export const networkCommand = (terminal: Terminal): Command =>
             signal: terminal.signal,
             onProgress: ({ part, message }) => terminal.note(`${part}: ${message}`),
             onReady: async ({ description }) => {
+              isReady = true;
               const engineer = await fundEngineer(description);
               context.print({ ...description, engineer }, upText(description, engineer.config));
             },
@@ -50,6 +52,7 @@ export const networkCommand = (terminal: Terminal): Command =>
           terminal.note(
             `${reports.length} processes ended${left.length === 0 ? ", nothing is left" : `; left: ${left.map(({ pid }) => pid).join(", ")}`}`,
           );
+          if (!isReady) terminal.signal.throwIfAborted();
         }),
     )
     .addCommand(

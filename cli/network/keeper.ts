@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { identify, isAlive, type ProcessIdentity, processesOf } from "@ionet/agent";
+import { pause } from "@ionet/sdk";
 import { z } from "zod";
 import { networkDescriptionSchema } from "./description.ts";
 
@@ -73,6 +75,7 @@ export function startKeeper(options: {
   return {
     ready: heard.ready,
     async stop() {
+      heard.look();
       child.stdin?.end();
       return heard.stopped;
     },
@@ -92,10 +95,18 @@ function listen(child: ChildProcess, onProgress: (progress: Of<"progress">) => v
   const stopped = Promise.withResolvers<Of<"stopped">>();
   // Each may end without anybody waiting for it.
   for (const { promise } of [ready, kept]) promise.catch(() => {});
+  let seen: ProcessIdentity[] = [];
+  const look = () => {
+    const keeper = child.pid === undefined ? undefined : identify(child.pid);
+    if (keeper) seen = processesOf({ roots: [keeper] }).filter(({ pid }) => pid !== keeper.pid);
+  };
   const gone = (error: Error) => {
     ready.reject(error);
     kept.reject(error);
-    stopped.resolve({ event: "stopped", processes: 0, killed: [], left: [] });
+    // It did not say what became of its processes; without it they end by themselves.
+    void untilEnded(seen).then((left) =>
+      stopped.resolve({ event: "stopped", processes: seen.length - left.length, killed: [], left }),
+    );
   };
   child.stdin?.on("error", () => {});
   child.once("error", gone);
@@ -103,6 +114,7 @@ function listen(child: ChildProcess, onProgress: (progress: Of<"progress">) => v
   if (child.stdout) {
     createInterface({ input: child.stdout }).on("line", (text) => {
       const line = keeperLineSchema.parse(JSON.parse(text));
+      look();
       if (line.event === "progress") onProgress(line);
       else if (line.event === "ready") ready.resolve(line.network);
       else if (line.event === "kept") kept.resolve();
@@ -110,5 +122,14 @@ function listen(child: ChildProcess, onProgress: (progress: Of<"progress">) => v
       else ready.reject(new KeeperProblem(line.problem));
     });
   }
-  return { ready: ready.promise, kept: kept.promise, stopped: stopped.promise };
+  return { ready: ready.promise, kept: kept.promise, stopped: stopped.promise, look };
+}
+
+const GRACE_MS = 20_000;
+const STEP_MS = 50;
+
+/** Waits for processes to end; returns those that do not. */
+async function untilEnded(processes: readonly ProcessIdentity[]): Promise<ProcessIdentity[]> {
+  for (let waited = 0; waited < GRACE_MS && processes.some(isAlive); waited += STEP_MS) await pause(STEP_MS);
+  return processes.filter(isAlive);
 }

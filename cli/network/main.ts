@@ -30,6 +30,7 @@ process.on("SIGINT", end);
 // Nobody reads any more: that is no reason to leave a network behind.
 process.stdout.on("error", () => {});
 
+let isReady = false;
 try {
   const reports = await holdNetwork({
     stateFolder,
@@ -37,6 +38,7 @@ try {
     rpcPort: Number(rpcPort),
     onProgress: (progress) => say({ event: "progress", ...progress }),
     onReady: (network) => {
+      isReady = true;
       say({ event: "ready", network: network.description });
     },
     signal: told.signal,
@@ -44,9 +46,9 @@ try {
   const killed = reports.filter((report) => report.killed > 0).map((report) => report.name);
   const left = reports.flatMap((report) => report.left);
   say({ event: "stopped", processes: reports.length, killed, left });
+  if (!isReady) process.exitCode = 1;
 } catch (error) {
-  if (told.signal.aborted) say({ event: "stopped", processes: 0, killed: [], left: [] });
-  else say({ event: "problem", problem: reportProblem(error) });
+  say({ event: "problem", problem: reportProblem(error) });
   process.exitCode = 1;
 }
 process.exit();

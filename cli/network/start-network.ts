@@ -78,8 +78,20 @@ export async function startNetwork(options: NetworkOptions): Promise<LocalNetwor
       stop,
     };
   } catch (error) {
-    await stop();
+    const reports = await stop();
+    if (options.signal?.aborted) throw new EndedWhileStarting(reports);
     throw error;
+  }
+}
+
+/** The start was broken off by its signal; what had been started until then has ended again. */
+export class EndedWhileStarting extends Error {
+  override readonly name = "EndedWhileStarting";
+  readonly reports: StopReport[];
+
+  constructor(reports: StopReport[]) {
+    super("told to end while the network was starting");
+    this.reports = reports;
   }
 }
 
