@@ -30,7 +30,10 @@ export function summarise(name: string, wishes: readonly Wish[], outcome: Outcom
     impossible: outcome.impossible,
     gpuUtilisation: rounded(measure.utilisation(), 4),
     costUsd: Number(outcome.costMicroUsd / 10_000n) / 100,
-    usdPerGpuHour: rounded(Number(outcome.costMicroUsd) / 1e6 / (outcome.hiredGpuSeconds / 3600), 4),
+    usdPerGpuHour: rounded(
+      Number(outcome.costMicroUsd) / 1e6 / (Math.max(1, outcome.hiredGpuSeconds) / 3600),
+      4,
+    ),
     medianWaitSeconds: at(0.5),
     meanWaitSeconds: rounded(waits.reduce((sum, wait) => sum + wait, 0) / Math.max(1, waits.length), 1),
     p95WaitSeconds: at(0.95),

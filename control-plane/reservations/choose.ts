@@ -2,6 +2,7 @@ import { type Demand, MAX_LEASES_OF_CLUSTER } from "@ionet/protocol";
 import type { FreeOffer } from "../inventory/list-offers.ts";
 import { byPrice, cheaper, type Part } from "./choice/candidate.ts";
 import { place } from "./choice/place.ts";
+import { snug } from "./choice/snug.ts";
 
 /** One node's share of an answer: an offer and which of its GPUs. */
 export type Share = { offer: FreeOffer; gpus: number[] };
@@ -66,7 +67,8 @@ function partsFromAll(offers: readonly FreeOffer[], demand: Demand): Part[] | nu
     maxNodes: demand.maxNodes ?? MAX_LEASES_OF_CLUSTER,
     maxOfSupplier: demand.gpuCount,
   };
-  return place(candidates, limits, demand.placement);
+  const parts = place(candidates, limits, demand.placement);
+  return parts === null ? null : snug(parts, candidates);
 }
 
 const toShare = ({ candidate: { offer }, count }: Part): Share => ({
