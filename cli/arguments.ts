@@ -13,12 +13,14 @@ import {
   type NodeId,
   parseWindow,
   type Region,
+  type RequestId,
   regionSchema,
   type SupplierKind,
   supplierKindSchema,
   type Window,
 } from "@ionet/protocol";
 import { InvalidArgumentError } from "commander";
+import { z } from "zod";
 import { parsePrice } from "./money-text.ts";
 
 /* What words on the command line mean. A wrong one is a usage error that says what is allowed. */
@@ -137,5 +139,24 @@ export function payIn(text: string): Currency {
   if (read.success) return read.data;
   throw new InvalidArgumentError(
     `Given ${text}; allowed: ${currencySchema.options.map((one) => one.toLowerCase()).join(", ")}.`,
+  );
+}
+
+/** "2026-11-23 18:00" by this machine's clock, or with a zone as RFC 3339 has it. */
+export function moment(text: string): Date {
+  const local = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}(?::\d{2})?)$/.exec(text.trim());
+  const zoned = z.iso.datetime({ offset: true }).safeParse(text.trim());
+  const read = local ? new Date(`${local[1]}T${local[2]}`) : zoned.success ? new Date(zoned.data) : null;
+  if (read !== null && !Number.isNaN(read.getTime())) return read;
+  throw new InvalidArgumentError(
+    `Given ${text}; allowed is a time like '2026-11-23 18:00' (this machine's clock) or 2026-11-23T18:00:00Z.`,
+  );
+}
+
+export function requestId(text: string): RequestId {
+  const read = endpoints.getRequest.params.shape.requestId.safeParse(text);
+  if (read.success) return read.data;
+  throw new InvalidArgumentError(
+    `Given ${text}; allowed is a request's id, like req_… (see \`ionet requests\`).`,
   );
 }

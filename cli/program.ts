@@ -14,6 +14,7 @@ import { networkCommand } from "./commands/network.ts";
 import { nodesCommand } from "./commands/nodes.ts";
 import { quoteCommand } from "./commands/quote.ts";
 import { rentCommand } from "./commands/rent.ts";
+import { requestsCommand } from "./commands/requests.ts";
 import { searchCommand } from "./commands/search.ts";
 import { stopCommand } from "./commands/stop.ts";
 import { submitCommand } from "./commands/submit.ts";
@@ -36,8 +37,9 @@ export function createProgram(terminal: Terminal): Command {
       "\nExamples:\n  ionet demo\n  ionet search a100-40gb\n  ionet rent a100-40gb -n 4 --min-suppliers 3 --for 2h\n  ionet submit clu_… --working-dir . -- python main.py\n  ionet stop clu_…",
     );
   const commands = [
-    ...[demoCommand, loginCommand, walletCommand, searchCommand, quoteCommand, rentCommand, clustersCommand],
+    ...[demoCommand, loginCommand, walletCommand, searchCommand, quoteCommand, rentCommand, requestsCommand],
     ...[
+      clustersCommand,
       submitCommand,
       logsCommand,
       jobsCommand,

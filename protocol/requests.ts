@@ -9,8 +9,8 @@ export const MAX_WAIT_SECONDS = 30 * 86_400;
 export const MAX_POLL_SECONDS = 30;
 
 /** A demand that waits until it can be met, and for how long. */
-export const newRequestSchema = z.strictObject({
-  demand: demandSchema.extend({ maxPriceMicroUsdPerGpuHour: offeredPriceSchema.optional() }),
+export const newRequestSchema = demandSchema.extend({
+  maxPriceMicroUsdPerGpuHour: offeredPriceSchema.optional(),
   waitUntil: timeSchema.meta({ description: "in the future, at most 30 days from now" }),
   leasesPerEscrow: bookRequestSchema.shape.leasesPerEscrow,
 });

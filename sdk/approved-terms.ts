@@ -1,4 +1,6 @@
 import {
+  type Demand,
+  dollarRate,
   leaseBudget,
   leasesOfEscrow,
   type Network,
@@ -54,11 +56,36 @@ export function requireApproved(quote: Quote, reservation: Reservation): void {
 }
 
 /** The escrows have to hold the currency that was quoted, not another one of the network. Throws `forbidden`. */
-export function requireApprovedCurrency(quote: Quote, { escrows }: Reservation, network: Network): void {
+export function requireApprovedCurrency(
+  quote: Pick<Quote, "demand">,
+  { escrows }: Reservation,
+  network: Network,
+): void {
   const { currency } = quote.demand;
   const mints = network.currencies.filter(({ symbol }) => symbol === currency).map(({ mint }) => mint);
   for (const [position, { mint }] of escrows.entries()) {
     compare(`escrows.${position}.mint`, mint, mints.join(", ") || `the mint of ${currency}`);
+  }
+}
+
+/**
+ * What is held for a waiting request has to be what was asked for: the model, the count, the time and no more than the
+ * price; in USDC the rates too. Throws `forbidden` with the first difference.
+ */
+export function requireWithin(demand: Demand, { leases }: Reservation): void {
+  const count = leases.reduce((total, lease) => total + lease.gpus.length, 0);
+  compare("gpus", count, demand.gpuCount, "as asked");
+  const most = demand.maxPriceMicroUsdPerGpuHour;
+  for (const [at, lease] of leases.entries()) {
+    compare(`leases.${at}.gpuModel`, lease.gpuModel, demand.gpuModel, "as asked");
+    compare(`leases.${at}.maxSeconds`, lease.maxSeconds, demand.durationSeconds, "as asked");
+    const price = lease.priceMicroUsdPerGpuHour;
+    if (most !== undefined && price > most)
+      compare(`leases.${at}.priceMicroUsdPerGpuHour`, price, most, "the most that was asked for");
+    if (demand.currency === "USDC") {
+      const rate = dollarRate(price, lease.gpus.length);
+      compare(`leases.${at}.ratePerHour`, lease.ratePerHour, rate, "its price for its GPUs");
+    }
   }
 }
 

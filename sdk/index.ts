@@ -42,4 +42,5 @@ export {
   waitForSettlement,
 } from "./read-settlement.ts";
 export { type RentEvent, type Rented, type RentOptions, rent, type Wanted, waitForCluster } from "./rent.ts";
+export { rentWhenFree, type WaitingEvent, type WaitingOptions } from "./rent-waiting.ts";
 export { type SignedIn, signIn } from "./sign-in.ts";

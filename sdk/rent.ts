@@ -50,16 +50,28 @@ export async function rent(
     ...withSignal,
   });
   onEvent({ event: "booked", reservation });
+  const started = await fundAndStart(ionet, signer, reservation, { ...options, quote });
+  return { quote, ...started };
+}
+
+/** From a held reservation to a running cluster. `quote`: what was approved, where there is one. */
+export async function fundAndStart(
+  ionet: Ionet,
+  signer: TransactionSigner,
+  reservation: Reservation,
+  options: Omit<RentOptions, "approve"> & { quote?: Quote },
+): Promise<Omit<Rented, "quote">> {
+  const { signal, onEvent = () => {} } = options;
   const onOpened = (escrow: OpenedEscrow) => onEvent({ event: "opened", reservation, escrow });
-  const escrows = await openEscrows(ionet, signer, reservation, { ...options, quote, onOpened });
+  const escrows = await openEscrows(ionet, signer, reservation, { ...options, onOpened });
   onEvent({ event: "funded", reservation, escrows });
   const cluster = await waitForCluster(ionet, reservation.clusterId, {
     reservation,
     until: (seen) => seen.state === "ready",
     onChange: (seen) => onEvent({ event: "cluster", cluster: seen }),
-    ...withSignal,
+    ...(signal ? { signal } : {}),
   });
-  return { quote, reservation, escrows, cluster };
+  return { reservation, escrows, cluster };
 }
 
 export type ClusterWait = {

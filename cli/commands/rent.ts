@@ -1,11 +1,12 @@
-import { MAX_LEASES_OF_ESCROW, type Reservation } from "@ionet/protocol";
+import { MAX_LEASES_OF_ESCROW } from "@ionet/protocol";
 import { rent } from "@ionet/sdk";
-import { Command } from "commander";
-import { wholeNumber } from "../arguments.ts";
-import { clusterText } from "../cluster-text.ts";
+import { Command, Option } from "commander";
+import { duration, moment, wholeNumber } from "../arguments.ts";
 import { contextOf } from "../command-context.ts";
 import { amountText } from "../money-text.ts";
 import { quoteText } from "../quote-text.ts";
+import { noteProgress, readyText } from "../rent-text.ts";
+import { rentWaiting } from "../rent-waiting.ts";
 import { openWallet, ownChain } from "../session.ts";
 import type { Terminal } from "../terminal.ts";
 import { type DemandOptions, demandOf, withDemandOptions } from "./demand-options.ts";
@@ -23,23 +24,44 @@ export const rentCommand = (terminal: Terminal): Command =>
       "for a wallet that signs only v0 transactions: at most 15; else 50",
       wholeNumber(1, MAX_LEASES_OF_ESCROW),
     )
+    .addOption(
+      new Option("--wait <time>", "if it can't be had now, wait for it so long, like 2h; stay connected")
+        .argParser(duration)
+        .conflicts("waitUntil"),
+    )
+    .option("--wait-until <time>", "or until then: '2026-11-23 18:00' by this machine's clock", moment)
     .addHelpText(
       "after",
-      "\nExamples:\n  ionet rent a100-40gb -n 4 --min-suppliers 3 --for 2h\n  ionet rent rtx-4090 --yes --json",
+      "\nExamples:\n  ionet rent a100-40gb -n 4 --min-suppliers 3 --for 2h\n  ionet rent rtx-4090 --yes --json\n  ionet rent h100 -n 8 --wait-until '2026-11-23 18:00' --max-price 2.10",
     )
     .action(
       async (
         model: string,
-        options: DemandOptions & { yes?: boolean; leasesPerEscrow?: number },
+        options: DemandOptions & { yes?: boolean; leasesPerEscrow?: number; wait?: number; waitUntil?: Date },
         command,
       ) => {
         const context = await contextOf(terminal, command);
         const ionet = await context.session();
         const chain = ownChain(context.settings);
-        const rented = await rent(ionet, await openWallet(context.settings), demandOf(model, options), {
+        const wallet = await openWallet(context.settings);
+        const wanted = demandOf(model, options);
+        const common = {
           signal: terminal.signal,
           ...(chain ? { chain } : {}),
           ...(options.leasesPerEscrow === undefined ? {} : { leasesPerEscrow: options.leasesPerEscrow }),
+        };
+        const waitUntil =
+          options.wait === undefined
+            ? options.waitUntil
+            : new Date(terminal.clock.now() + options.wait * 1000);
+        if (waitUntil !== undefined) {
+          const parts = { terminal, ionet, wallet, yes: options.yes === true };
+          const cluster = await rentWaiting(parts, wanted, { ...common, waitUntil });
+          if (cluster !== null) context.print(cluster, readyText(cluster));
+          return;
+        }
+        const rented = await rent(ionet, wallet, wanted, {
+          ...common,
           approve: async (quote) => {
             terminal.note(quoteText(quote));
             return (
@@ -50,38 +72,13 @@ export const rentCommand = (terminal: Terminal): Command =>
           onEvent: (event) => {
             if (event.event === "booked")
               terminal.note(`booked: ${event.reservation.id}, held until ${event.reservation.expiresAt}`);
-            if (event.event === "opened") terminal.note(fundedText(event.reservation, event.escrow.address));
-            if (event.event === "cluster")
-              terminal.note(`${event.cluster.state}: ${phasesText(event.cluster.leases)}`);
+            else if (event.event !== "quoted") noteProgress(terminal, event);
           },
         });
         if (rented === null) {
           terminal.note("Nothing was booked. With --yes it is booked without a question.");
           return;
         }
-        const { cluster } = rented;
-        context.print(
-          cluster,
-          [
-            clusterText(cluster),
-            "",
-            "Go on with:",
-            `  ionet submit ${cluster.id} --working-dir . -- python main.py`,
-            `  RAY_AUTH_MODE=token RAY_AUTH_TOKEN=$(ionet token) ray job submit --address ${cluster.jobsAddress} -- python -c 'print(1)'`,
-            `  ionet stop ${cluster.id}`,
-          ].join("\n"),
-        );
+        context.print(rented.cluster, readyText(rented.cluster));
       },
     );
-
-/** One line an escrow: a large cluster has several, and starts with the last of them. */
-function fundedText({ escrows }: Reservation, address: string): string {
-  const position = escrows.findIndex((escrow) => escrow.address === address);
-  return `funded: escrow ${address}${escrows.length === 1 ? "" : ` (${position + 1} of ${escrows.length})`}`;
-}
-
-function phasesText(leases: readonly { phase: string }[]): string {
-  const counts = new Map<string, number>();
-  for (const { phase } of leases) counts.set(phase, (counts.get(phase) ?? 0) + 1);
-  return [...counts].map(([phase, count]) => `${count} ${phase}`).join(", ");
-}

@@ -18,7 +18,7 @@ export async function createRequest(
   ctx: Pick<Context, "db" | "clock" | "random" | "wake">,
   terms: PaymentTerms,
   caller: Pick<Caller, "accountId" | "wallet">,
-  { demand: asked, waitUntil, leasesPerEscrow }: Call<"createRequest">["body"],
+  { waitUntil, leasesPerEscrow, ...asked }: Call<"createRequest">["body"],
 ): Promise<Answer<"createRequest">> {
   const nowMs = ctx.clock.now();
   const waitUntilMs = Date.parse(waitUntil);

@@ -39,12 +39,13 @@ function decideOneModel(
   if (first === undefined) return;
   let supply = ofModel(whole, first.demand.gpuModel);
   let free = freeAt(supply, nowMs);
-  let hasPromise = false;
+  // Of the oldest that can't be met. What is booked now counts as taken already, and no promise stands against it.
+  let kept: GpuPromise[] = [];
   let position = 0;
   for (const request of queue) {
     position++;
     const { id, demand } = request;
-    const meeting = { nowMs, promises: decision.promises, requestId: id };
+    const meeting = { nowMs, promises: kept, requestId: id };
     // Who was refused stands back: it keeps its place, but nobody waits for it.
     if (request.tryAfterMs > nowMs) {
       told(decision, request, { position, waitsFor: request.told.waitsFor, earliestMs: null }, nowMs);
@@ -60,11 +61,11 @@ function decideOneModel(
       free = freeAt(supply, nowMs);
       continue;
     }
-    const known = hasPromise && !isToldAnew(request, nowMs) ? null : earliest(supply, demand, meeting);
+    const known = kept.length > 0 && !isToldAnew(request, nowMs) ? null : earliest(supply, demand, meeting);
     // Who will have left by then needs no promise.
-    if (!hasPromise && known !== null && known.atMs < request.waitUntilMs) {
-      hasPromise = true;
-      decision.promises.push(...promised(known.shares, known.atMs, id));
+    if (kept.length === 0 && known !== null && known.atMs < request.waitUntilMs) {
+      kept = promised(known.shares, known.atMs, id);
+      decision.promises.push(...kept);
     }
     if (!isToldAnew(request, nowMs)) {
       told(decision, request, { ...request.told, position }, nowMs);

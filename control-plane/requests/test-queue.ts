@@ -1,5 +1,5 @@
 import { NATIVE_SOL } from "@ionet/chain";
-import { type Answer, newRequestSchema } from "@ionet/protocol";
+import { type Answer, demandSchema, newRequestSchema } from "@ionet/protocol";
 import { sql } from "kysely";
 import { z } from "zod";
 import { signInTestWallet } from "../accounts/test-wallet.ts";
@@ -18,7 +18,7 @@ import { type RequestContext, reconcileRequests } from "./reconcile.ts";
 import { eventsAfter } from "./store.ts";
 import { toView } from "./view.ts";
 
-type Wanted = z.input<typeof newRequestSchema>["demand"];
+type Wanted = z.input<typeof demandSchema>;
 
 /** A small market with people who wait: everything real but the chain. */
 export function openTestQueue(ctx: TestContext) {
@@ -70,11 +70,11 @@ export function openTestQueue(ctx: TestContext) {
     by = ctx,
   ): Promise<Answer<"createRequest">> => {
     const waitUntil = new Date(ctx.clock.now() + waitSeconds * 1000).toISOString();
-    return createRequest(by, terms, caller, z.decode(newRequestSchema, { demand: wanted, waitUntil }));
+    return createRequest(by, terms, caller, z.decode(newRequestSchema, { ...wanted, waitUntil }));
   };
   /** Booked at once, as anybody may. */
   async function bookNow(caller: Caller, wanted: Wanted) {
-    const demand = z.decode(newRequestSchema.shape.demand, wanted);
+    const demand = z.decode(demandSchema, wanted);
     const quote = await createQuote(ctx, terms, caller, demand);
     return book(ctx, terms, caller, quote.id);
   }

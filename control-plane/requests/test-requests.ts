@@ -1,0 +1,46 @@
+import { type Demand, demandSchema, type RequestId } from "@ionet/protocol";
+import { z } from "zod";
+import type { FreeOffer } from "../inventory/list-offers.ts";
+import { testOffer } from "../inventory/test-offer.ts";
+import type { RequestRecord } from "./model.ts";
+import { gpuKey, type Supply } from "./supply.ts";
+
+/** A node of a test by its letter. */
+export const nodeOf = (name: string): FreeOffer["nodeId"] => `nod_${name}` as FreeOffer["nodeId"];
+
+/** Nodes as `name: [free at, …]`, a time (ms) for each GPU; 0 is free now. */
+export function supplyOf(nodes: Record<string, readonly number[]>, of: Partial<FreeOffer> = {}): Supply {
+  const freeAtMs = new Map<string, number>();
+  const offers = Object.entries(nodes).map(([name, times]) => {
+    for (const [gpu, time] of times.entries()) if (time > 0) freeAtMs.set(gpuKey(nodeOf(name), gpu), time);
+    return testOffer({ nodeId: nodeOf(name), supplier: name, gpusFree: times.length, ...of });
+  });
+  return { offers, freeAtMs };
+}
+
+/** A waiting request for `gpus` GPUs for an hour, queued at `queuedAtMs`. */
+export function requestOf(
+  name: string,
+  gpus: number,
+  of: Partial<RequestRecord> & { wanted?: Partial<Demand> } = {},
+): RequestRecord {
+  const { wanted, ...rest } = of;
+  return {
+    id: `req_${name}` as RequestId,
+    accountId: "acc_a" as RequestRecord["accountId"],
+    wallet: "wallet",
+    demand: { ...z.decode(demandSchema, { gpuModel: "a100-40gb", gpuCount: gpus }), ...wanted },
+    leasesPerEscrow: 50,
+    waitUntilMs: 1e12,
+    state: "waiting",
+    reason: null,
+    createdAtMs: 0,
+    queuedAtMs: 0,
+    lapses: 0,
+    quoteId: null,
+    reservationId: null,
+    tryAfterMs: 0,
+    told: { atMs: null, position: null, waitsFor: null, earliestMs: null },
+    ...rest,
+  };
+}
