@@ -3,7 +3,7 @@
  * machines as offers and its pods as demands, in virtual time through the market's own chooser and book, beside first-fit
  * and best-fit: as recorded, and, where that is a light load, drawn from the same pods until the cluster is full.
  */
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { seeded } from "../reserve/seeded.ts";
@@ -28,9 +28,11 @@ const { values } = parseArgs({
 });
 const hours = Number(values.hours);
 const loads = values.loads.split(",").map(Number);
-if (![hours, ...loads].every((number) => Number.isFinite(number) && number > 0 && number <= 1000))
-  refuse("--hours and --loads take numbers above 0");
-if (!existsSync(values.data)) refuse(`no trace in ${values.data}: name its folder with --data DIR`);
+if (!(hours > 0 && hours <= 24)) refuse("--hours takes a number above 0, at most 24");
+if (!loads.every((load) => load > 0 && load <= 10))
+  refuse("--loads takes numbers above 0, at most 10, with commas between");
+if (statSync(values.data, { throwIfNoEntry: false })?.isDirectory() !== true)
+  refuse(`no trace in ${values.data}: name its folder with --data DIR`);
 try {
   const result = measure(values.data);
   console.log(values.json ? JSON.stringify(result) : text(result));
