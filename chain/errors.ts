@@ -3,7 +3,6 @@ import {
   SOLANA_ERROR__JSON_RPC__SERVER_ERROR_MIN_CONTEXT_SLOT_NOT_REACHED,
   SOLANA_ERROR__JSON_RPC__SERVER_ERROR_NODE_UNHEALTHY,
 } from "@solana/kit";
-import type { Chain } from "./connect.ts";
 import { endpointName } from "./fail-over.ts";
 import { isSilence } from "./silence.ts";
 
@@ -46,7 +45,7 @@ export class ChainError extends Error {
 }
 
 /** A failed RPC call as a ChainError; what is not about the RPC (an abort, a mistake of ours) stays as it is. */
-export function asChainError(chain: Pick<Chain, "url">, cause: unknown): unknown {
+export function asChainError(chain: { url: string }, cause: unknown): unknown {
   if (cause instanceof ChainError || (cause instanceof Error && cause.name === "AbortError")) return cause;
   const endpoint = endpointName(chain.url);
   if (isSilence(cause)) {

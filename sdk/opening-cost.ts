@@ -1,6 +1,5 @@
 import { type Chain, escrowBytes, readEscrow, readReceipt, rentExemption } from "@ionet/chain";
 import { address, signature } from "@solana/kit";
-import type { OpenedEscrow } from "./open-escrows.ts";
 
 /** What opening escrows takes beside their deposits, lamports. */
 export type OpeningCost = {
@@ -28,8 +27,14 @@ export async function lamportsBeside(
   return { rent, fees: FEE_LAMPORTS * BigInt(escrows), kept };
 }
 
-/** What these escrows took when they were opened, read from the chain. Those that were there before count with their rent only. */
-export async function readOpeningCost(chain: Chain, opened: readonly OpenedEscrow[]): Promise<OpeningCost> {
+/**
+ * What these escrows took when they were opened, read from the chain. Those that were there before (no signature) count
+ * with their rent only.
+ */
+export async function readOpeningCost(
+  chain: Chain,
+  opened: readonly { address: string; signature: string | null }[],
+): Promise<OpeningCost> {
   let [rent, fees] = [0n, 0n];
   for (const { address: at, signature: by } of opened) {
     rent += (await readEscrow(chain, address(at), "confirmed"))?.rent ?? 0n;
