@@ -22,6 +22,8 @@ export function clustersText(clusters: readonly Cluster[]): string {
 
 /** A cluster with its leases and what happened to it. */
 export function clusterText(cluster: Cluster): string {
+  // The same but for leases shorter than the least that is billed.
+  const isBilledApart = cluster.leases.some((lease) => lease.billedSeconds !== lease.deliveredSeconds);
   const leases = table(
     [
       "lease",
@@ -34,6 +36,7 @@ export function clusterText(cluster: Cluster): string {
       ">per hour",
       "phase",
       ">delivered",
+      ...(isBilledApart ? [">billed"] : []),
       "why",
     ],
     cluster.leases.map((lease) => [
@@ -47,6 +50,7 @@ export function clusterText(cluster: Cluster): string {
       rateText(lease.ratePerHour, cluster.currency),
       lease.phase,
       durationText(lease.deliveredSeconds),
+      ...(isBilledApart ? [durationText(lease.billedSeconds)] : []),
       lease.reason ?? (lease.reclaimAt === null ? "" : `reclaimed at ${lease.reclaimAt}`),
     ]),
   );

@@ -13,12 +13,17 @@ export function settlementText(
 ): string {
   const { currency } = settlement;
   const leases = new Map(cluster.leases.map((lease) => [lease.id, lease]));
+  // A lease that served is billed for a minute at least.
+  const isBilledApart = settlement.payouts.some(
+    ({ leaseId, seconds }) => (leases.get(leaseId)?.deliveredSeconds ?? seconds) !== seconds,
+  );
   const rows = settlement.payouts.map((payout) => {
     const lease = leases.get(payout.leaseId);
     return [
       short(payout.supplier),
       lease?.supplierKind ?? "",
       lease ? (names.get(lease.nodeId) ?? lease.nodeId) : "",
+      ...(isBilledApart ? [String(lease?.deliveredSeconds ?? "")] : []),
       String(payout.seconds),
       lease ? rateText(lease.ratePerHour, currency) : "",
       payout.paid.toString(),
@@ -30,7 +35,7 @@ export function settlementText(
     "supplier",
     "kind",
     "node",
-    ">seconds",
+    ...(isBilledApart ? [">delivered s", ">billed s"] : [">seconds"]),
     currency === "USDC" ? ">$/hour" : `>${currency}/hour`,
     ">paid (base units)",
     ">paid",

@@ -56,6 +56,10 @@ export const leaseSchema = z.object({
   phase: leasePhaseSchema,
   reason: endReasonSchema.nullable(),
   deliveredSeconds: z.number().int(),
+  billedSeconds: z.number().int().meta({
+    description:
+      "what is paid for: the delivered seconds, at least the network's minimum once the lease has served",
+  }),
   interruptible: z.boolean().meta({ description: "hired at the lower price: may be reclaimed with notice" }),
   reclaimAt: timeSchema.nullable().meta({ description: "when its supplier takes the node back" }),
 });
@@ -72,6 +76,7 @@ export const supplierLeaseSchema = leaseSchema.pick({
   maxSeconds: true,
   phase: true,
   deliveredSeconds: true,
+  billedSeconds: true,
   interruptible: true,
   reclaimAt: true,
 });

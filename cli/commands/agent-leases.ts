@@ -62,11 +62,13 @@ async function everyLease(ionet: Ionet): Promise<SupplierLease[]> {
   return leases;
 }
 
-const leasesText = (leases: readonly SupplierLease[]): string =>
-  leases.length === 0
+function leasesText(leases: readonly SupplierLease[]): string {
+  const isBilledApart = leases.some((lease) => lease.billedSeconds !== lease.deliveredSeconds);
+  const billed = isBilledApart ? [">billed"] : [];
+  return leases.length === 0
     ? "Nothing is hired on your nodes just now."
     : table(
-        ["lease", "node", "GPU", ">GPUs", "phase", ">delivered", "interruptible", "taken back at"],
+        ["lease", "node", "GPU", ">GPUs", "phase", ">delivered", ...billed, "interruptible", "taken back at"],
         leases.map((lease) => [
           lease.id,
           lease.nodeId,
@@ -74,7 +76,9 @@ const leasesText = (leases: readonly SupplierLease[]): string =>
           String(lease.gpus.length),
           lease.phase,
           durationText(lease.deliveredSeconds),
+          ...(isBilledApart ? [durationText(lease.billedSeconds)] : []),
           lease.interruptible ? "yes" : "no",
           lease.reclaimAt ?? "",
         ]),
       );
+}

@@ -28,6 +28,7 @@ function cluster(
       phase,
       reason: phase === "ended" ? "ray-exited" : null,
       deliveredSeconds: 0,
+      billedSeconds: 0,
       assignedAtMs: nowMs - 60_000,
       joinedAtMs: phase === "joined" ? nowMs - 50_000 : null,
       stopAskedAtMs: null,

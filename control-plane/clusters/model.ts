@@ -74,6 +74,8 @@ export type LeaseRecord = {
   phase: LeasePhase;
   reason: EndReason | null;
   deliveredSeconds: number;
+  /** What readings say: what was delivered, at least the minimum when it served. */
+  billedSeconds: number;
   assignedAtMs: number;
   joinedAtMs: number | null;
   /** Nothing is billed after this. */

@@ -140,12 +140,19 @@ export async function eventsOf(ctx: { db: Db }, clusterId: ClusterId): Promise<C
 }
 
 /** Writes down what metering has counted for a lease. Seconds never shrink. */
-export async function recordDelivered(db: Db, leaseId: LeaseId, seconds: number): Promise<void> {
+export async function recordDelivered(
+  db: Db,
+  leaseId: LeaseId,
+  { delivered, billed }: { delivered: number; billed: number },
+): Promise<void> {
   await tables(db)
     .updateTable("leases")
-    .set({ delivered_seconds: seconds })
+    .set(({ fn, val }) => ({
+      delivered_seconds: fn<number>("greatest", ["delivered_seconds", val(delivered)]),
+      billed_seconds: fn<number>("greatest", ["billed_seconds", val(billed)]),
+    }))
     .where("id", "=", leaseId)
-    .where("delivered_seconds", "<", seconds)
+    .where(({ or, eb }) => or([eb("delivered_seconds", "<", delivered), eb("billed_seconds", "<", billed)]))
     .execute();
 }
 

@@ -44,6 +44,7 @@ type LeaseTable = {
   phase: LeasePhase;
   reason: EndReason | null;
   delivered_seconds: Generated<number>;
+  billed_seconds: Generated<number>;
   assigned_at_ms: number;
   joined_at_ms: NumberOrNull;
   stop_asked_at_ms: NumberOrNull;
@@ -99,6 +100,7 @@ export const leaseFromRow = (row: Selectable<LeaseTable>): LeaseRecord => ({
   phase: row.phase,
   reason: row.reason,
   deliveredSeconds: row.delivered_seconds,
+  billedSeconds: row.billed_seconds,
   assignedAtMs: row.assigned_at_ms,
   joinedAtMs: row.joined_at_ms,
   stopAskedAtMs: row.stop_asked_at_ms,

@@ -43,6 +43,7 @@ const leaseView = ({ agreed, ...lease }: LeaseRecord): Lease => ({
   phase: lease.phase,
   reason: lease.reason,
   deliveredSeconds: lease.deliveredSeconds,
+  billedSeconds: lease.billedSeconds,
   interruptible: agreed.interruptible === true,
   reclaimAt: lease.reclaimAtMs === null ? null : isoTime(lease.reclaimAtMs),
 });
@@ -50,7 +51,7 @@ const leaseView = ({ agreed, ...lease }: LeaseRecord): Lease => ({
 /** A lease as the supplier of its node sees it: nothing of whose it is. */
 export function supplierLeaseView(lease: LeaseRecord): SupplierLease {
   const { id, nodeId, gpuModel, gpus, simulated, ratePerHour, ...rest } = leaseView(lease);
-  const { maxSeconds, phase, deliveredSeconds, interruptible, reclaimAt } = rest;
+  const { maxSeconds, phase, deliveredSeconds, billedSeconds, interruptible, reclaimAt } = rest;
   const what = { id, nodeId, gpuModel, gpus, simulated, ratePerHour, maxSeconds };
-  return { ...what, phase, deliveredSeconds, interruptible, reclaimAt };
+  return { ...what, phase, deliveredSeconds, billedSeconds, interruptible, reclaimAt };
 }

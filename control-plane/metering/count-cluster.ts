@@ -26,12 +26,15 @@ export async function countCluster(
   for (const lease of leases) {
     if (lease.joinedAtMs === null) continue;
     const deliveredMs = await countLease(ctx, lease, head, options.everything);
-    const seconds = billedSeconds(deliveredMs, {
+    const billed = billedSeconds(deliveredMs, {
       served: cluster.readyAtMs !== null || (await wasSeenAlive(ctx.db, head, lease)),
       minimumSeconds: options.minimumSeconds.get(lease.escrow) ?? 0,
       maxSeconds: lease.maxSeconds,
     });
-    if (seconds > lease.deliveredSeconds) await recordDelivered(ctx.db, lease.id, seconds);
+    const delivered = Math.min(Math.floor(deliveredMs / 1000), lease.maxSeconds);
+    if (billed > lease.billedSeconds || delivered > lease.deliveredSeconds) {
+      await recordDelivered(ctx.db, lease.id, { delivered, billed });
+    }
   }
 }
 

@@ -58,8 +58,10 @@ async function count(everything = false): Promise<number[]> {
   if (before === null) throw new Error("the cluster is gone");
   await countCluster(market.ctx, before, { minimumSeconds: await minimumOf(before), everything });
   const after = await findCluster(market.ctx, cluster.clusterId);
-  return after?.leases.map((lease) => lease.deliveredSeconds) ?? [];
+  return after?.leases.map((lease) => lease.billedSeconds) ?? [];
 }
+const delivered = async () =>
+  (await findCluster(market.ctx, cluster.clusterId))?.leases.map((lease) => lease.deliveredSeconds);
 
 const waitedFor = async () => (await nextSequence(market.ctx, [workerLease])).get(workerLease);
 /** A statement's time, seconds after the start; the clock goes there too. */
@@ -101,6 +103,7 @@ test("what was sent twice is counted once", async () => {
 test("a lease that joined is billed a minute, and never above its budget", async () => {
   await tell(worker, workerLease, [workerSays(at(0)), workerSays(at(5))]);
   expect(await count(true)).toEqual([60, 60]);
+  expect(await delivered()).toEqual([0, 5]);
   for (let second = 10; second <= 300; second += 10)
     await tell(worker, workerLease, [workerSays(at(second))]);
   expect(await count(true)).toEqual([60, 200]);
@@ -200,7 +203,9 @@ test("who only says that it joined is not billed the minimum until the head has 
   const seconds = async () => {
     const counted = await found();
     await countCluster(market.ctx, counted, { minimumSeconds: await minimumOf(counted), everything: true });
-    return (await found()).leases.map((lease) => lease.deliveredSeconds);
+    const { leases } = await found();
+    expect(leases.map((lease) => lease.deliveredSeconds)).toEqual([0, 0]);
+    return leases.map((lease) => lease.billedSeconds);
   };
   const [first, second] = (await found()).leases;
   if (first === undefined || second === undefined) throw new Error("a cluster of two has two leases");

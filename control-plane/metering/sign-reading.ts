@@ -33,7 +33,7 @@ export async function signReadings(
   for (const escrow of unread) {
     const own = leases.filter((lease) => lease.escrow === escrow.address);
     own.sort((a, b) => a.escrowIndex - b.escrowIndex);
-    const seconds = own.map((lease) => lease.deliveredSeconds);
+    const seconds = own.map((lease) => lease.billedSeconds);
     readings.set(escrow.address, await signSeconds(ctx, escrow, seconds, final));
   }
   return readings;
