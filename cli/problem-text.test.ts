@@ -43,3 +43,9 @@ test("what nobody expected is at least said, with the code `internal`", () => {
   );
   expect(reportProblem("text").what).toBe("text");
 });
+
+test("what steers a terminal is left out, whoever wrote it", () => {
+  const steering = "\u001b]0;title\u0007\u202eevil\u2028";
+  const text = problemText({ code: "internal", what: steering, given: `${steering}\r`, next: "go on" });
+  expect(text).toBe("ionet: ]0;titleevil [internal]\n  given:   ]0;titleevil\n  next:    go on");
+});

@@ -44,14 +44,17 @@ export function reportProblem(error: unknown): ProblemReport {
   };
 }
 
-/** The report as people read it on stderr. */
+/**
+ * The report as people read it on stderr. Servers and files that others wrote chose some of its words: characters that
+ * steer a terminal or turn the reading direction are left out.
+ */
 export function problemText(report: ProblemReport): string {
   const lines = [`ionet: ${report.what} [${report.code}]`];
   if (report.given !== undefined)
     lines.push(`  given:   ${report.field ? `${report.field} = ` : ""}${report.given}`);
   if (report.allowed !== undefined) lines.push(`  allowed: ${report.allowed}`);
   if (report.next !== undefined) lines.push(`  next:    ${report.next}`);
-  return lines.join("\n");
+  return lines.join("\n").replace(/[\p{Cf}\u2028\u2029]|(?!\n)\p{Cc}/gu, "");
 }
 
 /** A refusal of the CLI itself, before anything is asked of the network. */

@@ -197,3 +197,22 @@ test("the order in which offers come changes nothing", () => {
     { numRuns: 200 },
   );
 });
+
+test("a demand that many choices could meet looks at a bounded number of them, and still finds one", () => {
+  let looks = 0;
+  const market = Array.from({ length: 1000 }, (_, at) => {
+    const size = 1 + ((at * 7919) % 8);
+    const price = BigInt(500_000 + ((at * 104_729) % 400_000));
+    const freeGpus = Array.from({ length: size }, (_, gpu) => gpu);
+    return new Proxy(offer(at, `supplier ${at % 300}`, price, size, { freeGpus }), {
+      get(target, name, receiver) {
+        if (name === "gpusFree") looks++;
+        return Reflect.get(target, name, receiver);
+      },
+    });
+  });
+  const chosen = choose(market, demand(100, { maxSuppliers: 8, placement: "pack" }));
+  expect(chosen?.flatMap(({ gpus }) => gpus)).toHaveLength(100);
+  expect(new Set(chosen?.map(({ offer }) => offer.supplier)).size).toBeLessThanOrEqual(8);
+  expect(looks).toBeLessThan(200_000);
+});

@@ -4,6 +4,9 @@ import { byPrice, cheaper, type Part } from "./choice/candidate.ts";
 import { place } from "./choice/place.ts";
 import { snug } from "./choice/snug.ts";
 
+/** Candidates looked at for one demand at most: some tenths of a second. */
+const MOST_EFFORT = 3_000_000;
+
 /** One node's share of an answer: an offer and which of its GPUs. */
 export type Share = { offer: FreeOffer; gpus: number[] };
 
@@ -66,6 +69,7 @@ function partsFromAll(offers: readonly FreeOffer[], demand: Demand): Part[] | nu
     maxSuppliers: demand.maxSuppliers ?? MAX_LEASES_OF_CLUSTER,
     maxNodes: demand.maxNodes ?? MAX_LEASES_OF_CLUSTER,
     maxOfSupplier: demand.gpuCount,
+    effort: { left: MOST_EFFORT },
   };
   const parts = place(candidates, limits, demand.placement);
   return parts === null ? null : snug(parts, candidates);

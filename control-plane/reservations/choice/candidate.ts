@@ -13,7 +13,14 @@ export type Limits = {
   maxSuppliers: number;
   maxNodes: number;
   maxOfSupplier: number;
+  effort: Effort;
 };
+
+/**
+ * How many candidates may still be looked at, over all that is tried for one demand: each look takes it down. Then the best
+ * so far is the answer, for meanwhile nobody else is served.
+ */
+export type Effort = { left: number };
 
 /** Micro-USD per hour. */
 export const costOf = (parts: readonly Part[]): bigint =>

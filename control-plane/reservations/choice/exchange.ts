@@ -12,7 +12,7 @@ const TRIES = 6000;
 export function exchange(start: readonly Part[], sorted: readonly Candidate[], limits: Limits): Part[] {
   let best = [...start];
   let tries = 0;
-  for (let better = true; better && tries < TRIES; ) {
+  for (let better = true; better && tries < TRIES && limits.effort.left > 0; ) {
     better = false;
     const cost = costOf(best);
     const nodes = best.map(({ candidate }) => candidate);
@@ -23,7 +23,7 @@ export function exchange(start: readonly Part[], sorted: readonly Candidate[], l
       if (out === null && nodes.length >= limits.maxNodes) continue;
       const rest = nodes.filter((node) => node !== out);
       for (const other of others) {
-        if (++tries > TRIES) break;
+        if (++tries > TRIES || limits.effort.left <= 0) break;
         const parts = takeCheapest(inserted(rest, other), limits);
         if (parts === null || !keepsTo(parts, limits) || costOf(parts) >= cheapest) continue;
         cheapest = costOf(parts);

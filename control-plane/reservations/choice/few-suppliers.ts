@@ -12,6 +12,7 @@ const CONTENDERS = 40;
  * @param sorted candidates, cheapest first
  */
 export function fromFewSuppliers(sorted: readonly Candidate[], limits: Limits): Part[] | null {
+  if (mostGpus(sorted, limits) < limits.count) return null;
   const any = onFewNodes(sorted, limits);
   if (any === null || suppliersOf(any) <= limits.maxSuppliers) return any;
   const groups = contenders(sorted, limits);
@@ -22,6 +23,7 @@ export function fromFewSuppliers(sorted: readonly Candidate[], limits: Limits): 
     better = false;
     for (const out of chosen) {
       for (const other of groups.keys()) {
+        if (limits.effort.left <= 0) return best;
         if (chosen.has(other)) continue;
         const tried: Set<string> = new Set([...chosen].filter((name) => name !== out).concat(other));
         const parts = cheaper(best, solve(groups, tried, limits));
@@ -35,6 +37,15 @@ export function fromFewSuppliers(sorted: readonly Candidate[], limits: Limits): 
     }
   }
   return best;
+}
+
+/** What the largest suppliers can give: where even that is too little, nothing has to be tried. */
+function mostGpus(sorted: readonly Candidate[], { maxSuppliers, maxOfSupplier }: Limits): number {
+  const free = new Map<string, number>();
+  for (const { offer } of sorted)
+    free.set(offer.supplier, Math.min(maxOfSupplier, (free.get(offer.supplier) ?? 0) + offer.gpusFree));
+  const largest = [...free.values()].sort((a, b) => b - a).slice(0, maxSuppliers);
+  return largest.reduce((sum, gpus) => sum + gpus, 0);
 }
 
 type Groups = ReadonlyMap<string, Candidate[]>;
@@ -61,7 +72,9 @@ function grow(groups: Groups, limits: Limits): Set<string> | null {
     const goal = Math.ceil((limits.count * (chosen.size + 1)) / limits.maxSuppliers);
     for (const name of groups.keys()) {
       if (chosen.has(name)) continue;
+      if (limits.effort.left <= 0) return withLargest(groups, chosen, limits);
       const candidates = sortedOf(groups, [...chosen, name]);
+      limits.effort.left -= candidates.length;
       const have = Math.min(
         goal,
         candidates.reduce((sum, { offer }) => sum + offer.gpusFree, 0),
@@ -73,8 +86,21 @@ function grow(groups: Groups, limits: Limits): Set<string> | null {
     if (best === null) break;
     chosen.add(best.name);
   }
-  const enough = of(groups, chosen).reduce((sum, { offer }) => sum + offer.gpusFree, 0) >= limits.count;
-  return enough ? chosen : null;
+  return freeOf(of(groups, chosen)) >= limits.count ? chosen : null;
+}
+
+const freeOf = (candidates: readonly Candidate[]): number =>
+  candidates.reduce((sum, { offer }) => sum + offer.gpusFree, 0);
+
+/** Where there is no more time to compare them: the suppliers that have most besides. */
+function withLargest(groups: Groups, some: ReadonlySet<string>, limits: Limits): Set<string> | null {
+  const others = [...groups].filter(([name]) => !some.has(name));
+  const largest = others
+    .map(([name, candidates]) => ({ name, free: freeOf(candidates) }))
+    .sort((a, b) => b.free - a.free)
+    .slice(0, limits.maxSuppliers - some.size);
+  const chosen = new Set([...some, ...largest.map(({ name }) => name)]);
+  return freeOf(of(groups, chosen)) >= limits.count ? chosen : null;
 }
 
 /** The suppliers that can give a fair share cheapest, and those that have most. */

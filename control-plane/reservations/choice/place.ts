@@ -35,6 +35,7 @@ function onFewestNodes(sorted: readonly Candidate[], limits: Limits): Part[] | n
   for (let nodes = fewest(sorted, limits); nodes <= limits.maxNodes; nodes++) {
     const parts = fromFewSuppliers(sorted, { ...limits, maxNodes: nodes });
     if (parts !== null) return parts;
+    if (limits.effort.left <= 0) return fromFewSuppliers(sorted, limits);
     // Without a limit of suppliers the first number is the one; with it the largest nodes may be of too many.
     if (limits.maxSuppliers >= nodes) return null;
   }
@@ -58,6 +59,7 @@ function spread(sorted: readonly Candidate[], limits: Limits): Part[] | null {
   for (let share = Math.ceil(limits.count / Math.max(1, most)); share <= limits.count; share++) {
     const parts = fromFewSuppliers(sorted, { ...limits, maxOfSupplier: share });
     if (parts !== null) return parts;
+    if (limits.effort.left <= 0) return fromFewSuppliers(sorted, limits);
   }
   return null;
 }

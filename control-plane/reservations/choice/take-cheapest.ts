@@ -9,11 +9,12 @@ import type { Candidate, Limits, Part } from "./candidate.ts";
  * rules at once are not: the answer may then cost more than need be. Limits of nodes and suppliers are not looked at.
  */
 export function takeCheapest(sorted: readonly Candidate[], limits: Limits): Part[] | null {
-  const { count, minSuppliers, maxOfSupplier } = limits;
+  const { count, minSuppliers, maxOfSupplier, effort } = limits;
   const parts: Part[] = [];
   const ofSupplier = new Map<string, number>();
   let left = count;
   for (const candidate of sorted) {
+    effort.left--;
     const { supplier, gpusFree } = candidate.offer;
     const had = ofSupplier.get(supplier) ?? 0;
     // GPUs that are kept for suppliers still missing, when this one has been counted.

@@ -13,11 +13,13 @@ type Cell = { cost: bigint; from: Cell | null; part: Part | null };
  * size the cheapest are taken, so few of each size can matter. Over those: the cheapest way to have so many GPUs on so many
  * nodes, node by node.
  */
-export function wholeNodes(sorted: readonly Candidate[], { count, maxNodes }: Limits): Part[] | null {
+export function wholeNodes(sorted: readonly Candidate[], { count, maxNodes, effort }: Limits): Part[] | null {
   const items = contenders(sorted, count, maxNodes);
   const nodes = Math.min(maxNodes, items.length);
   const width = count + 1;
-  if (items.length * nodes * width > LARGEST_TABLE) return null;
+  const cells = items.length * nodes * width;
+  if (cells > LARGEST_TABLE) return null;
+  effort.left -= cells;
   // best[partial][nodes][gpus]: whether one node was taken in part, on how many nodes, how many GPUs.
   const best: (Cell | undefined)[][] = [0, 1].map(() => new Array((nodes + 1) * width).fill(undefined));
   const [whole = [], partial = []] = best;
