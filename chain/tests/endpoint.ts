@@ -7,7 +7,9 @@ import { type Chain, connectChain } from "../index.ts";
 const callSchema = z.looseObject({ id: z.unknown(), method: z.string() });
 
 /** What an unreliable endpoint does with a call: pass it on, answer with something of its own, or hang up. */
-export type Behaviour = (method: string) => "pass" | "hang up" | { result: unknown };
+export type Behaviour = (
+  method: string,
+) => "pass" | "hang up" | { result: unknown } | { error: { code: number; message: string } };
 
 /** An endpoint before a real one that behaves badly on purpose, and counts the calls it got. */
 export async function unreliable(

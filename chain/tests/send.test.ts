@@ -108,6 +108,30 @@ describe("sending", () => {
     await Promise.all([down.stop(), backup.stop()]);
   });
 
+  it("asks another endpoint when one says that it is behind", async () => {
+    const error = { code: -32005, message: "Node is behind by 42 slots" };
+    const behind = await unreliable(network.chain, () => ({ error }));
+    const backup = await unreliable(network.chain, () => "pass");
+    const { wsUrl } = network.chain;
+    const chain = connectChain({ url: behind.chain.url, wsUrl, fallbackUrls: [backup.chain.url] });
+    await send(chain, { payer, instructions: transfer(), commitment });
+    expect(await received()).toBe(AMOUNT);
+    expect(behind.calls).toHaveLength(1);
+    await Promise.all([behind.stop(), backup.stop()]);
+  });
+
+  it("believes that a transaction expired only when a second look finds nothing either", async () => {
+    // Another endpoint, further behind, answers in between.
+    let looks = 0;
+    const { sent } = await sendThrough((method) => {
+      if (method === "getBlockHeight" && looks === 1) return { result: 10 ** 9 };
+      const isMissed = method === "getSignatureStatuses" && looks++ === 1;
+      return isMissed ? { result: { context: { slot: 1 }, value: [null] } } : "pass";
+    });
+    expect(sent.slot).toBeGreaterThan(0n);
+    expect(await received()).toBe(AMOUNT);
+  });
+
   it("takes an endpoint's answer for an answer, though another might say otherwise", async () => {
     const backup = await unreliable(network.chain, () => "pass");
     const { url, wsUrl } = network.chain;

@@ -16,6 +16,9 @@ import { lookWhoIsPayable } from "./payable.ts";
 import { intend } from "./store.ts";
 import { makeTokenAccounts, type PayingContext } from "./token-accounts.ts";
 
+/** The most that is paid for priority, micro-lamports a compute unit: some 3,000 lamports for fifty suppliers. */
+const MAX_PRIORITY_FEE = 100_000n;
+
 /**
  * Sends the one transaction that comes next: it pays what a reading has earned, ends the escrow, or both. Suppliers
  * without a token account are given one, once; the engineer never is, and in SOL nobody needs one. The transaction's signature is written down before
@@ -55,7 +58,12 @@ export async function pay(
     await announce(ctx.db, escrow.address, signature, ctx.clock.now());
     await intend(ctx.db, escrow.address, signature, kept.final ? "settling" : "open");
   });
-  return send(chain, { payer: ctx.payer, instructions, commitment: "confirmed" });
+  return send(chain, {
+    payer: ctx.payer,
+    instructions,
+    commitment: "confirmed",
+    maxPriorityFee: MAX_PRIORITY_FEE,
+  });
 }
 
 /** Where the network's fee goes. */
