@@ -1,5 +1,5 @@
 import { NATIVE_SOL } from "@ionet/chain";
-import { type Answer, demandSchema, newRequestSchema } from "@ionet/protocol";
+import { type Answer, demandSchema, newRequestSchema, type QuoteId } from "@ionet/protocol";
 import { sql } from "kysely";
 import { z } from "zod";
 import { signInTestWallet } from "../accounts/test-wallet.ts";
@@ -72,12 +72,11 @@ export function openTestQueue(ctx: TestContext) {
     const waitUntil = new Date(ctx.clock.now() + waitSeconds * 1000).toISOString();
     return createRequest(by, terms, caller, z.decode(newRequestSchema, { ...wanted, waitUntil }));
   };
+  const quoteNow = (caller: Caller, wanted: Wanted) =>
+    createQuote(ctx, terms, caller, z.decode(demandSchema, wanted));
+  const take = (caller: Caller, { id }: { id: QuoteId }) => book(ctx, terms, caller, id);
   /** Booked at once, as anybody may. */
-  async function bookNow(caller: Caller, wanted: Wanted) {
-    const demand = z.decode(demandSchema, wanted);
-    const quote = await createQuote(ctx, terms, caller, demand);
-    return book(ctx, terms, caller, quote.id);
-  }
+  const bookNow = async (caller: Caller, wanted: Wanted) => take(caller, await quoteNow(caller, wanted));
   /** Booked and funded: as if its cluster ran, from now on. */
   async function run(caller: Caller, wanted: Wanted) {
     const reservation = await bookNow(caller, wanted);
@@ -101,5 +100,20 @@ export function openTestQueue(ctx: TestContext) {
     balance = units;
   };
   const parts = { terms, requestContext, changed, setBalance };
-  return { ...parts, clear, engineer, addNode, pass, waitFor, bookNow, run, end, round, see, eventsOf };
+  return {
+    ...parts,
+    clear,
+    engineer,
+    addNode,
+    pass,
+    waitFor,
+    quoteNow,
+    take,
+    bookNow,
+    run,
+    end,
+    round,
+    see,
+    eventsOf,
+  };
 }

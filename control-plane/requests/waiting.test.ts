@@ -4,6 +4,7 @@ import { HOLD_SECONDS } from "../reservations/model.ts";
 import { markFunded } from "../reservations/store.ts";
 import { openTestContext, type TestContext } from "../test-context.ts";
 import { cancelRequest } from "./cancel-request.ts";
+import { MAX_OPEN_REQUESTS, RETRY_MS } from "./model.ts";
 import { openTestQueue } from "./test-queue.ts";
 
 let ctx: TestContext;
@@ -69,4 +70,100 @@ test("a hold that lapses goes back to the end of the queue once, then the reques
   expect(await queue.see(first, request)).toMatchObject({ state: "expired", reservationId: null });
   const told = (await queue.eventsOf(request)).filter((event) => event !== "waits");
   expect(told).toEqual(["created", "held", "lapsed", "held", "expired"]);
+});
+
+test("a hold that lapses after its time, or a wait that ends, is the end", async () => {
+  await queue.addNode(1);
+  const held = await queue.waitFor(first, one, HOLD_SECONDS);
+  await queue.round();
+  const waits = await queue.waitFor(second, one, HOLD_SECONDS);
+  await queue.pass(HOLD_SECONDS - 1);
+  await queue.round();
+  expect((await queue.see(second, waits)).state).toBe("waiting");
+  await queue.pass(1);
+  await queue.round();
+  expect(await queue.see(second, waits)).toMatchObject({
+    state: "expired",
+    reason: "nothing that met it came free in time",
+  });
+  expect(await queue.see(first, held)).toMatchObject({
+    state: "expired",
+    reason: expect.stringContaining("its time was over then"),
+  });
+});
+
+test("who cancels gives up its place; what was held is free at once; twice is as once; and only its own", async () => {
+  await queue.addNode(1);
+  const held = await queue.waitFor(first, one);
+  await queue.round();
+  const next = await queue.waitFor(second, one);
+  await queue.round();
+  await expect(cancelRequest(ctx, second, held.id)).rejects.toMatchObject({ code: "not-found" });
+  const cancelled = await cancelRequest(ctx, first, held.id);
+  expect(cancelled).toMatchObject({ state: "cancelled", reservationId: null });
+  expect(await cancelRequest(ctx, first, held.id)).toEqual(cancelled);
+  await queue.round();
+  const { reservationId } = await queue.see(second, next);
+  if (reservationId === null) throw new Error("not held");
+  await markFunded(ctx.db, reservationId);
+  await expect(cancelRequest(ctx, second, next.id)).rejects.toMatchObject({ code: "request-ended" });
+  await queue.round();
+  await expect(cancelRequest(ctx, second, next.id)).rejects.toMatchObject({
+    code: "request-ended",
+    input: { detail: "the request is fulfilled" },
+  });
+  expect((await queue.see(second, next)).state).toBe("fulfilled");
+});
+
+test("a quote or a booking for now leaves to a waiting gang what it will take, unless it is gone by then", async () => {
+  await queue.addNode(1);
+  await queue.addNode(1);
+  const running = await queue.run(first, { ...one, durationSeconds: 7200 });
+  const old = await queue.quoteNow(first, { ...one, durationSeconds: 86_400 });
+  const gang = await queue.waitFor(second, { ...one, gpuCount: 2 });
+  await queue.round();
+  expect((await queue.see(second, gang)).earliestAt).toBe(
+    new Date(ctx.clock.now() + 7_440_000).toISOString(),
+  );
+  await expect(queue.bookNow(first, { ...one, durationSeconds: 86_400 })).rejects.toMatchObject({
+    code: "supply-insufficient",
+    input: { detail: expect.stringContaining("1 more are promised to requests that wait longer") },
+  });
+  await expect(queue.take(first, old)).rejects.toMatchObject({
+    code: "quote-taken",
+    input: { detail: expect.stringContaining("promised to a request") },
+  });
+  const { leases } = await queue.bookNow(first, one);
+  expect(leases.map(({ nodeId }) => nodeId)).not.toEqual(running.leases.map(({ nodeId }) => nodeId));
+});
+
+test("a refused wallet stands back and is told why; nobody waits for it, and it is served when it can pay", async () => {
+  await queue.addNode(1);
+  queue.setBalance(0n);
+  const poor = await queue.waitFor(first, one);
+  await queue.round();
+  expect(await queue.see(first, poor)).toMatchObject({
+    state: "waiting",
+    waitsFor: { detail: expect.stringContaining("does not show an hour's price") },
+  });
+  queue.setBalance(1_000_000_000n);
+  const next = await queue.waitFor(second, one);
+  await queue.round();
+  expect([(await queue.see(first, poor)).state, (await queue.see(second, next)).state]).toEqual([
+    "waiting",
+    "held",
+  ]);
+  await cancelRequest(ctx, second, next.id);
+  await queue.pass(RETRY_MS / 1000);
+  await queue.round();
+  expect((await queue.see(first, poor)).state).toBe("held");
+});
+
+test("the twenty-first open request of an account is refused, and nothing is written", async () => {
+  const many = await Promise.all(Array.from({ length: MAX_OPEN_REQUESTS }, () => queue.waitFor(first, one)));
+  await expect(queue.waitFor(first, one)).rejects.toMatchObject({ code: "too-many-waiting" });
+  await queue.waitFor(second, one);
+  const [oldest] = many;
+  if (oldest !== undefined) await cancelRequest(ctx, first, oldest.id);
+  await queue.waitFor(first, one);
 });

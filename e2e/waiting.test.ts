@@ -1,0 +1,99 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { clusterSchema, type Request } from "@ionet/protocol";
+import { pause, waitForSettlement } from "@ionet/sdk";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openEngineer, openTestNetwork, type TestEngineer, type TestNetwork } from "./network.ts";
+
+const MAIN = fileURLToPath(new URL("../cli/main.ts", import.meta.url));
+const LIMIT_MS = 120_000;
+
+let network: TestNetwork;
+let first: TestEngineer;
+let second: TestEngineer;
+beforeAll(async () => {
+  network = await openTestNetwork();
+  first = await openEngineer(network);
+  second = await openEngineer(network, "second");
+});
+afterAll(() => network?.close());
+
+/** `ionet …` of the second engineer, whose words can be waited for. */
+function ionet(...args: string[]) {
+  const child = spawn(
+    process.execPath,
+    [MAIN, "--url", network.description.url, "--keypair", second.keypair, ...args],
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  return {
+    /** Waits until it has said this. */
+    async says(words: string) {
+      const untilMs = Date.now() + LIMIT_MS;
+      while (!stderr.includes(words)) {
+        if (Date.now() > untilMs || child.exitCode !== null)
+          throw new Error(`never said ${words}: ${stderr}`);
+        await pause(50);
+      }
+    },
+    interrupt: () => child.kill("SIGINT"),
+    result: async () => ({ code: await ended, stdout, stderr }),
+  };
+}
+
+async function seen({ ionet }: TestEngineer, id: Request["id"], state: Request["state"]): Promise<Request> {
+  for (;;) {
+    const request = await ionet.getRequest({ params: { requestId: id } });
+    if (request.state === state) return request;
+    await pause(50);
+  }
+}
+
+test("a full market, a command that waits, GPUs that come free: held, funded, a cluster that runs", async () => {
+  const { items } = await first.ionet.searchOffers({ query: { gpuModel: ["a100-40gb"] } });
+  const all = items.reduce((count, offer) => count + offer.gpusFree, 0);
+  const wanted = { gpuModel: "a100-40gb", gpuCount: all, durationSeconds: 600 };
+  const waitUntil = new Date(Date.now() + 600_000).toISOString();
+  const taken = await first.ionet.createRequest({ body: { ...wanted, waitUntil } });
+  await seen(first, taken.id, "held");
+
+  const gone = ionet("rent", "a100-40gb", "--wait", "10m", "--max-price", "1", "--yes");
+  await gone.says("waiting, place 1");
+  gone.interrupt();
+  const interrupted = await gone.result();
+  expect(interrupted.code).toBe(130);
+  expect(interrupted.stderr).toContain("Ctrl-C cancels the request");
+  expect(interrupted.stderr).toContain("cancelled; what was held is let go");
+
+  const waits = ionet(
+    "rent",
+    "a100-40gb",
+    "--for",
+    "10m",
+    "--wait",
+    "10m",
+    "--max-price",
+    "1",
+    "--yes",
+    "--json",
+  );
+  await waits.says("free now: 0");
+  await first.ionet.cancelRequest({ params: { requestId: taken.id } });
+  await waits.says("held: res_");
+  const { code, stdout, stderr } = await waits.result();
+  expect([code, stderr]).toEqual([0, expect.stringContaining("ready: 1 joined")]);
+  const cluster = clusterSchema.parse(JSON.parse(stdout));
+  const requests = await second.ionet.listRequests();
+  expect(requests.items.map(({ state }) => state)).toEqual(["fulfilled", "cancelled"]);
+  await second.ionet.stopCluster({ params: { clusterId: cluster.id } });
+  await waitForSettlement(second.ionet, cluster.id);
+});
