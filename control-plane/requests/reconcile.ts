@@ -53,7 +53,7 @@ async function settleRequest(ctx: RequestContext, request: RequestRecord): Promi
       case "hold": {
         const reservationId = reservation?.id ?? null;
         const event = { event: "held", atMs: nowMs } as const;
-        if (await moveRequest(db, request, { to: "held", reservationId }, event)) return;
+        if (await moveRequest(db, request, { to: "held", reservationId, quoteId }, event)) return;
         // Cancelled while it was being booked: nothing is held for it.
         const now = await lockRequest(db, id);
         if (now?.state === "cancelled" && reservationId !== null)
@@ -111,8 +111,8 @@ async function serve(ctx: RequestContext, request: RequestRecord): Promise<void>
 async function refused(ctx: RequestContext, request: RequestRecord, { code, input }: Problem): Promise<void> {
   const { id } = request;
   const nowMs = ctx.clock.now();
-  // Somebody was quicker, between looking and booking: the next round looks again.
-  if (code === "quote-taken" || code === "supply-insufficient") {
+  // Somebody was quicker, between looking and booking, or another control plane books: the next round looks again.
+  if (code === "quote-taken" || code === "supply-insufficient" || code === "unavailable") {
     await noteQuote(ctx.db, id, null);
     return;
   }

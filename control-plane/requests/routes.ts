@@ -26,7 +26,11 @@ export function createRequests(parts: Omit<RequestContext, "requestChanged">): {
       getRequest: async ({ params }, caller) => toView(await ownRequest(ctx, caller, params.requestId)),
       listRequestEvents: (call, caller, exchange) =>
         listRequestEvents(ctx, listeners, caller, call, exchange),
-      cancelRequest: ({ params }, caller) => cancelRequest(ctx, caller, params.requestId),
+      cancelRequest: async ({ params: { requestId } }, caller) => {
+        const cancelled = await cancelRequest(ctx, caller, requestId);
+        listeners.changed(requestId);
+        return cancelled;
+      },
     },
     reconcile: () => reconcileRequests(ctx),
   };
