@@ -213,7 +213,7 @@ test("terms that make no sense, and another's node: refused by name, and offers 
     });
   };
   for (const [terms, words] of [
-    [["--price", "0"], "priceMicroUsdPerGpuHour"],
+    [["--price", "0"], "above 0, at most"],
     [["--interruptible-price", "0.38"], "expected a price below"],
     [["--window", "weekends"], "DAYS FROM-TO ZONE"],
     [[], "terms-missing"],
