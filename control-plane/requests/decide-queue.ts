@@ -5,7 +5,7 @@ import type { GpuPromise } from "../inventory/promises.ts";
 import type { Share } from "../reservations/choose.ts";
 import { meetDemand } from "../reservations/meet-demand.ts";
 import { earliest } from "./earliest.ts";
-import { type RequestRecord, TELL_MS, type Told } from "./model.ts";
+import { type RequestRecord, TELL_MS, TOLD_AT_ONCE, type Told } from "./model.ts";
 import { afterTaking, freeAt, ofModel, type Supply } from "./supply.ts";
 
 /** What is to be done with those that wait: promises that replace all others, bookings in order, and what to tell whom. */
@@ -23,8 +23,13 @@ export type QueueDecision = {
  */
 export function decideQueue(waiting: readonly RequestRecord[], supply: Supply, nowMs: number): QueueDecision {
   const decision: QueueDecision = { promises: [], book: [], tell: [] };
+  const due = waiting
+    .filter((request) => isToldAnew(request, nowMs))
+    .sort((a, b) => (a.told.atMs ?? 0) - (b.told.atMs ?? 0))
+    .slice(0, TOLD_AT_ONCE);
+  const anew = new Set(due.map(({ id }) => id));
   for (const queue of Map.groupBy(waiting, ({ demand }) => demand.gpuModel).values()) {
-    decideOneModel(decision, queue, supply, nowMs);
+    decideOneModel(decision, queue, supply, { nowMs, anew });
   }
   return decision;
 }
@@ -33,7 +38,7 @@ function decideOneModel(
   decision: QueueDecision,
   queue: readonly RequestRecord[],
   whole: Supply,
-  nowMs: number,
+  { nowMs, anew }: { nowMs: number; anew: ReadonlySet<RequestId> },
 ): void {
   const [first] = queue;
   if (first === undefined) return;
@@ -61,13 +66,13 @@ function decideOneModel(
       free = freeAt(supply, nowMs);
       continue;
     }
-    const known = kept.length > 0 && !isToldAnew(request, nowMs) ? null : earliest(supply, demand, meeting);
+    const known = kept.length > 0 && !anew.has(id) ? null : earliest(supply, demand, meeting);
     // Who will have left by then needs no promise.
     if (kept.length === 0 && known !== null && known.atMs < request.waitUntilMs) {
       kept = promised(known.shares, known.atMs, id);
       decision.promises.push(...kept);
     }
-    if (!isToldAnew(request, nowMs)) {
+    if (!anew.has(id)) {
       told(decision, request, { ...request.told, position }, nowMs);
       continue;
     }
@@ -89,6 +94,7 @@ const isToldAnew = ({ told: { atMs } }: RequestRecord, nowMs: number): boolean =
 function told(decision: QueueDecision, request: RequestRecord, now: Told, nowMs: number): void {
   const { position, waitsFor, earliestMs } = request.told;
   const before = JSON.stringify([position, waitsFor?.detail ?? null, earliestMs]);
+  if (request.told.atMs === null && now.waitsFor === null) return;
   if (request.told.atMs !== null && !isToldAnew(request, nowMs) && position === now.position) return;
   if (before !== JSON.stringify([now.position, now.waitsFor?.detail ?? null, now.earliestMs]))
     decision.tell.push({ request, told: now });

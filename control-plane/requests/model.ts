@@ -58,6 +58,8 @@ export const MAX_OPEN_REQUESTS = 20;
 export const RETRY_MS = 30_000;
 /** What it waits for is told anew at most this often, in ms: finding it out takes time. */
 export const TELL_MS = 10_000;
+/** And to so many in one round: the others have their turn in the next ones. */
+export const TOLD_AT_ONCE = 5;
 
 /** Why a reservation was released whose request was cancelled. */
 export const REQUEST_CANCELLED = "request-cancelled";

@@ -159,7 +159,8 @@ export async function tell(db: Db, request: RequestRecord, told: Told, nowMs: nu
   const { numUpdatedRows } = await tables(db)
     .updateTable("requests")
     .set({
-      told_at_ms: nowMs,
+      // Its place alone is told without looking anew for the reason.
+      told_at_ms: told.waitsFor === request.told.waitsFor ? request.told.atMs : nowMs,
       position: told.position,
       waits_for: encodeWaitsFor(told.waitsFor),
       earliest_ms: told.earliestMs,
