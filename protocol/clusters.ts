@@ -53,6 +53,10 @@ export const leaseSchema = z.object({
   simulated: z.boolean(),
   ratePerHour: rateSchema,
   maxSeconds: z.number().int(),
+  latestSeconds: z.number().int().optional().meta({
+    description:
+      "the longest that top-ups may make it, by its supplier's terms when it was quoted; absent: no limit was agreed",
+  }),
   phase: leasePhaseSchema,
   reason: endReasonSchema.nullable(),
   deliveredSeconds: z.number().int(),

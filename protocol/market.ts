@@ -136,6 +136,10 @@ export const quotedLeaseSchema = z.object({
   priceMicroUsdPerGpuHour: priceSchema,
   ratePerHour: rateSchema,
   maxSeconds: z.number().int().positive(),
+  latestSeconds: z.number().int().positive().optional().meta({
+    description:
+      "the longest that top-ups may make it: what its supplier's longest lease and windows allowed when it was quoted; absent where it was quoted without",
+  }),
   interruptible: z
     .boolean()
     .optional()

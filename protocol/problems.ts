@@ -52,6 +52,7 @@ export const problemCodes = {
   "reading-unusable": { status: 400, title: "The reading can't be used here" },
   "wallet-lacks-lamports": { status: 402, title: "The wallet can't pay the transaction's fee" },
   "account-unavailable": { status: 409, title: "The account can't take the money" },
+  "top-up-beyond-terms": { status: 409, title: "A supplier does not offer that long a lease" },
   "rate-expired": { status: 409, title: "The rate holds no longer than that" },
   "too-early": { status: 409, title: "It is too early for this" },
   "lease-not-reclaimable": { status: 409, title: "This lease can't be reclaimed" },

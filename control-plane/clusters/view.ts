@@ -40,6 +40,7 @@ const leaseView = ({ agreed, ...lease }: LeaseRecord): Lease => ({
   simulated: agreed.simulated,
   ratePerHour: agreed.ratePerHour,
   maxSeconds: lease.maxSeconds,
+  ...(agreed.latestSeconds === undefined ? {} : { latestSeconds: agreed.latestSeconds }),
   phase: lease.phase,
   reason: lease.reason,
   deliveredSeconds: lease.deliveredSeconds,

@@ -40,7 +40,12 @@ export const walletNamed = (name: string): string =>
 export type TestClock = { now(): number; advance(ms: number): void };
 
 /** What a lease in a test differs in from an hour of one GPU at $0.36. */
-export type LeaseTerms = { rate?: bigint; maxSeconds?: number; interruptible?: boolean };
+export type LeaseTerms = {
+  rate?: bigint;
+  maxSeconds?: number;
+  latestSeconds?: number;
+  interruptible?: boolean;
+};
 
 /** A market on a database of its own: an engineer, nodes, and reservations of them, made through the steps' own stores. */
 export async function openTestMarket(startMs = 1_800_000_000_000) {
@@ -123,6 +128,7 @@ export async function openTestMarket(startMs = 1_800_000_000_000) {
       priceMicroUsdPerGpuHour: microUsdPerGpuHour(rate),
       ratePerHour: ratePerHour(rate),
       maxSeconds: terms.maxSeconds ?? 3600,
+      ...(terms.latestSeconds === undefined ? {} : { latestSeconds: terms.latestSeconds }),
       ...(terms.interruptible === true ? { interruptible: true } : {}),
     };
   }

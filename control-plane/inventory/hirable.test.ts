@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hirableFor, START_SECONDS } from "./hirable.ts";
+import { hirableFor, longestSeconds, START_SECONDS } from "./hirable.ts";
 import { testOffer } from "./test-offer.ts";
 
 const now = Date.UTC(2026, 0, 5, 12);
@@ -21,4 +21,16 @@ test.each<[string, Parameters<typeof testOffer>[0], number, boolean]>([
   ["not what is only listed", { bookable: false }, 3600, false],
 ])("an offer can be hired for %s", (_what, of, seconds, expected) => {
   expect(hirableFor(testOffer(of), seconds, now)).toBe(expected);
+});
+
+test.each<[string, Parameters<typeof testOffer>[0], number]>([
+  ["its longest where it has no window", { maxSeconds: 3600 }, 3600],
+  ["its longest within a longer window", { maxSeconds: 3600, availableUntil: until(9000) }, 3600],
+  [
+    "its window, the start taken off",
+    { maxSeconds: 3600, availableUntil: until(1800) },
+    1800 - START_SECONDS,
+  ],
+])("a lease quoted now may last for %s", (_what, of, expected) => {
+  expect(longestSeconds(testOffer(of), now)).toBe(expected);
 });

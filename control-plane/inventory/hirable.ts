@@ -14,8 +14,16 @@ export function hirableFor(
   durationSeconds: number,
   nowMs: number,
 ): boolean {
-  if (!offer.bookable || durationSeconds < offer.minSeconds || durationSeconds > offer.maxSeconds)
-    return false;
-  if (offer.availableUntil === null) return true;
-  return nowMs + (START_SECONDS + durationSeconds) * 1000 <= Date.parse(offer.availableUntil);
+  if (!offer.bookable || durationSeconds < offer.minSeconds) return false;
+  return durationSeconds <= longestSeconds(offer, nowMs);
+}
+
+/**
+ * The most seconds that a lease quoted now may last by its supplier's terms: its longest, and until its window ends, the
+ * time to start taken off. Below 1 where the window is as good as over.
+ */
+export function longestSeconds(offer: Pick<Offer, "maxSeconds" | "availableUntil">, nowMs: number): number {
+  if (offer.availableUntil === null) return offer.maxSeconds;
+  const windowSeconds = Math.floor((Date.parse(offer.availableUntil) - nowMs) / 1000);
+  return Math.min(offer.maxSeconds, windowSeconds - START_SECONDS);
 }

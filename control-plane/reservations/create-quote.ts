@@ -12,6 +12,7 @@ import {
 import { cloudPricesOf } from "../catalogue/cloud-prices.ts";
 import type { Context } from "../context.ts";
 import type { Caller } from "../http/handlers.ts";
+import { longestSeconds } from "../inventory/hirable.ts";
 import { listFreeOffers } from "../inventory/list-offers.ts";
 import { listPromises } from "../inventory/promises.ts";
 import { knownGpuModel } from "../search/known-gpu-model.ts";
@@ -50,7 +51,7 @@ export async function createQuote(
   const { shares } = met;
 
   const solPrice = demand.currency === "SOL" ? await terms.solPrice() : null;
-  const leases = shares.map((share) => toLease(ctx, share, demand, solPrice));
+  const leases = shares.map((share) => toLease(ctx, share, demand, { solPrice, nowMs }));
   const quote = {
     id: makeId("quote", ctx.random.bytes(20)),
     demand,
@@ -72,7 +73,7 @@ const toLease = (
   ctx: Pick<Context, "random">,
   { offer, gpus }: Share,
   demand: Demand,
-  solPrice: SolPrice | null,
+  { solPrice, nowMs }: { solPrice: SolPrice | null; nowMs: number },
 ): QuotedLease => ({
   leaseId: makeId("lease", ctx.random.bytes(20)),
   nodeId: offer.nodeId,
@@ -85,5 +86,6 @@ const toLease = (
   priceMicroUsdPerGpuHour: offer.priceMicroUsdPerGpuHour,
   ratePerHour: rateIn(solPrice, offer.priceMicroUsdPerGpuHour, gpus.length),
   maxSeconds: demand.durationSeconds,
+  latestSeconds: longestSeconds(offer, nowMs),
   ...(demand.interruptible === true ? { interruptible: true } : {}),
 });

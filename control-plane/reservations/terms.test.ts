@@ -68,6 +68,7 @@ test.each<[string, Partial<Terms>, number, boolean]>([
 test("what is quoted and booked keeps its terms, whatever the supplier asks from then on", async () => {
   const { nodeId } = await addTestNode(ctx, { price: 400_000n });
   const quoted = await quote(HOUR);
+  expect(quoted.leases[0]?.latestSeconds).toBe(30 * 24 * HOUR);
   const ask = (price: bigint) =>
     observeNode(ctx, nodeId, observationOf({ price, terms: { windows: [untilNoon], maxSeconds: 600 } }));
   await ask(500_000n);
@@ -92,4 +93,14 @@ test("who takes an interruption into account pays the lower price, where there i
   ]);
   const [full] = (await quote(HOUR)).leases;
   expect([full?.priceMicroUsdPerGpuHour, full?.interruptible]).toEqual([300_000n, undefined]);
+});
+
+test("a quote keeps the longest that top-ups may make it: the longest lease and the window's end, at quoting", async () => {
+  await addTestNode(ctx, { terms: { maxSeconds: 3 * HOUR } });
+  expect((await quote(HOUR)).leases).toMatchObject([{ maxSeconds: HOUR, latestSeconds: 3 * HOUR }]);
+  await sql`truncate nodes cascade`.execute(ctx.db);
+  await addTestNode(ctx, { terms: { windows: [untilNoon] } });
+  const noonMs = (Math.floor(ctx.clock.now() / (24 * HOUR * 1000)) * 24 + 12) * HOUR * 1000;
+  const latestSeconds = Math.floor((noonMs - ctx.clock.now()) / 1000) - 300;
+  expect((await quote(HOUR)).leases).toMatchObject([{ latestSeconds }]);
 });

@@ -39,18 +39,31 @@ async function extend(
   for (const escrow of new Set(longer.map((budget) => budget.escrow))) {
     await raiseDeposit(ctx.db, escrow, current.get(escrow)?.deposited ?? 0n);
   }
-  if (!(await extendLeases(ctx, cluster.id, longer))) return;
-  ctx.log.info({ cluster: cluster.id, leases: longer.length }, "the cluster was topped up on the chain");
+  const { extended, beyond } = await extendLeases(ctx, cluster.id, longer);
+  if (beyond !== null) {
+    ctx.log.warn({ cluster: cluster.id, beyond }, "a top-up goes beyond its suppliers' terms");
+  }
+  if (extended === 0) return;
+  ctx.log.info({ cluster: cluster.id, leases: extended }, "the cluster was topped up on the chain");
   ctx.wake("clusters");
 }
 
-/** Which leases may run for longer than we know, by escrows as the chain has them. */
+type BoundLease = Pick<LeaseRecord, "escrow" | "escrowIndex" | "maxSeconds"> & {
+  agreed: Pick<LeaseRecord["agreed"], "latestSeconds">;
+};
+
+/**
+ * Which leases may run for longer than we know, by escrows as the chain has them: never for longer than their suppliers'
+ * terms allowed when they were quoted. What was paid for beyond stays in the escrow and returns when it is closed.
+ */
 export function longerBudgets(
-  leases: readonly Pick<LeaseRecord, "escrow" | "escrowIndex" | "maxSeconds">[],
+  leases: readonly BoundLease[],
   escrows: ReadonlyMap<string, { leases: readonly Pick<EscrowLease, "maxSeconds">[] }>,
 ): Budget[] {
-  return leases.flatMap(({ escrow, escrowIndex, maxSeconds }) => {
+  return leases.flatMap(({ escrow, escrowIndex, maxSeconds: known, agreed }) => {
     const onChain = Math.min(escrows.get(escrow)?.leases[escrowIndex]?.maxSeconds ?? 0, LONGEST_SECONDS);
-    return onChain > maxSeconds ? [{ escrow, escrowIndex, maxSeconds: onChain }] : [];
+    if (onChain <= known) return [];
+    const maxSeconds = Math.max(known, Math.min(onChain, agreed.latestSeconds ?? LONGEST_SECONDS));
+    return [{ escrow, escrowIndex, maxSeconds, beyondSeconds: onChain - maxSeconds }];
   });
 }

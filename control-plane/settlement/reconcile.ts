@@ -174,17 +174,21 @@ async function conclude(
   escrow: EscrowRecord,
   settlement: SettlementRecord,
 ): Promise<void> {
-  const budgets = await budgetsOf(ctx, escrow);
-  const terms = {
-    ...escrow,
-    treasury: await treasuryOf(ctx.chain),
-    leases: escrow.state === "refused" ? [] : budgets,
-  };
   const reading = await newestReading(ctx.db, escrow.address);
   const recorded = (await payoutsOf(ctx.db, escrow.address)).map((payout) => payout.seconds);
   const accepted = escrow.leases.map((_, index) =>
     Math.max(reading?.seconds[index] ?? 0, recorded[index] ?? 0),
   );
+  const budgets = await budgetsOf(ctx, escrow);
+  const terms = {
+    ...escrow,
+    treasury: await treasuryOf(ctx.chain),
+    // Engineer and supplier may agree on more than we took over of a top-up, as far as it was paid for.
+    leases: (escrow.state === "refused" ? [] : budgets).map((lease, index) => ({
+      ...lease,
+      maxSeconds: Math.max(lease.maxSeconds, accepted[index] ?? 0),
+    })),
+  };
   // Closed without our final reading (anybody may, a day after the last second), it paid what had been paid by the hour.
   const account = await findAccount(ctx, escrow, terms, [accepted, recorded]);
   // Others have sent many transactions: the next round reads on where this one has stopped.

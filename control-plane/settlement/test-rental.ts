@@ -41,8 +41,13 @@ export type Rented = {
   miner: KeyPairSigner;
 };
 
-/** Into how many escrows a cluster's three leases are cut, and which of them are opened. */
-export type Cut = { leasesPerEscrow?: number; opens?: (position: number) => boolean };
+/** Into how many escrows a cluster's three leases are cut, which of them are opened, and how long suppliers offer at most. */
+export type Cut = {
+  leasesPerEscrow?: number;
+  opens?: (position: number) => boolean;
+  latestSeconds?: number;
+  interruptible?: boolean;
+};
 
 /** Base units an hour: odd on purpose, so that rounding shows. */
 const RATES = [361_003n, 720_007n, 2_490_833n];
@@ -77,7 +82,7 @@ export async function openTestRental(currency: "USDC" | "SOL" = "USDC") {
    */
   async function book(
     change: (lease: QuotedLease) => bigint = (lease) => lease.ratePerHour,
-    { leasesPerEscrow = RATES.length, opens = () => true }: Cut = {},
+    { leasesPerEscrow = RATES.length, opens = () => true, ...offered }: Cut = {},
   ): Promise<Rented> {
     const [dataCentre, miner] = [await generateKeyPairSigner(), await generateKeyPairSigner()];
     const wallets = [dataCentre.address, dataCentre.address, miner.address];
@@ -87,7 +92,7 @@ export async function openTestRental(currency: "USDC" | "SOL" = "USDC") {
       for (const { address } of [dataCentre, miner]) await net.giveLamports(address, 10n ** 9n);
     for (const wallet of wallets) nodes.push(await market.addNode(wallet));
     const leases = nodes.map((node, index) =>
-      market.leaseOf(node, { rate: RATES[index] ?? 1n, maxSeconds: MAX_SECONDS }),
+      market.leaseOf(node, { rate: RATES[index] ?? 1n, maxSeconds: MAX_SECONDS, ...offered }),
     );
     const reservation = await market.reserve(leases, {
       wallet: net.engineer.address,

@@ -102,6 +102,43 @@ test("a topped-up cluster outlives its first budget: agents are told, seconds be
   expect(after.miner - before.miner).toBe(earned[2]?.net);
 });
 
+test.each([false, true])(
+  "no lease outlasts its supplier's terms, whatever was paid; the rest returns (interruptible: %s)",
+  async (interruptible) => {
+    const { market, net, ctx } = rental;
+    const rented = await rental.rentOne({ latestSeconds: 700, interruptible });
+    const startMs = market.clock.now() - 100_000;
+    const amount = await topUp(rented);
+    await reconcileSettlement(ctx);
+    expect((await leasesOf(rented.clusterId)).map(({ maxSeconds }) => maxSeconds)).toEqual([700, 700, 700]);
+    expect(await toppedUp(rented.clusterId)).toMatchObject([{ detail: "3 leases by 100 s" }]);
+    expect(await rental.settlement(rented)).toMatchObject({ deposited: rented.deposit + amount });
+    await reconcileSettlement(ctx);
+    const events = await eventsOf(ctx, rented.clusterId);
+    expect(events.filter(({ event }) => event === "topped-up-beyond-terms")).toMatchObject([
+      { detail: expect.stringContaining("3 leases were paid for 500 s beyond what their suppliers offer") },
+    ]);
+
+    await net.advance(DELIVERED_SECONDS);
+    market.clock.advance((DELIVERED_SECONDS - 100) * 1000);
+    await deliver(rented, startMs, DELIVERED_SECONDS);
+    await reconcileClusters(ctx);
+    expect((await leasesOf(rented.clusterId)).map(({ stopReason }) => stopReason)).toEqual(
+      rented.leases.map(() => "budget-spent"),
+    );
+    await reconcileMetering(ctx);
+    await rental.end(rented);
+    await rental.untilSettled(rented);
+    const settled = await rental.settlement(rented);
+    const earned = rented.leases.map(({ ratePerHour }) => payout(ratePerHour, 700, 200));
+    expect(settled.payouts.map(({ seconds, paid }) => [seconds, paid])).toEqual(
+      earned.map(({ net: paid }) => [700, paid]),
+    );
+    const gross = earned.reduce((sum, each) => sum + each.gross, 0n);
+    expect(settled).toMatchObject({ refunded: rented.deposit + amount - gross });
+  },
+);
+
 test("without a top-up the second pair of eyes stops the same cluster when its budget is spent", async () => {
   const { market, net, ctx } = rental;
   const rented = await rental.rentOne();
@@ -144,11 +181,30 @@ test("only what is longer on the chain is taken over, by escrow and place", () =
   const onChain = (...seconds: number[]) => ({
     leases: seconds.map((maxSeconds) => ({ maxSeconds })),
   });
-  const lease = (escrow: string, escrowIndex: number) => ({ escrow, escrowIndex, maxSeconds: 600 });
+  const lease = (escrow: string, escrowIndex: number) => ({
+    ...{ escrow, escrowIndex, maxSeconds: 600 },
+    agreed: {},
+  });
   const leases = [lease("a", 0), lease("a", 1), lease("b", 0), lease("c", 0)];
   const escrows = new Map([
     ["a", onChain(600, 700)],
     ["b", onChain(500)],
   ]);
-  expect(longerBudgets(leases, escrows)).toEqual([{ escrow: "a", escrowIndex: 1, maxSeconds: 700 }]);
+  const longer = { escrow: "a", escrowIndex: 1, maxSeconds: 700, beyondSeconds: 0 };
+  expect(longerBudgets(leases, escrows)).toEqual([longer]);
+});
+
+test.each<[string, number | undefined, number, number[]]>([
+  ["whole where no limit was agreed", undefined, 5000, [5000, 0]],
+  ["whole within it", 900, 800, [800, 0]],
+  ["whole up to it", 900, 900, [900, 0]],
+  ["up to it, the rest beyond", 900, 901, [900, 1]],
+  ["not at all where the lease is at it already", 600, 700, [600, 100]],
+  ["not at all where it is below what was agreed", 500, 700, [600, 100]],
+  ["up to what can be kept", undefined, 2 ** 32 - 1, [2 ** 31 - 1, 0]],
+])("a longer budget is taken over %s", (_what, latestSeconds, seconds, expected) => {
+  const agreed = latestSeconds === undefined ? {} : { latestSeconds };
+  const lease = { escrow: "a", escrowIndex: 0, maxSeconds: 600, agreed };
+  const [taken] = longerBudgets([lease], new Map([["a", { leases: [{ maxSeconds: seconds }] }]]));
+  expect([taken?.maxSeconds, taken?.beyondSeconds]).toEqual(expected);
 });

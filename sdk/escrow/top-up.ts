@@ -41,7 +41,7 @@ export type TopUpOptions = {
 /**
  * Pays for more time of a running cluster: all of its leases that run, in all of its escrows, in one transaction. The
  * control plane sees it on the chain when it is final, and tells the agents. Null when `approve` said no.
- * Throws `cluster-not-running`, `rate-expired` (SOL's rates hold for 24 hours), `wallet-cannot-pay`, `wrong-network`,
+ * Throws `cluster-not-running`, `top-up-beyond-terms`, `rate-expired` (SOL's rates hold for 24 hours), `wallet-cannot-pay`, `wrong-network`,
  * `wallet-lacks-lamports`, or the chain's own error.
  */
 export async function topUp(
@@ -59,12 +59,18 @@ export async function topUp(
   const parts = [...places].map(([escrow, leases]) => ({
     escrow: address(escrow),
     leases: leases.map(({ escrowIndex }) => escrowIndex),
+    latestSeconds: new Map(leases.map(({ escrowIndex, latestSeconds }) => [escrowIndex, latestSeconds])),
   }));
   return await topUpEscrows(chain, payer, parts, options);
 }
 
 /** An escrow to top up, and which of its leases; every one that runs where not given. */
-export type TopUpPart = { escrow: Address; leases?: readonly number[] };
+export type TopUpPart = {
+  escrow: Address;
+  leases?: readonly number[];
+  /** The longest that each of them may become by its supplier's terms, where the control plane says so. Seconds. */
+  latestSeconds?: ReadonlyMap<number, number | undefined>;
+};
 
 /** As `topUp`, by escrows and with the chain alone: anybody may pay for anybody's. */
 export async function topUpEscrows(
@@ -81,6 +87,7 @@ export async function topUpEscrows(
     const escrow = await requireEscrow(chain, part.escrow);
     const leases = runningLeases(escrow, part.leases, now);
     if (leases.length === 0) continue;
+    requireWithinTerms(escrow, leases, part.latestSeconds ?? new Map(), seconds);
     requireRateHolds(escrow, leases, seconds);
     extended.push({ escrow, leases, amount: topUpCost({ escrow, seconds, leases }) });
   }
@@ -113,6 +120,28 @@ function runningLeases(escrow: EscrowState, wanted: readonly number[] | undefine
   return escrow.leases.flatMap((lease, index) => {
     const runs = lease.endedAt === null && lastSecond(lease) > now;
     return runs && (wanted === undefined || wanted.includes(index)) ? [index] : [];
+  });
+}
+
+/** Beyond its supplier's terms no lease is run on, whatever was paid: the control plane would not take it over. */
+function requireWithinTerms(
+  escrow: EscrowState,
+  leases: readonly number[],
+  latestSeconds: ReadonlyMap<number, number | undefined>,
+  seconds: number,
+): void {
+  const left = leases.map((index) => {
+    const latest = latestSeconds.get(index) ?? Number.POSITIVE_INFINITY;
+    return latest - (escrow.leases[index]?.maxSeconds ?? 0);
+  });
+  const most = Math.min(...left);
+  if (seconds <= most) return;
+  throw problem("top-up-beyond-terms", {
+    detail: `a lease of escrow ${escrow.address} would last longer than its supplier offered; nothing was sent`,
+    field: "seconds",
+    given: `${seconds} s more`,
+    allowed: most < 1 ? "none: it runs for the longest that its supplier offered" : `at most ${most} s more`,
+    next: most < 1 ? "rent anew for later with `ionet rent`" : "top up by less, or rent anew for later",
   });
 }
 
