@@ -68,6 +68,13 @@ test.each([
   expect(findGpuModel(name)?.id).toBe(id);
 });
 
+test("words that every JavaScript object knows are names like any other", () => {
+  for (const name of ["__proto__", "constructor", "toString", "hasOwnProperty"]) {
+    expect(gpuModelsNamed(name)).toEqual([]);
+    expect(typeof canonicalGpuModel(name)).toBe("string");
+  }
+});
+
 test("what only resembles a model is not taken for it", () => {
   for (const name of [
     "RTX 4090 Laptop GPU",

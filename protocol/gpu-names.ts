@@ -11,10 +11,10 @@ export type GpuName = {
 };
 
 /** Names that mean one model only where they come from: accelerator types of Google Cloud. */
-const elsewhere: Readonly<Record<string, string>> = {
-  "nvidia-tesla-a100": "a100-40gb",
-  "nvidia-tesla-v100": "v100-16gb",
-};
+const elsewhere: ReadonlyMap<string, string> = new Map([
+  ["nvidia-tesla-a100", "a100-40gb"],
+  ["nvidia-tesla-v100", "v100-16gb"],
+]);
 
 const makers = /^(?:nvidia|geforce|tesla|graphics|amd|intel|corporation|gpu)$/;
 const forms = /^(?:sxm\d?|pcie|nvl|oam|hbm\w*|pg\d+|nvlink|fhhl|hgx|dgx|ac)$/;
@@ -23,7 +23,7 @@ const editions = /^(?:instinct|radeon|generation|blackwell|server|workstation|ed
 
 /** Takes a GPU's name apart, however it is written: by nvidia-smi, by clouds, by people. */
 export function readGpuName(name: string): GpuName {
-  const text = elsewhere[name.trim().toLowerCase()] ?? name.toLowerCase();
+  const text = elsewhere.get(name.trim().toLowerCase()) ?? name.toLowerCase();
   const words = text
     .replace(/(?<![a-z0-9])(\d+)\s*g(i?b)?\b/g, " $1gb ")
     .split(/[^a-z0-9]+/)
@@ -35,7 +35,7 @@ export function readGpuName(name: string): GpuName {
   const chip = told.filter((word) => !/^\d+gb$/.test(word));
   const bare = chip.filter((word) => !editions.test(word));
   return {
-    chip: aliases[bare.join("")] ?? bare.join(""),
+    chip: aliases.get(bare.join("")) ?? bare.join(""),
     gib: size === undefined ? null : Number.parseInt(size, 10),
     form: form === "sxm" || form === "nvl" || form === "pcie" || form === "oam" ? form : null,
     slug: told.join("-"),
@@ -43,10 +43,10 @@ export function readGpuName(name: string): GpuName {
 }
 
 /** Spellings that no rule explains. */
-const aliases: Readonly<Record<string, string>> = {
-  rtxpro6000ws: "rtxpro6000",
-  rtxpro6000se: "rtxpro6000",
-  rtx6000pro: "rtxpro6000",
-  rtx6000adagen: "rtx6000ada",
-  datacentermax1550: "max1550",
-};
+const aliases: ReadonlyMap<string, string> = new Map([
+  ["rtxpro6000ws", "rtxpro6000"],
+  ["rtxpro6000se", "rtxpro6000"],
+  ["rtx6000pro", "rtxpro6000"],
+  ["rtx6000adagen", "rtx6000ada"],
+  ["datacentermax1550", "max1550"],
+]);

@@ -125,6 +125,10 @@ test("a query that is too long is refused, and any text is either read or refuse
     "1.0",
     "sort",
     "é",
+    "__proto__",
+    "constructor",
+    "vram",
+    "region",
   );
   const text = fc.oneof(
     fc.string(),

@@ -24,7 +24,8 @@ const digits = { toWire: (units: bigint) => units.toString(), fromWire: (wire: s
 /** A decimal number with one of these suffixes, each worth so many base units; null when that is no whole number. */
 function readScaled(text: string, suffixes: Readonly<Record<string, bigint>>): bigint | null {
   const [, number, suffix = ""] = /^(\d{1,12}(?:\.\d{1,6})?)([a-z/%]*)$/i.exec(text) ?? [];
-  const scale = suffixes[suffix.toLowerCase()];
+  const letters = suffix.toLowerCase();
+  const scale = Object.hasOwn(suffixes, letters) ? suffixes[letters] : undefined;
   const millionths = number === undefined ? null : parseUnits(number, 6);
   if (millionths === null || scale === undefined) return null;
   const scaled = millionths * scale;
