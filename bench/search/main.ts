@@ -90,30 +90,34 @@ async function measurePeer() {
     await fillPeer(server.url, offers, folder);
     say("the peer has the same offers and its indexes");
     const pool = openPeer(server.url, callers);
-    const statements = texts.map((one) => peerSql(index, readQuery(one), NOW_MS));
-    const page = async (i: number) => {
-      const sql = statements[i % statements.length]?.page ?? "";
-      return (await pool.query<{ id: string }>(`${sql} limit ${LIMIT + 1}`)).rows.map(({ id }) => id);
-    };
-    const whole = async (i: number) => {
-      const ids = await page(i);
-      const { rows } = await pool.query<{ offers: number; gpus: number }>(
-        statements[i % statements.length]?.totals ?? "",
-      );
-      return { ids, ...rows[0] };
-    };
-    for (const [i, one] of texts.entries()) await expectSame(one, await ask(i), await whole(i));
-    say("the answers of both are the same");
-    const wholeAnswers = await callAtOnce(callers, PEER_ROUNDS * queries.length, whole);
-    const firstPages = await callAtOnce(callers, PEER_ROUNDS * queries.length, page);
-    await pool.end();
-    return {
-      name: PEER,
-      p50Ms: wholeAnswers.p50Ms,
-      p99Ms: wholeAnswers.p99Ms,
-      firstPageOnly: { p50Ms: firstPages.p50Ms, p99Ms: firstPages.p99Ms },
-      answersEqual: true,
-    };
+    try {
+      const statements = texts.map((one) => peerSql(index, readQuery(one), NOW_MS));
+      const page = async (i: number) => {
+        const sql = statements[i % statements.length]?.page ?? "";
+        return (await pool.query<{ id: string }>(`${sql} limit ${LIMIT + 1}`)).rows.map(({ id }) => id);
+      };
+      const whole = async (i: number) => {
+        const ids = await page(i);
+        const { rows } = await pool.query<{ offers: number; gpus: number }>(
+          statements[i % statements.length]?.totals ?? "",
+        );
+        return { ids, ...rows[0] };
+      };
+      for (const [i, one] of texts.entries()) await expectSame(one, await ask(i), await whole(i));
+      say("the answers of both are the same");
+      const wholeAnswers = await callAtOnce(callers, PEER_ROUNDS * queries.length, whole);
+      const firstPages = await callAtOnce(callers, PEER_ROUNDS * queries.length, page);
+      return {
+        name: PEER,
+        p50Ms: wholeAnswers.p50Ms,
+        p99Ms: wholeAnswers.p99Ms,
+        firstPageOnly: { p50Ms: firstPages.p50Ms, p99Ms: firstPages.p99Ms },
+        answersEqual: true,
+      };
+    } finally {
+      // Before the server ends, or its end would hide what went wrong.
+      await pool.end();
+    }
   } finally {
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
