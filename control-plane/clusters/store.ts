@@ -1,5 +1,6 @@
 import type { ClusterEvent, ClusterId, LeaseId, NodeId } from "@ionet/protocol";
 import type { Db } from "../context.ts";
+import { comesAfter, type Place } from "../http/newest-first.ts";
 import { nodeIdsOf } from "../nodes/store.ts";
 import type { ClusterRecord, ClusterWithLeases, LeaseRecord } from "./model.ts";
 import { clusterFromRow, eventFromRow, leaseFromRow, tables } from "./tables.ts";
@@ -71,7 +72,7 @@ export async function aliveClusters(ctx: { db: Db }): Promise<ClusterWithLeases[
 export async function clustersOfAccount(
   ctx: { db: Db },
   accountId: string,
-  page: { after: { createdAtMs: number; id: string } | null; limit: number },
+  page: { after: Place | null; limit: number },
 ): Promise<ClusterWithLeases[]> {
   let query = tables(ctx.db)
     .selectFrom("clusters")
@@ -81,14 +82,7 @@ export async function clustersOfAccount(
     .orderBy("id")
     .limit(page.limit);
   const { after } = page;
-  if (after) {
-    query = query.where((where) =>
-      where.or([
-        where("created_at_ms", "<", after.createdAtMs),
-        where.and([where("created_at_ms", "=", after.createdAtMs), where("id", ">", after.id)]),
-      ]),
-    );
-  }
+  if (after !== null) query = query.where(comesAfter(after));
   return withLeases(ctx.db, (await query.execute()).map(clusterFromRow));
 }
 

@@ -1,5 +1,6 @@
 import type { AccountId, QuoteId, RequestEvent, RequestId, RequestState } from "@ionet/protocol";
 import type { Db } from "../context.ts";
+import { comesAfter, type Place } from "../http/newest-first.ts";
 import { type RequestRecord, requestChanges, type Told } from "./model.ts";
 import { encodeDemand, encodeWaitsFor, eventFromRow, fromRow, tables } from "./tables.ts";
 
@@ -77,7 +78,7 @@ export async function lockRequest(db: Db, id: RequestId): Promise<RequestRecord 
 export async function requestsOfAccount(
   db: Db,
   accountId: AccountId,
-  page: { after: { createdAtMs: number; id: string } | null; limit: number },
+  page: { after: Place | null; limit: number },
 ): Promise<RequestRecord[]> {
   let query = tables(db)
     .selectFrom("requests")
@@ -87,14 +88,7 @@ export async function requestsOfAccount(
     .orderBy("id")
     .limit(page.limit);
   const { after } = page;
-  if (after !== null) {
-    query = query.where((where) =>
-      where.or([
-        where("created_at_ms", "<", after.createdAtMs),
-        where.and([where("created_at_ms", "=", after.createdAtMs), where("id", ">", after.id)]),
-      ]),
-    );
-  }
+  if (after !== null) query = query.where(comesAfter(after));
   return (await query.execute()).map(fromRow);
 }
 
