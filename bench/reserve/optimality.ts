@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { type Demand, makeId, microUsdPerGpuHour } from "@ionet/protocol";
 import type { FreeOffer } from "../../control-plane/inventory/list-offers.ts";
 import { testOffer } from "../../control-plane/inventory/test-offer.ts";
 import { choose } from "../../control-plane/reservations/choose.ts";
+import { readTrace, TraceUnreadable } from "../replay/read-trace.ts";
 import { exactJudge } from "./exact.ts";
 import { type Seeded, seeded } from "./seeded.ts";
 
@@ -102,11 +102,16 @@ function makeCase(random: Seeded, sizes: readonly number[]): Case {
 
 /** How many GPUs the machines of the traced cluster have; none, and a line that says so, where the trace is not there. */
 function readMachines(folder: string, say: (line: string) => void): number[] {
-  const file = join(folder, "openb_node_list_gpu_node.csv");
-  if (!existsSync(file)) {
-    say(`no trace in ${folder}: optimality is judged on made cases only`);
+  const withoutTrace = (why: string) => {
+    say(`${why}: optimality is judged on made cases only`);
     return [];
+  };
+  if (!existsSync(folder)) return withoutTrace(`no trace in ${folder}`);
+  try {
+    const { nodes } = readTrace(folder);
+    return nodes.map(({ gpus }) => gpus).filter((gpus) => gpus > 0);
+  } catch (error) {
+    if (!(error instanceof TraceUnreadable)) throw error;
+    return withoutTrace(error.message);
   }
-  const [, ...lines] = readFileSync(file, "utf8").trim().split("\n");
-  return lines.map((line) => Number(line.split(",")[3])).filter((gpus) => gpus > 0);
 }
