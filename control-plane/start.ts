@@ -23,6 +23,7 @@ import type { Handlers } from "./http/handlers.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { createServer } from "./http/server.ts";
 import { openAllocation } from "./inventory/allocation/allocation.ts";
+import { openLiveOffers } from "./inventory/live-offers.ts";
 import { reconcileMetering } from "./metering/reconcile.ts";
 import { describeNetwork, paymentTerms } from "./network.ts";
 import { reconcileNodes } from "./nodes/reconcile.ts";
@@ -100,16 +101,17 @@ export async function startControlPlane(
   const terms = paymentTerms(ctx, config, ready.network);
   const description = describeNetwork(config, ready);
   const sync = createSync(ctx, signals.onNodeChanged);
-  const requests = createRequests({ ...ctx, allocation, terms });
+  const offers = openLiveOffers(ctx, allocation);
+  const requests = createRequests({ ...ctx, allocation, offers, terms });
   const live = liveConnectors(config, ctx.clock);
   const handlers: Handlers = {
     getNetwork: async () => description,
     ...accountRoutes(ctx, { publicUrl, chainId }),
     ...nodeRoutes(ctx),
-    ...searchRoutes(ctx, live),
-    ...compareRoutes(ctx, live),
+    ...searchRoutes({ ...ctx, offers }, live),
+    ...compareRoutes({ ...ctx, offers }, live),
     ...earningsRoutes(terms.currencies.USDC?.feeBps),
-    ...reservationRoutes({ ...ctx, allocation }, terms),
+    ...reservationRoutes({ ...ctx, allocation, offers }, terms),
     ...clusterRoutes(ctx, { publicUrl }),
     ...requests.handlers,
     ...settlementRoutes(ctx),

@@ -3,6 +3,7 @@ import type { Context } from "./context.ts";
 import { openTestDatabase } from "./database/test-database.ts";
 import { createLog } from "./http/log.ts";
 import { type Allocation, openAllocation } from "./inventory/allocation/allocation.ts";
+import { type LiveOffers, openLiveOffers } from "./inventory/live-offers.ts";
 import { admitBookings, type Booking } from "./reservations/admit.ts";
 import { createSignals, type Signals } from "./signals.ts";
 
@@ -11,6 +12,7 @@ export type TestContext = Context & {
   clock: { now(): number; advance(ms: number): void };
   signals: Signals;
   allocation: Allocation<Booking>;
+  offers: LiveOffers;
   close(): Promise<void>;
 };
 
@@ -20,6 +22,12 @@ export async function openTestContext(): Promise<TestContext> {
   const log = createLog("silent", process.stderr);
   const allocation = openAllocation({ openConnection, log }, admitBookings);
   let nowMs = Date.UTC(2026, 0, 1);
+  const clock = {
+    now: () => nowMs,
+    advance: (ms: number) => {
+      nowMs += ms;
+    },
+  };
   return {
     db,
     close: async () => {
@@ -28,12 +36,8 @@ export async function openTestContext(): Promise<TestContext> {
     },
     signals,
     allocation,
-    clock: {
-      now: () => nowMs,
-      advance: (ms) => {
-        nowMs += ms;
-      },
-    },
+    offers: openLiveOffers({ db, clock }, allocation),
+    clock,
     random: { bytes: (count) => new Uint8Array(randomBytes(count)) },
     log,
     wake: signals.wake,

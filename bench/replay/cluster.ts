@@ -1,6 +1,6 @@
 import { AllocationBook, type LotOfNode } from "../../control-plane/inventory/allocation/book.ts";
 import { countOf, gpuSetOf, indicesOf } from "../../control-plane/inventory/allocation/gpu-set.ts";
-import type { FreeOffer } from "../../control-plane/inventory/list-offers.ts";
+import type { FreeOffer } from "../../control-plane/inventory/offers-of-node.ts";
 import type { Share } from "../../control-plane/reservations/choose.ts";
 
 /** The traced machines as the market sees them. All policies hold and free through the market's own book. */

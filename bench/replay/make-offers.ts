@@ -1,5 +1,5 @@
 import { makeId, microUsdPerGpuHour } from "@ionet/protocol";
-import type { FreeOffer } from "../../control-plane/inventory/list-offers.ts";
+import type { FreeOffer } from "../../control-plane/inventory/offers-of-node.ts";
 import { testOffer } from "../../control-plane/inventory/test-offer.ts";
 import type { Seeded } from "../reserve/seeded.ts";
 import type { ModelPrice } from "./prices.ts";

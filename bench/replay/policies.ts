@@ -1,4 +1,4 @@
-import type { FreeOffer } from "../../control-plane/inventory/list-offers.ts";
+import type { FreeOffer } from "../../control-plane/inventory/offers-of-node.ts";
 import { choose, type Share } from "../../control-plane/reservations/choose.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Wish } from "./make-wishes.ts";

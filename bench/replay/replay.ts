@@ -1,5 +1,5 @@
 import { dollarRate, leaseBudget } from "@ionet/protocol";
-import type { FreeOffer } from "../../control-plane/inventory/list-offers.ts";
+import type { FreeOffer } from "../../control-plane/inventory/offers-of-node.ts";
 import type { Share } from "../../control-plane/reservations/choose.ts";
 import { openCluster } from "./cluster.ts";
 import type { Wish } from "./make-wishes.ts";

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type { Demand } from "@ionet/protocol";
 import type Highs from "highs";
-import type { FreeOffer } from "../../control-plane/inventory/list-offers.ts";
+import type { FreeOffer } from "../../control-plane/inventory/offers-of-node.ts";
 import { suits } from "../../control-plane/reservations/choose.ts";
 
 // The package's types describe what `require` gives, not its ES module.

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { type Demand, makeId, microUsdPerGpuHour } from "@ionet/protocol";
-import type { FreeOffer } from "../../control-plane/inventory/list-offers.ts";
+import type { FreeOffer } from "../../control-plane/inventory/offers-of-node.ts";
 import { testOffer } from "../../control-plane/inventory/test-offer.ts";
 import { choose } from "../../control-plane/reservations/choose.ts";
 import { readTrace, TraceUnreadable } from "../replay/read-trace.ts";

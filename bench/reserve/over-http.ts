@@ -17,6 +17,7 @@ import { createLog } from "../../control-plane/http/log.ts";
 import { createMetrics } from "../../control-plane/http/metrics.ts";
 import { createServer } from "../../control-plane/http/server.ts";
 import { openAllocation } from "../../control-plane/inventory/allocation/allocation.ts";
+import { openLiveOffers } from "../../control-plane/inventory/live-offers.ts";
 import { admitBookings } from "../../control-plane/reservations/admit.ts";
 import type { PaymentTerms } from "../../control-plane/reservations/payment-terms.ts";
 import { reservationRoutes } from "../../control-plane/reservations/routes.ts";
@@ -47,11 +48,13 @@ export async function measureOverHttp(database: OpenDatabase, seconds: number): 
   const log = createLog("silent", process.stderr);
   const signals = createSignals();
   const allocation = openAllocation({ openConnection: database.openConnection, log }, admitBookings);
+  const clock = { now: () => nowMs };
   const ctx = {
     db,
     allocation,
+    offers: openLiveOffers({ db, clock }, allocation),
     log,
-    clock: { now: () => nowMs },
+    clock,
     random: { bytes: (count: number) => new Uint8Array(randomBytes(count)) },
     wake: signals.wake,
     nodeChanged: signals.nodeChanged,

@@ -3,6 +3,7 @@ import { catalogueConnector } from "../connectors/catalogue-connector.ts";
 import { type InventoryConnector, listInventories } from "../connectors/inventory-connector.ts";
 import { networkConnector } from "../connectors/network-connector.ts";
 import type { Context } from "../context.ts";
+import type { LiveOffers } from "../inventory/live-offers.ts";
 import { assemble, rowsOf } from "./compare.ts";
 import { comparedModels } from "./compared-models.ts";
 
@@ -11,7 +12,7 @@ import { comparedModels } from "./compared-models.ts";
  * catalogue is always asked. Throws `gpu-model-unknown` with the nearest ids.
  */
 export async function compareDemand(
-  ctx: Pick<Context, "db" | "clock">,
+  ctx: Pick<Context, "clock"> & { offers: LiveOffers },
   others: readonly InventoryConnector[],
   query: Call<"compare">["query"],
 ): Promise<Answer<"compare">> {

@@ -1,7 +1,7 @@
 import type { LeaseId, NodeId, ReservationId } from "@ionet/protocol";
 import { sql } from "kysely";
 import type { Db } from "../context.ts";
-import { fromColumn, indicesOf } from "./allocation/gpu-set.ts";
+import { fromColumn, type GpuSet, indicesOf } from "./allocation/gpu-set.ts";
 import { tables } from "./tables.ts";
 
 /** The short names of nodes in the rows of this step; a node that is not known is missing. */
@@ -40,22 +40,25 @@ export async function anyReleased(db: Db): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** Which GPUs of these nodes are held. */
-export async function heldGpus(db: Db, nodeIds: readonly NodeId[]): Promise<Map<NodeId, Set<number>>> {
-  const held = new Map<NodeId, Set<number>>();
-  if (nodeIds.length === 0) return held;
+/** The leases whose holds are marked as released. */
+export async function releasedLeases(db: Db): Promise<LeaseId[]> {
   const rows = await tables(db)
     .selectFrom("gpu_holds")
-    .innerJoin("gpu_nodes", "gpu_nodes.slot", "gpu_holds.slot")
-    .select(["gpu_nodes.node_id", sql<string>`gpu_holds.gpus::text`.as("gpus")])
-    .where("released", "=", false)
-    .where("node_id", "in", nodeIds)
+    .select("lease_id")
+    .where("released", "=", true)
     .execute();
-  for (const row of rows) {
-    const id = row.node_id as NodeId;
-    held.set(id, new Set([...(held.get(id) ?? []), ...indicesOf(fromColumn(row.gpus))]));
-  }
-  return held;
+  return rows.map((row) => row.lease_id as LeaseId);
+}
+
+/** Which GPUs are held, by the nodes' short names; nodes with none are left out. */
+export async function heldGpus(db: Db): Promise<Map<number, GpuSet>> {
+  const rows = await tables(db)
+    .selectFrom("gpu_holds")
+    .select(["slot", sql<string>`bit_or(gpus)::text`.as("gpus")])
+    .where("released", "=", false)
+    .groupBy("slot")
+    .execute();
+  return new Map(rows.map((row) => [row.slot, fromColumn(row.gpus)]));
 }
 
 /** All that is held: by which lease of which reservation. */

@@ -1,8 +1,8 @@
 import type { NodeId, RequestId } from "@ionet/protocol";
 import { sql } from "kysely";
 import type { Db } from "../context.ts";
-import { fromColumn, type GpuSet, gpuSetOf, NO_GPUS, toColumn } from "./allocation/gpu-set.ts";
-import type { FreeOffer } from "./list-offers.ts";
+import { fromColumn, type GpuSet, NO_GPUS, toColumn } from "./allocation/gpu-set.ts";
+import { type FreeOffer, withoutGpus } from "./offers-of-node.ts";
 import { tables } from "./tables.ts";
 
 /** GPUs of one node that are kept for a request from a time on (Unix ms). */
@@ -34,9 +34,7 @@ export function withoutPromised(
   const byNode = Map.groupBy(promises, (promise) => promise.nodeId);
   return offers.map((offer) => {
     const set = forbiddenGpus(byNode.get(offer.nodeId) ?? [], { nodeId: offer.nodeId, ...lease });
-    if (set === NO_GPUS) return offer;
-    const freeGpus = offer.freeGpus.filter((gpu) => (set & gpuSetOf([gpu])) === NO_GPUS);
-    return { ...offer, freeGpus, gpusFree: freeGpus.length };
+    return set === NO_GPUS ? offer : withoutGpus(offer, set);
   });
 }
 

@@ -49,13 +49,12 @@ export async function addDelivery(db: Db, nodeId: NodeId, delivery: Delivery): P
     .execute();
 }
 
-/** What is known of these nodes' past; a node without one is left out. */
-export async function deliveries(db: Db, nodeIds: readonly NodeId[]): Promise<Map<NodeId, Delivery>> {
-  if (nodeIds.length === 0) return new Map();
+/** What is known of nodes' past, where it changed in this transaction or later (`xmin` of a horizon). */
+export async function changedDeliveries(db: Db, xmin: string): Promise<Map<NodeId, Delivery>> {
   const rows = await tables(db)
     .selectFrom("node_history")
     .select(["node_id", "promised_seconds", "delivered_seconds"])
-    .where("node_id", "in", nodeIds)
+    .where("changed", ">=", sql<string>`${xmin}::xid8`)
     .execute();
   return new Map(
     rows.map((row) => [

@@ -16,6 +16,7 @@ type NodeHistory = {
   leases: number;
   promised_seconds: number;
   delivered_seconds: number;
+  changed: Generated<string>;
 };
 
 type GpuPromises = { node_id: string; request_id: string; gpus: string; from_ms: number };

@@ -30,6 +30,7 @@ type Nodes = {
   holds_leases: Generated<boolean>;
   enrolled_at_ms: number;
   last_seen_at_ms: number | null;
+  changed: Generated<string>;
 };
 const tables = (db: Db) => db.withTables<{ nodes: Nodes }>();
 
@@ -136,6 +137,49 @@ export async function nodesInStates(
     .orderBy("id")
     .execute();
   return rows.map(fromRow);
+}
+
+/** What to look for next: nodes that changed in this transaction or later. Before the first look: EVERYTHING. */
+export type Horizon = { xmin: string; timesGone: number };
+export const EVERYTHING: Horizon = { xmin: "0", timesGone: 0 };
+
+/** A node, and in which transaction it changed last: whoever saw that change has seen all. */
+export type NodeChange = { node: NodeRecord; changed: string };
+
+/**
+ * The nodes that changed since, but for having been heard of; and what to ask with the next time. Some that did not change
+ * may be among them, none that did is missing. A part of them by their ids, after `after`: when it is full there may be more,
+ * to be asked for with the same horizon. `timesGone` differs when nodes were taken away, and all have to be read anew.
+ */
+export async function changedNodes(
+  ctx: Pick<Context, "db">,
+  since: Horizon,
+  part: { after: string; limit: number },
+): Promise<{ changes: NodeChange[]; next: Horizon }> {
+  // One statement, so that the rows and the oldest transaction on its way are of one moment.
+  const { rows } = await sql<{ xmin: string; times_gone: number } & (Selectable<Nodes> | { id: null })>`
+    select at.xmin, at.times_gone, changed_nodes.*
+    from (
+      select pg_snapshot_xmin(pg_current_snapshot())::text as xmin, times as times_gone from nodes_gone
+    ) as at left join lateral (
+      select * from nodes where changed >= ${since.xmin}::xid8 and id > ${part.after} order by id limit ${part.limit}
+    ) as changed_nodes on true`.execute(ctx.db);
+  const [first] = rows;
+  if (first === undefined) throw new Error("the table nodes_gone has lost its row");
+  return {
+    changes: rows.flatMap((row) => (row.id === null ? [] : [{ node: fromRow(row), changed: row.changed }])),
+    next: { xmin: first.xmin, timesGone: first.times_gone },
+  };
+}
+
+/** When these nodes were heard of last, Unix ms. */
+export async function lastSeen(
+  ctx: Pick<Context, "db">,
+  ids: readonly NodeId[],
+): Promise<Map<NodeId, number | null>> {
+  const { rows } = await sql<{ id: NodeId; last_seen_at_ms: number | null }>`
+    select id, last_seen_at_ms from nodes where id = any(${ids})`.execute(ctx.db);
+  return new Map(rows.map((row) => [row.id, row.last_seen_at_ms]));
 }
 
 /** A supplier's nodes after an id, by id. */

@@ -1,7 +1,7 @@
 import { type Answer, type Call, MAX_WAIT_SECONDS, makeId, problem } from "@ionet/protocol";
 import type { Context } from "../context.ts";
 import type { Caller } from "../http/handlers.ts";
-import { listFreeOffers } from "../inventory/list-offers.ts";
+import type { LiveOffers } from "../inventory/live-offers.ts";
 import { termsOf } from "../reservations/currency.ts";
 import { checkDemand } from "../reservations/limits.ts";
 import type { PaymentTerms } from "../reservations/payment-terms.ts";
@@ -15,7 +15,7 @@ import { toView } from "./view.ts";
  * Throws `invalid-request`, `gpu-model-unknown`, `currency-not-offered`, `too-many-waiting`; then nothing is written.
  */
 export async function createRequest(
-  ctx: Pick<Context, "db" | "clock" | "random" | "wake">,
+  ctx: Pick<Context, "db" | "clock" | "random" | "wake"> & { offers: LiveOffers },
   terms: PaymentTerms,
   caller: Pick<Caller, "accountId" | "wallet">,
   { waitUntil, leasesPerEscrow, ...asked }: Call<"createRequest">["body"],
@@ -25,13 +25,12 @@ export async function createRequest(
   checkWait(waitUntil, nowMs);
   termsOf(terms, asked);
   checkDemand(asked);
-  const offers = await listFreeOffers(ctx);
-  const offered = offers.map((offer) => offer.gpuModel);
+  const gpuModel = await knownGpuModel(asked.gpuModel, ctx.offers.gpuModels);
   const record: RequestRecord = {
     id: makeId("request", ctx.random.bytes(20)),
     accountId: caller.accountId,
     wallet: caller.wallet,
-    demand: { ...asked, gpuModel: knownGpuModel(asked.gpuModel, offered) },
+    demand: { ...asked, gpuModel },
     leasesPerEscrow,
     waitUntilMs,
     state: "waiting",

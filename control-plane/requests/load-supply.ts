@@ -1,7 +1,7 @@
 import { latestEnds } from "../clusters/lease-ends.ts";
 import type { Context } from "../context.ts";
 import { listHolds } from "../inventory/hold-gpus.ts";
-import { listWholeOffers } from "../inventory/list-offers.ts";
+import type { LiveOffers } from "../inventory/live-offers.ts";
 import { latestEndsOfHolds } from "../reservations/store.ts";
 import { gpuKey, type Supply } from "./supply.ts";
 
@@ -9,8 +9,10 @@ import { gpuKey, type Supply } from "./supply.ts";
 const OVERRUN_MS = 5_000;
 
 /** All that is for hire, and by when what is taken of it is free again. */
-export async function loadSupply(ctx: Pick<Context, "db" | "clock">): Promise<Supply> {
-  const offers = await listWholeOffers(ctx);
+export async function loadSupply(
+  ctx: Pick<Context, "db" | "clock"> & { offers: LiveOffers },
+): Promise<Supply> {
+  const offers = await ctx.offers.whole();
   const holds = await listHolds(ctx.db);
   const ends = await latestEnds(
     ctx,

@@ -2,7 +2,7 @@ import { Problem, type RequestId } from "@ionet/protocol";
 import type { Context } from "../context.ts";
 import { replacePromises } from "../inventory/promises.ts";
 import { type BookingContext, book } from "../reservations/book.ts";
-import { createQuote } from "../reservations/create-quote.ts";
+import { createQuote, type QuoteContext } from "../reservations/create-quote.ts";
 import type { PaymentTerms } from "../reservations/payment-terms.ts";
 import { markRefused, reservationOfQuote } from "../reservations/store.ts";
 import { decideQueue } from "./decide-queue.ts";
@@ -13,7 +13,8 @@ import { lockRequest, moveRequest, noteQuote, openRequests, standBack, tell } fr
 
 /** What waiting requests need of the control plane. */
 export type RequestContext = Context &
-  BookingContext & {
+  BookingContext &
+  QuoteContext & {
     terms: PaymentTerms;
     /** Something happened to a request: who listens to its events may look. */
     requestChanged(id: RequestId): void;

@@ -1,4 +1,4 @@
-import type { FreeOffer } from "../inventory/list-offers.ts";
+import type { FreeOffer } from "../inventory/offers-of-node.ts";
 
 /**
  * All GPUs for hire, those that are taken too: `freeGpus` of these offers is all that they have. `freeAtMs`: by when a

@@ -1,6 +1,6 @@
 import { type Demand, demandSchema, type RequestId } from "@ionet/protocol";
 import { z } from "zod";
-import type { FreeOffer } from "../inventory/list-offers.ts";
+import type { FreeOffer } from "../inventory/offers-of-node.ts";
 import { testOffer } from "../inventory/test-offer.ts";
 import type { RequestRecord } from "./model.ts";
 import { gpuKey, type Supply } from "./supply.ts";

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { signInTestWallet } from "../accounts/test-wallet.ts";
 import type { Caller } from "../http/handlers.ts";
-import { listFreeOffers } from "../inventory/list-offers.ts";
 import { observeNode } from "../nodes/observe-node.ts";
 import { addTestNode, observationOf } from "../nodes/test-node.ts";
 import { openTestContext, type TestContext } from "../test-context.ts";
@@ -57,7 +56,7 @@ const quote = (wanted: z.input<typeof demandSchema>, by = caller) => {
 };
 const one = { gpuModel: "a100-40gb", gpuCount: 1 };
 const four = { gpuModel: "a100-40gb", gpuCount: 4, minSuppliers: 3 };
-const freeGpus = async () => (await listFreeOffers(ctx)).reduce((free, offer) => free + offer.gpusFree, 0);
+const freeGpus = async () => (await ctx.offers.free()).reduce((free, offer) => free + offer.gpusFree, 0);
 const expectRefusal = async (call: Promise<unknown>, code: string, input: object = {}) => {
   await expect(call).rejects.toMatchObject({ code, input });
 };
@@ -215,7 +214,7 @@ test("a hold that is not funded in time ends, and its GPUs are free again", asyn
     state: "expired",
     reason: expect.any(String),
   });
-  for (const supplier of await listFreeOffers(ctx)) expect(supplier.gpusFree).toBe(supplier.gpusTotal);
+  for (const supplier of await ctx.offers.free()) expect(supplier.gpusFree).toBe(supplier.gpusTotal);
 });
 
 test("two holds left to expire pause the wallet for ten minutes", async () => {

@@ -1,7 +1,7 @@
 import { type Demand, MAX_LEASES_OF_CLUSTER, makeId, microUsdPerGpuHour, type NodeId } from "@ionet/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { FreeOffer } from "../inventory/list-offers.ts";
+import type { FreeOffer } from "../inventory/offers-of-node.ts";
 import { testOffer } from "../inventory/test-offer.ts";
 import { choose, type Share } from "./choose.ts";
 import { explainShortage } from "./explain-shortage.ts";

@@ -1,5 +1,5 @@
 import { type Demand, MAX_LEASES_OF_CLUSTER } from "@ionet/protocol";
-import type { FreeOffer } from "../inventory/list-offers.ts";
+import type { FreeOffer } from "../inventory/offers-of-node.ts";
 import { byPrice, cheaper, type Part } from "./choice/candidate.ts";
 import { place } from "./choice/place.ts";
 import { snug } from "./choice/snug.ts";

@@ -13,7 +13,7 @@ import { cloudPricesOf } from "../catalogue/cloud-prices.ts";
 import type { Context } from "../context.ts";
 import type { Caller } from "../http/handlers.ts";
 import { longestSeconds } from "../inventory/hirable.ts";
-import { listFreeOffers } from "../inventory/list-offers.ts";
+import type { LiveOffers } from "../inventory/live-offers.ts";
 import { listPromises } from "../inventory/promises.ts";
 import { knownGpuModel } from "../search/known-gpu-model.ts";
 import type { Share } from "./choose.ts";
@@ -24,26 +24,26 @@ import { QUOTE_MS } from "./model.ts";
 import type { PaymentTerms } from "./payment-terms.ts";
 import { insertQuote } from "./quote-store.ts";
 
+/** What quoting needs of the control plane: the offers besides. */
+export type QuoteContext = Pick<Context, "db" | "clock" | "random"> & { offers: LiveOffers };
+
 /**
  * Answers a demand with the cheapest offers that meet it. Holds nothing; stands for 60 s. GPUs that are promised to a
  * request are left out where they could not be back in time, unless it is asked for that request.
  * Throws `gpu-model-unknown`, `invalid-request`, `supply-insufficient`, `currency-not-offered`, `price-unavailable`.
  */
 export async function createQuote(
-  ctx: Pick<Context, "db" | "clock" | "random">,
+  ctx: QuoteContext,
   terms: PaymentTerms,
   caller: Pick<Caller, "accountId">,
   asked: Demand,
   requestId: RequestId | null = null,
 ): Promise<Answer<"createQuote">> {
   const { feeBps } = termsOf(terms, asked);
-  const offers = await listFreeOffers(ctx);
-  const gpuModel = knownGpuModel(
-    asked.gpuModel,
-    offers.map((offer) => offer.gpuModel),
-  );
+  const gpuModel = await knownGpuModel(asked.gpuModel, ctx.offers.gpuModels);
   const demand = { ...asked, gpuModel };
   checkDemand(demand);
+  const offers = await ctx.offers.free([gpuModel]);
   const nowMs = ctx.clock.now();
   const promises = await listPromises(ctx.db);
   const met = meetDemand(offers, demand, { nowMs, promises, requestId });

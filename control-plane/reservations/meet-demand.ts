@@ -1,6 +1,6 @@
 import type { Demand, Problem, RequestId } from "@ionet/protocol";
 import { hirableFor, START_SECONDS } from "../inventory/hirable.ts";
-import type { FreeOffer } from "../inventory/list-offers.ts";
+import type { FreeOffer } from "../inventory/offers-of-node.ts";
 import { type GpuPromise, withoutPromised } from "../inventory/promises.ts";
 import { choose, type Share, suits } from "./choose.ts";
 import { explainShortage } from "./explain-shortage.ts";

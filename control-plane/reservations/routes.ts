@@ -1,12 +1,12 @@
 import type { Context } from "../context.ts";
 import type { Handlers } from "../http/handlers.ts";
 import { type BookingContext, book } from "./book.ts";
-import { createQuote } from "./create-quote.ts";
+import { createQuote, type QuoteContext } from "./create-quote.ts";
 import { getReservation } from "./get-reservation.ts";
 import type { PaymentTerms } from "./payment-terms.ts";
 
 export const reservationRoutes = (
-  ctx: Context & BookingContext,
+  ctx: Context & BookingContext & QuoteContext,
   terms: PaymentTerms,
 ): Handlers<"createQuote" | "book" | "getReservation"> => ({
   createQuote: ({ body }, caller) => createQuote(ctx, terms, caller, body),

@@ -1,8 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
-import { isDeepStrictEqual } from "node:util";
 import type { Offer } from "@ionet/protocol";
 import type { Context } from "../context.ts";
-import { listFreeOffers } from "../inventory/list-offers.ts";
 import { offerId } from "./index/offer-columns.ts";
 import { OfferIndex } from "./index/offer-index.ts";
 
@@ -21,22 +19,22 @@ const WAIT_MS = 500;
  * reading is no other than the hundredth. One reading at a time, for however many searches.
  */
 export function createFreshIndex(
-  ctx: Pick<Context, "db" | "clock">,
-  read: () => Promise<readonly Offer[]> = () => listFreeOffers(ctx),
+  clock: Context["clock"],
+  read: () => Promise<readonly Offer[]>,
 ): () => Promise<DatedIndex> {
   const index = new OfferIndex();
   let asOfMs: number | null = null;
   let reading: Promise<void> | null = null;
 
   async function refresh(): Promise<void> {
-    const atMs = ctx.clock.now();
+    const atMs = clock.now();
     await applyOffers(index, await read());
     asOfMs = atMs;
   }
 
   return async () => {
     const freshMs = index.size <= FEW_OFFERS ? 0 : FRESH_MS;
-    if (asOfMs !== null && ctx.clock.now() - asOfMs < freshMs) return { index, asOfMs };
+    if (asOfMs !== null && clock.now() - asOfMs < freshMs) return { index, asOfMs };
     reading ??= refresh().finally(() => {
       reading = null;
     });
@@ -56,7 +54,7 @@ export async function applyOffers(index: OfferIndex, offers: readonly Offer[]): 
   for (const [i, offer] of offers.entries()) {
     const id = offerId(offer);
     seen.add(id);
-    if (!isDeepStrictEqual(index.offerWith(id), offer)) index.put(offer);
+    if (index.offerWith(id) !== offer) index.put(offer);
     if (i % SLICE === SLICE - 1) await nextTurn();
   }
   for (const id of [...index.ids()]) {

@@ -9,11 +9,12 @@ import {
 
 /**
  * The canonical id of what was typed. Throws `gpu-model-unknown` with the nearest ids, when the market does not know the
- * model and nobody offers it (`offered`: the models of the offers there are), or when the text could be several.
+ * model and nobody offers it (`offered`: the models of the offers there are, asked only then), or when the text could be
+ * several.
  */
-export function knownGpuModel(given: string, offered: Iterable<string>): string {
+export async function knownGpuModel(given: string, offered: () => Promise<string[]>): Promise<string> {
   const id = canonicalGpuModel(given);
-  if (gpuModels.some((model) => model.id === id) || new Set(offered).has(id)) return id;
+  if (gpuModels.some((model) => model.id === id) || (await offered()).includes(id)) return id;
   throw unknownModel(given);
 }
 

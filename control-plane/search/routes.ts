@@ -4,17 +4,18 @@ import { catalogueConnector } from "../connectors/catalogue-connector.ts";
 import type { InventoryConnector } from "../connectors/inventory-connector.ts";
 import type { Context } from "../context.ts";
 import type { Handlers } from "../http/handlers.ts";
+import type { LiveOffers } from "../inventory/live-offers.ts";
 import { createFreshIndex } from "./fresh-index.ts";
 import { searchOffers } from "./search-offers.ts";
 
 /** @param live the inventories of others that are switched on */
 export const searchRoutes = (
-  ctx: Pick<Context, "db" | "clock">,
+  ctx: Pick<Context, "clock"> & { offers: LiveOffers },
   live: readonly InventoryConnector[] = [],
 ): Handlers<"searchOffers" | "listCloudPrices"> => {
   const search = {
     clock: ctx.clock,
-    freshIndex: createFreshIndex(ctx),
+    freshIndex: createFreshIndex(ctx.clock, () => ctx.offers.free()),
     others: [catalogueConnector, ...live],
   };
   return {

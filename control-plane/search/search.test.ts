@@ -15,7 +15,7 @@ beforeAll(async () => {
   await addTestNode(ctx, { price: 400_000n, country: "NO" });
   await addTestNode(ctx, { price: 400_000n, country: "NL" });
   await addTestNode(ctx, { price: 1_000_000n, model: "h100-80gb", country: "DE" });
-  const freshIndex = createFreshIndex(ctx);
+  const freshIndex = createFreshIndex(ctx.clock, () => ctx.offers.free());
   search = (query) =>
     searchOffers({ clock: ctx.clock, freshIndex, others: [catalogueConnector] }, { limit: 50, ...query });
 });
@@ -107,7 +107,7 @@ test("a small network is read at each search; of a large one, what is shown is a
   expect((await search({ q: "gpu=t4" })).items.length).toBe(1);
 
   const offers = makeOffers(1500, 4, ctx.clock.now());
-  const freshIndex = createFreshIndex(ctx, async () => [...offers]);
+  const freshIndex = createFreshIndex(ctx.clock, async () => [...offers]);
   const count = async () => {
     const { matching, asOf } = await searchOffers({ clock: ctx.clock, freshIndex }, { limit: 1 });
     return [matching.offers, Date.parse(asOf)];
@@ -124,7 +124,7 @@ test("a small network is read at each search; of a large one, what is shown is a
 test("a search does not wait long for a slow reading: it shows what there was, and its date", async () => {
   const offers = makeOffers(1200, 4, ctx.clock.now());
   let held: Promise<void> | undefined;
-  const freshIndex = createFreshIndex(ctx, async () => {
+  const freshIndex = createFreshIndex(ctx.clock, async () => {
     await held;
     return offers;
   });
@@ -141,7 +141,7 @@ test("a search does not wait long for a slow reading: it shows what there was, a
 
 test("a reading that fails is told to who waits for it, and tried again by the next", async () => {
   let fails = true;
-  const freshIndex = createFreshIndex(ctx, async () => {
+  const freshIndex = createFreshIndex(ctx.clock, async () => {
     if (fails) throw new Error("no database");
     return makeOffers(3, 4, ctx.clock.now());
   });

@@ -23,6 +23,8 @@ export type Allocation<Order> = {
     decide: (book: AllocationBook<null>) => Hold[] | null,
     order: Order,
   ): Promise<Hold[] | null>;
+  /** What the writer knows to be held; null where this control plane is not the writer. */
+  book(): AllocationBook<null> | null;
   /** Takes away the holds that are marked as released. Does nothing where another control plane is the writer. */
   sweep(): Promise<void>;
   /** Gives the lead up. */
@@ -39,7 +41,7 @@ export function openAllocation<Order>(
   parts: { openConnection(): OwnConnection; log: Context["log"] },
   admit: Admit<Order>,
 ): Allocation<Order> {
-  let current: { writer: Writer<Order>; session: OwnConnection } | null = null;
+  let current: { writer: Writer<Order>; book: AllocationBook<null>; session: OwnConnection } | null = null;
   let leading: Promise<Writer<Order> | null> | null = null;
   let stopped = false;
 
@@ -54,7 +56,7 @@ export function openAllocation<Order>(
         return null;
       }
       const writer = new AllocationWriter(taken.book, committing(session.db, taken.token, admit), 1);
-      current = { writer, session };
+      current = { writer, book: taken.book, session };
       parts.log.info({ token: taken.token.toString() }, "this control plane allocates the GPUs");
       return writer;
     } catch (error) {
@@ -87,6 +89,7 @@ export function openAllocation<Order>(
         next: "Send the same request again in a few seconds.",
       });
     },
+    book: () => (current?.writer.alive === true ? current.book : null),
     async sweep() {
       await (await writer())?.free([]);
     },

@@ -33,7 +33,17 @@ export class AllocationBook<Terms> {
 
   /** Whether nobody holds any of these GPUs. */
   isFree(slot: number, gpus: GpuSet): boolean {
-    return ((this.nodes.get(slot)?.held ?? NO_GPUS) & gpus) === NO_GPUS;
+    return (this.heldOn(slot) & gpus) === NO_GPUS;
+  }
+
+  /** Which GPUs of a node are held. */
+  heldOn(slot: number): GpuSet {
+    return this.nodes.get(slot)?.held ?? NO_GPUS;
+  }
+
+  /** What a lease holds. */
+  holdOf(leaseId: string): Hold | undefined {
+    return this.holds.get(leaseId);
   }
 
   /** Holds GPUs, which must be free; throws when one is not. */

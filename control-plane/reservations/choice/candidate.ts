@@ -1,4 +1,4 @@
-import type { FreeOffer } from "../../inventory/list-offers.ts";
+import type { FreeOffer } from "../../inventory/offers-of-node.ts";
 
 /** An offer that suits a demand; its price is what this demand pays. Micro-USD per GPU-hour. */
 export type Candidate = { offer: FreeOffer; price: bigint };

@@ -1,6 +1,6 @@
 import { type Demand, makeId, microUsdPerGpuHour } from "@ionet/protocol";
 import { expect, test } from "vitest";
-import type { FreeOffer } from "../../inventory/list-offers.ts";
+import type { FreeOffer } from "../../inventory/offers-of-node.ts";
 import { testOffer } from "../../inventory/test-offer.ts";
 import { choose } from "../choose.ts";
 

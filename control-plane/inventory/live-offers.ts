@@ -1,0 +1,166 @@
+import type { NodeId } from "@ionet/protocol";
+import type { Context } from "../context.ts";
+import { isOfferable, isReachable, type NodeRecord } from "../nodes/model.ts";
+import { changedNodes, EVERYTHING, type Horizon, lastSeen, type NodeChange } from "../nodes/store.ts";
+import type { Allocation } from "./allocation/allocation.ts";
+import { createHeldNow } from "./held-now.ts";
+import { slotsOf } from "./hold-gpus.ts";
+import { NodeOffers } from "./node-offers.ts";
+import type { FreeOffer } from "./offers-of-node.ts";
+import { changedDeliveries, type Delivery } from "./reliability.ts";
+
+/**
+ * What can be hired now: of each reachable, ready node within its windows its GPUs of one model at its price. A node with
+ * several models makes several offers; one with nothing free makes an offer with none, so that people see what there is.
+ * An offer that did not change is the same object as before; none is ever changed.
+ */
+export type LiveOffers = {
+  /** All that is free, or that of these models. */
+  free(gpuModels?: readonly string[]): Promise<FreeOffer[]>;
+  /** As if nothing were held. */
+  whole(): Promise<FreeOffer[]>;
+  /** The models that are offered. */
+  gpuModels(): Promise<string[]>;
+};
+
+/** Nodes read at a time, and so many whose last word is looked up. */
+const PART = 500;
+
+/**
+ * Keeps the offers in memory and reads what changed before each answer, so an answer is as new as the database when it was
+ * asked for. A cache over the rows: losing it loses a reload. Nodes are read when something of theirs changed, not when
+ * they were only heard of: when was, is looked up for those that seem silent.
+ */
+export function openLiveOffers(
+  ctx: Pick<Context, "db" | "clock">,
+  allocation: Pick<Allocation<never>, "book">,
+): LiveOffers {
+  const heldNow = createHeldNow(ctx, allocation);
+  const history = new Map<NodeId, Delivery>();
+  const nodes = new Map<NodeId, NodeOffers>();
+  const ofModel = new Map<string, Set<NodeOffers>>();
+  let horizon: Horizon = EVERYTHING;
+
+  async function readChanges(): Promise<void> {
+    let after = "";
+    let next: Horizon | null = null;
+    for (;;) {
+      const read = await changedNodes(ctx, horizon, { after, limit: PART });
+      // What the first part did not see is asked for again the next time.
+      next ??= read.next;
+      if (next.timesGone !== horizon.timesGone) {
+        forgetAll();
+        horizon = { ...EVERYTHING, timesGone: next.timesGone };
+        return readChanges();
+      }
+      await take(read.changes);
+      const last = read.changes[PART - 1];
+      if (last === undefined) break;
+      after = last.node.id;
+    }
+    for (const [nodeId, delivery] of await changedDeliveries(ctx.db, horizon.xmin)) {
+      history.set(nodeId, delivery);
+      nodes.get(nodeId)?.setHistory(delivery);
+    }
+    horizon = next;
+  }
+
+  async function take(changes: readonly NodeChange[]): Promise<void> {
+    const unseen = changes.filter(({ node, changed }) => nodes.get(node.id)?.changed !== changed);
+    const offered = unseen.filter(({ node }) => isOffered(node));
+    const slots = await slotsOf(
+      ctx.db,
+      offered.map(({ node }) => node.id),
+    );
+    for (const { node } of unseen) forget(node.id);
+    for (const change of offered) {
+      const { id } = change.node;
+      const slot = slots.get(id);
+      if (slot === undefined) continue;
+      const own = new NodeOffers(change, slot, history.get(id));
+      nodes.set(id, own);
+      for (const model of own.gpuModels) {
+        const others = ofModel.get(model) ?? new Set();
+        ofModel.set(model, others.add(own));
+      }
+    }
+  }
+
+  function forget(id: NodeId): void {
+    const own = nodes.get(id);
+    if (own === undefined) return;
+    nodes.delete(id);
+    for (const model of own.gpuModels) {
+      const others = ofModel.get(model);
+      others?.delete(own);
+      if (others?.size === 0) ofModel.delete(model);
+    }
+  }
+
+  function forgetAll(): void {
+    for (const map of [history, nodes, ofModel]) map.clear();
+  }
+
+  /** The nodes of these models that were heard of lately. */
+  async function reachable(gpuModels: readonly string[] | undefined): Promise<NodeOffers[]> {
+    const nowMs = ctx.clock.now();
+    const some =
+      gpuModels === undefined
+        ? [...nodes.values()]
+        : [...new Set(gpuModels.flatMap((model) => [...(ofModel.get(model) ?? [])]))];
+    const silent = some.filter((one) => !isReachable(one, nowMs));
+    for (let start = 0; start < silent.length; start += PART) {
+      const part = silent.slice(start, start + PART);
+      const seen = await lastSeen(
+        ctx,
+        part.map(({ nodeId }) => nodeId),
+      );
+      for (const one of part) one.lastSeenAtMs = seen.get(one.nodeId) ?? null;
+    }
+    return silent.length === 0 ? some : some.filter((one) => isReachable(one, nowMs));
+  }
+
+  const refresh = oneAtATime(readChanges);
+  return {
+    async free(gpuModels) {
+      await refresh();
+      const some = await reachable(gpuModels);
+      const held = await heldNow();
+      const nowMs = ctx.clock.now();
+      const offers = some.flatMap((one) => one.free(held(one.slot), nowMs));
+      return gpuModels === undefined ? offers : offers.filter((offer) => gpuModels.includes(offer.gpuModel));
+    },
+    async whole() {
+      await refresh();
+      const some = await reachable(undefined);
+      const nowMs = ctx.clock.now();
+      return some.flatMap((one) => one.whole(nowMs));
+    },
+    async gpuModels() {
+      await refresh();
+      return [...ofModel.keys()];
+    },
+  };
+}
+
+const isOffered = (node: NodeRecord): boolean =>
+  (node.state === "available" || node.state === "hired") && isOfferable(node);
+
+/** Runs one at a time, for however many who ask: who asks while one is on its way waits for the next, which begins after. */
+function oneAtATime(run: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | null = null;
+  let next: Promise<void> | null = null;
+  const start = (): Promise<void> => {
+    next = null;
+    const own = run().finally(() => {
+      if (running === own) running = null;
+    });
+    running = own;
+    return own;
+  };
+  return () => {
+    if (running === null) return start();
+    next ??= running.then(start, start);
+    return next;
+  };
+}
