@@ -125,16 +125,19 @@ export async function nodesByIds(ctx: Pick<Context, "db">, ids: readonly NodeId[
   return (await tables(ctx.db).selectFrom("nodes").selectAll().where("id", "in", ids).execute()).map(fromRow);
 }
 
-/** The nodes in these states, by id. */
-export async function nodesInStates(
+/** Some of the nodes in these states that were heard of last before a moment (Unix ms). */
+export async function silentNodes(
   ctx: Pick<Context, "db">,
   states: readonly NodeState[],
+  beforeMs: number,
+  limit: number,
 ): Promise<NodeRecord[]> {
   const rows = await tables(ctx.db)
     .selectFrom("nodes")
     .selectAll()
     .where("state", "in", states)
-    .orderBy("id")
+    .where("last_seen_at_ms", "<", beforeMs)
+    .limit(limit)
     .execute();
   return rows.map(fromRow);
 }
