@@ -163,7 +163,10 @@ test("after any changes what is remembered is what a first reading finds", async
           await addDelivery(ctx.db, nodeId, { promisedSeconds: 60, deliveredSeconds: 30 });
         else await observeNode(ctx, nodeId, observationOf(of));
         ctx.clock.advance(passMs);
-        if (look) expect(await found(ctx.offers)).toEqual(await found(openLiveOffers(ctx, noBook)));
+        if (!look) continue;
+        expect(await found(ctx.offers)).toEqual(await found(openLiveOffers(ctx, noBook)));
+        const prices = (await ctx.offers.free(["t4"])).map((offer) => offer.priceMicroUsdPerGpuHour);
+        expect(prices).toEqual(prices.toSorted((a, b) => Number(a - b)));
       }
     }),
     { numRuns: 15 },

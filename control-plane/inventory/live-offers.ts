@@ -7,6 +7,7 @@ import { createHeldNow } from "./held-now.ts";
 import { slotsOf } from "./hold-gpus.ts";
 import { NodeOffers } from "./node-offers.ts";
 import type { FreeOffer } from "./offers-of-node.ts";
+import { PriceOrder } from "./price-order.ts";
 import { changedDeliveries, type Delivery } from "./reliability.ts";
 
 /**
@@ -15,7 +16,7 @@ import { changedDeliveries, type Delivery } from "./reliability.ts";
  * An offer that did not change is the same object as before; none is ever changed.
  */
 export type LiveOffers = {
-  /** All that is free, or that of these models. */
+  /** All that is free, or that of these models; of one model the cheapest first. */
   free(gpuModels?: readonly string[]): Promise<FreeOffer[]>;
   /** As if nothing were held. */
   whole(): Promise<FreeOffer[]>;
@@ -38,7 +39,7 @@ export function openLiveOffers(
   const heldNow = createHeldNow(ctx, allocation);
   const history = new Map<NodeId, Delivery>();
   const nodes = new Map<NodeId, NodeOffers>();
-  const ofModel = new Map<string, Set<NodeOffers>>();
+  const ofModel = new Map<string, PriceOrder>();
   let horizon: Horizon = EVERYTHING;
 
   async function readChanges(): Promise<void> {
@@ -80,8 +81,9 @@ export function openLiveOffers(
       const own = new NodeOffers(change, slot, history.get(id));
       nodes.set(id, own);
       for (const model of own.gpuModels) {
-        const others = ofModel.get(model) ?? new Set();
-        ofModel.set(model, others.add(own));
+        const order = ofModel.get(model) ?? new PriceOrder();
+        ofModel.set(model, order);
+        order.add(own);
       }
     }
   }
@@ -91,9 +93,9 @@ export function openLiveOffers(
     if (own === undefined) return;
     nodes.delete(id);
     for (const model of own.gpuModels) {
-      const others = ofModel.get(model);
-      others?.delete(own);
-      if (others?.size === 0) ofModel.delete(model);
+      const order = ofModel.get(model);
+      order?.remove(own);
+      if (order?.size === 0) ofModel.delete(model);
     }
   }
 
@@ -104,10 +106,10 @@ export function openLiveOffers(
   /** The nodes of these models that were heard of lately. */
   async function reachable(gpuModels: readonly string[] | undefined): Promise<NodeOffers[]> {
     const nowMs = ctx.clock.now();
-    const some =
-      gpuModels === undefined
-        ? [...nodes.values()]
-        : [...new Set(gpuModels.flatMap((model) => [...(ofModel.get(model) ?? [])]))];
+    // A node of several models stands in several orders.
+    const some = [
+      ...new Set(gpuModels?.flatMap((model) => [...(ofModel.get(model) ?? [])]) ?? nodes.values()),
+    ];
     const silent = some.filter((one) => !isReachable(one, nowMs));
     for (let start = 0; start < silent.length; start += PART) {
       const part = silent.slice(start, start + PART);

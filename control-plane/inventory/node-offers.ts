@@ -16,6 +16,8 @@ export class NodeOffers {
   readonly changed: string;
   lastSeenAtMs: number | null;
   readonly gpuModels: readonly string[];
+  /** Micro-USD per GPU-hour, on demand. */
+  readonly price: bigint;
   readonly #node: NodeRecord;
   #history: Delivery | undefined;
   #whole: readonly FreeOffer[] = [];
@@ -31,6 +33,7 @@ export class NodeOffers {
     this.changed = changed;
     this.lastSeenAtMs = node.lastSeenAtMs;
     this.gpuModels = [...new Set(node.hardware?.gpus.map((gpu) => gpu.model))];
+    this.price = node.terms?.priceMicroUsdPerGpuHour ?? 0n;
     this.#node = node;
     this.#history = history;
   }
