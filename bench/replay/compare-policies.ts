@@ -3,7 +3,7 @@ import { assumptions } from "./assumptions.ts";
 import { factsOf } from "./facts.ts";
 import { makeOffers } from "./make-offers.ts";
 import { drawWishes, makeWishes, type Wish } from "./make-wishes.ts";
-import { policies } from "./policies.ts";
+import { type Policy, policies, severalNodes } from "./policies.ts";
 import { pricesOf } from "./prices.ts";
 import { readTrace, TraceUnreadable } from "./read-trace.ts";
 import { replay } from "./replay.ts";
@@ -30,14 +30,16 @@ export function comparePolicies(terms: {
   const prices = pricesOf(new Set(trace.nodes.filter((node) => node.gpus > 0).map((node) => node.model)));
   const offers = makeOffers(trace.nodes, prices, seeded(2023));
   const recorded = makeWishes(trace.pods);
-  const run = (name: string, wishes: readonly Wish[], of: { from: number; until: number }) =>
-    policies.map((policy) => {
+  const run = (name: string, wishes: readonly Wish[], of: { from: number; until: number }) => {
+    const runOne = (policy: Policy) => {
       const start = performance.now();
       const result = summarise(policy.name, wishes, replay(offers, wishes, policy, of));
       const seconds = ((performance.now() - start) / 1000).toFixed(1);
       console.error(`bench replay: ${name}, ${policy.name}: ${wishes.length} demands in ${seconds} s`);
       return result;
-    });
+    };
+    return { policies: policies.map(runOne), severalNodes: runOne(severalNodes) };
+  };
   const seconds = hours * 3600;
   return {
     nodes: facts.nodes,
@@ -45,14 +47,14 @@ export function comparePolicies(terms: {
     gpus: facts.gpus,
     trace: facts,
     before,
-    policies: run("as recorded", recorded, span),
+    ...run("as recorded", recorded, span),
     loads: loads.map((load) => {
       const wishes = drawWishes(recorded, { load, gpus: facts.gpus, seconds, random: seeded(load * 1000) });
       return {
         load,
         hours,
         demands: wishes.length,
-        policies: run(`×${load}`, wishes, { from: 0, until: seconds }),
+        ...run(`×${load}`, wishes, { from: 0, until: seconds }),
       };
     }),
     usedOfHired: rounded(

@@ -54,10 +54,7 @@ const fits = (offer: FreeOffer, { gpus, models }: Asked): boolean =>
 const onOne = (offer: FreeOffer | undefined, { gpus }: Asked): Share[] | null =>
   offer === undefined ? null : [{ offer, gpus: offer.freeGpus.slice(0, gpus) }];
 
-/**
- * A pod ran on one machine, so a demand does in the first three. The last lets the market do what a pod could not: join
- * several machines into one cluster.
- */
+/** A pod ran on one machine, and so does a demand of these. */
 export const policies: readonly Policy[] = [
   { name: "ionet", choose: market({ maxNodes: 1 }) },
   {
@@ -77,5 +74,7 @@ export const policies: readonly Policy[] = [
       return onOne(best, wish);
     },
   },
-  { name: "ionet, several nodes", choose: market({}) },
 ];
+
+/** Beside them, the market doing what a pod could not: joining several machines into one cluster. */
+export const severalNodes: Policy = { name: "ionet, several nodes", choose: market({}) };

@@ -1,9 +1,12 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { makeId, microUsdPerGpuHour } from "@ionet/protocol";
 import { expect, test } from "vitest";
 import { testOffer } from "../../control-plane/inventory/test-offer.ts";
 import { seeded } from "../reserve/seeded.ts";
+import { comparePolicies } from "./compare-policies.ts";
 import { drawWishes, type Wish } from "./make-wishes.ts";
-import { policies } from "./policies.ts";
+import { policies, severalNodes } from "./policies.ts";
 import { replay } from "./replay.ts";
 import { Timeline } from "./timeline.ts";
 
@@ -27,7 +30,7 @@ const wish = (of: Partial<Wish>): Wish => ({
   ...of,
 });
 const run = (name: string, offers: ReturnType<typeof cluster>, wishes: readonly Wish[], until = 3600) => {
-  const policy = policies.find((one) => one.name === name);
+  const policy = [...policies, severalNodes].find((one) => one.name === name);
   if (policy === undefined) throw new Error(`no policy ${name}`);
   return replay(offers, wishes, policy, { from: 0, until });
 };
@@ -85,7 +88,7 @@ test("a demand that names models gets one of them, or nothing", () => {
     testOffer({ nodeId: makeId("node", new Uint8Array(20).fill(9)), gpuModel: "a10" }),
   ];
   const named = [wish({ models: ["a10", "l4"] }), wish({ models: ["h100-80gb"] })];
-  for (const { name } of policies) {
+  for (const { name } of [...policies, severalNodes]) {
     const outcome = run(name, offers, named);
     expect(outcome).toMatchObject({ started: 1, impossible: 1, costMicroUsd: 400_000n });
   }
@@ -127,7 +130,7 @@ test("under load every policy hires GPUs that are free, and follows every demand
   const offers = cluster([8, 50], [8, 40], [4, 30], [2, 20], [1, 10]);
   const from = [1, 1, 1, 2, 4, 8].map((gpus) => wish({ gpus, runSeconds: 300 * gpus, waitSeconds: 2000 }));
   const wishes = drawWishes(from, { load: 2, gpus: 23, seconds: 20_000, random });
-  for (const { name } of policies) {
+  for (const { name } of [...policies, severalNodes]) {
     // The book throws when a GPU is held twice.
     const { started, gaveUp, impossible, measure } = run(name, offers, wishes, 20_000);
     expect(started + gaveUp + impossible).toBe(wishes.length);
@@ -144,4 +147,21 @@ test("a timeline gives what happens in its order, whatever order it was put in",
   const taken = put.map(() => ({ at: timeline.nextAt(), order: timeline.take() }));
   expect(taken).toEqual(put.toSorted((a, b) => a.at - b.at || a.order - b.order));
   expect(timeline.take()).toBeUndefined();
+});
+
+test("the market stands beside first-fit and best-fit and nothing else; what several nodes would bring is told apart", () => {
+  const folder = join(import.meta.dirname, "fixture");
+  const result = comparePolicies({ folder, pods: undefined, hours: 0.1, loads: [1] });
+  for (const run of [result, ...result.loads]) {
+    expect(run.policies.map(({ name }) => name)).toEqual(["ionet", "first-fit", "best-fit"]);
+    expect(run.severalNodes.name).toBe("ionet, several nodes");
+  }
+});
+
+test("without a trace it is skipped: a line that says so, or an object, and no failure", () => {
+  const main = join(import.meta.dirname, "main.ts");
+  const said = (...more: string[]) =>
+    execFileSync(process.execPath, [main, "--data", "/nowhere", ...more]).toString();
+  expect(said()).toBe("bench replay: skipped, no trace in /nowhere: name its folder with --data DIR\n");
+  expect(JSON.parse(said("--json"))).toEqual({ skipped: expect.stringContaining("/nowhere") });
 });
