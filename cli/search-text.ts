@@ -13,10 +13,15 @@ export function searchText({
 }: Answer<"searchOffers">): string {
   const counts = `${matching.offers} offer${matching.offers === 1 ? "" : "s"} with ${matching.gpusFree} free GPU${matching.gpusFree === 1 ? "" : "s"}`;
   return [
-    ...(items.length === 0 ? ["Nothing like this is for hire just now."] : [offersTable(items), "", counts]),
+    ...(items.length > 0
+      ? [offersTable(items), "", counts]
+      : // Who asked others only was not told anything of what is for hire here.
+        shortage === null && listed !== null
+        ? []
+        : ["Nothing like this is for hire just now."]),
     ...(shortage === null ? [] : [`too few: ${shortage.advice}`]),
     ...(shortage === null || shortage.conditions.length < 2 ? [] : ["", conditionsTable(shortage)]),
-    ...(listed === null ? [] : ["", listedText(listed)]),
+    ...(listed === null ? [] : [...(items.length > 0 || shortage !== null ? [""] : []), listedText(listed)]),
     ...(nextCursor === null ? [] : [`more: the same with --cursor ${nextCursor}`]),
   ].join("\n");
 }

@@ -37,7 +37,9 @@ export async function searchOffers(
     ({ place }) => writeCursor(query, place),
     ({ offer }) => offer,
   );
-  const shortage = explainShortage(index, query, nowMs, matching);
+  // Who asks others only is not short of anything here.
+  const asksNetwork = query.source === undefined || query.source.includes("network");
+  const shortage = asksNetwork ? explainShortage(index, query, nowMs, matching) : null;
   const listed = await listedElsewhere(ctx.others ?? [], query, { nowMs, limit: call.limit });
   return { ...page, matching, shortage, listed, asOf: new Date(asOfMs).toISOString() };
 }

@@ -152,7 +152,7 @@ test("a reading that fails is told to who waits for it, and tried again by the n
 
 test("what others list is found when their source is named, never bookable, and what can't be asked of it is said", async () => {
   expect((await search({ q: "gpu=a100" })).listed).toBeNull();
-  const { items, listed } = await search({
+  const { items, listed, shortage } = await search({
     q: "gpu=a100 source=catalogue price<=0.75 vram>=80gb region=eu !interruptible",
     limit: 2,
   });
@@ -162,6 +162,8 @@ test("what others list is found when their source is named, never bookable, and 
   ]);
   expect(listed?.items[0]?.priceMicroUsdPerGpuHour).toBe(600_000n);
   expect(listed?.unchecked).toEqual(["region"]);
+  // Nothing is short here when nothing was asked for here.
+  expect(shortage).toBeNull();
   const both = await search({ q: "gpu=a100 source=network,catalogue", limit: 3 });
   expect([both.items.length, both.listed?.items.length]).toEqual([3, 3]);
   await expect(search({ q: "source=elsewhere" })).rejects.toMatchObject({
