@@ -1,4 +1,5 @@
 import { type Earnings, formatUnits } from "@ionet/protocol";
+import { bar, scale } from "./bar.ts";
 import { priceText, roundToCents } from "./money-text.ts";
 import { table } from "./table.ts";
 
@@ -22,12 +23,41 @@ function breakEvenText({ breakEven, hiredBps, priceMicroUsdPerGpuHour }: Earning
 
 const roundUpToMill = (microUsd: bigint) => ((microUsd + 999n) / 1000n) * 1000n;
 
+/** Which tariff was taken: whose, of when, how sure it is; its source stands among what is published. */
+function tariffText({ microUsdPerKwh, customer, period, reliability }: Earnings["tariff"]): string {
+  const kwh = `electricity ${priceText(BigInt(microUsdPerKwh))} per kWh`;
+  return customer === "yours"
+    ? `${kwh}, as given`
+    : `${kwh}: ${customer} tariff of ${period} (${reliability}; source below)`;
+}
+
+const BAR = 40;
+
+/** What is left of both days as bars of one scale, and where on the day's hired share renting begins to win. */
+function picture({ renting, mining, hiredBps, breakEven }: Earnings): string[] {
+  const [rented, mined] = [renting.netMicroUsd, mining.netMicroUsd];
+  const most = rented > mined ? rented : mined;
+  const line = (name: string, net: bigint) =>
+    `${name.padEnd(8)} ${bar(net, most, BAR)}${net > 0n ? " " : ""}${perDay(net)} a day`;
+  const marks = [
+    ...(breakEven.hiredBps === null ? [] : [{ bps: breakEven.hiredBps, mark: "┃" }]),
+    { bps: hiredBps, mark: "●" },
+  ];
+  const wins =
+    breakEven.hiredBps === null ? "renting never wins at this price" : "┃ renting wins from here on";
+  return [
+    line("renting", rented),
+    line("mining", mined),
+    `hired    ${scale(marks, BAR)} 0 to 100 % of the day; ● yours, ${wins}`,
+  ];
+}
+
 /** A card's day renting beside its day mining, and what of it is known. */
 export function earningsText(earnings: Earnings): string {
   const { renting, mining, tariff } = earnings;
-  const kwh = priceText(BigInt(tariff.microUsdPerKwh));
   return [
-    `${earnings.gpuModel} in ${earnings.country}, a day of 24 h; electricity ${kwh} per kWh (${tariff.customer}, ${tariff.period})`,
+    `${earnings.gpuModel} in ${earnings.country}, a day of 24 h`,
+    tariffText(tariff),
     "",
     table(
       ["a day", ">brings", ">fee", ">electricity", ">left"],
@@ -48,6 +78,8 @@ export function earningsText(earnings: Earnings): string {
         ],
       ],
     ),
+    "",
+    ...picture(earnings),
     "",
     `break-even: ${breakEvenText(earnings)}`,
     ...(earnings.gainPercent === null

@@ -40,7 +40,9 @@ export const earningsSchema = z.object({
   idleWatts: z.number().int(),
   tariff: z.object({
     microUsdPerKwh: z.number().int(),
-    customer: z.string(),
+    customer: z
+      .enum(["industrial", "business", "household", "yours"])
+      .meta({ description: "whose tariff it is; `yours`: given by who asks" }),
     period: z.string(),
     source: z.string(),
     reliability: z.string(),

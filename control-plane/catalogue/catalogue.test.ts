@@ -6,6 +6,7 @@ import { ageDays, periodEndMs } from "./age.ts";
 import { cataloguePrices, cloudPricesOf, costAt, newestOfEach } from "./cloud-prices.ts";
 import { tariffOf, tariffs } from "./electricity.ts";
 import { miningRevenueOf, miningRows } from "./mining.ts";
+import { pageOf } from "./provider-pages.ts";
 import { buildGpuModels, gpuModelsSource } from "./rebuild/gpu-models.ts";
 import { rebuildCatalogues } from "./rebuild/rebuild.ts";
 
@@ -62,13 +63,35 @@ test("the launch's figure stands beside today's, marked with its year", () => {
 test("a tariff is industrial, else business, else household, of the latest period", () => {
   expect(tariffOf("ID")).toMatchObject({ customer: "industrial", microUsdPerKwh: 67_000n, period: "2024" });
   expect(tariffOf("germany")).toMatchObject({ customer: "business", microUsdPerKwh: 272_800n });
-  expect(tariffOf("US")).toMatchObject({
-    customer: "household",
-    microUsdPerKwh: 193_000n,
-    period: "2025-03",
-  });
   expect(tariffOf("us-tx")).toMatchObject({ customer: "business", microUsdPerKwh: 90_300n });
   expect(new Set(tariffs.map(({ code }) => code)).size).toBeGreaterThan(180);
+});
+
+test("no country and no state gets another kind of customer, or an older tariff, than the best that is known of it", () => {
+  const ranks = ["industrial", "business", "household"];
+  for (const code of new Set(tariffs.map((tariff) => tariff.code))) {
+    const known = tariffs.filter((tariff) => tariff.code === code || tariff.code.startsWith(`${code}-`));
+    const rank = Math.min(...known.map(({ customer }) => ranks.indexOf(customer)));
+    const alike = known.filter(({ customer }) => ranks.indexOf(customer) === rank);
+    const newest = Math.max(...alike.map(({ period }) => periodEndMs(period)));
+    const { customer, period } = tariffOf(code);
+    expect([code, customer, periodEndMs(period)]).toEqual([code, ranks[rank], newest]);
+  }
+});
+
+test("the United States have no business tariff as a whole: the middle one of their 51 stands for it, and says so", () => {
+  const states = tariffs.filter(({ code }) => code.startsWith("US-"));
+  const middle = tariffOf("US");
+  expect(middle).toMatchObject({ code: "US", customer: "business", country: "United States" });
+  expect(middle.reliability).toMatch(/the middle one of 51 states, US-[A-Z]{2}'s/);
+  expect(states.filter((state) => state.microUsdPerKwh <= middle.microUsdPerKwh).length).toBeGreaterThan(25);
+  expect(states.filter((state) => state.microUsdPerKwh >= middle.microUsdPerKwh).length).toBeGreaterThan(25);
+  expect(tariffOf("United States")).toEqual(middle);
+});
+
+test("every provider has a page, but for the one that is nobody in particular", () => {
+  const providers = [...new Set(cataloguePrices.map(({ provider }) => provider))];
+  expect(providers.filter((provider) => pageOf(provider) === null)).toEqual(["a cloud (2023)"]);
 });
 
 test("an unknown country is refused with the nearest ones", () => {

@@ -22,8 +22,11 @@ export const tariffs: readonly Tariff[] = readTable("electricity.csv", rowSchema
 
 const preferred: readonly Tariff["customer"][] = ["industrial", "business", "household"];
 
+const isPreferred = (a: Tariff, b: Tariff): boolean =>
+  preferred.indexOf(a.customer) < preferred.indexOf(b.customer);
+
 function isBetter(a: Tariff, b: Tariff): boolean {
-  if (a.customer !== b.customer) return preferred.indexOf(a.customer) < preferred.indexOf(b.customer);
+  if (a.customer !== b.customer) return isPreferred(a, b);
   const [left, right] = [periodEndMs(a.period), periodEndMs(b.period)];
   return left === right ? /exact/.test(a.reliability) && !/exact/.test(b.reliability) : left > right;
 }
@@ -34,8 +37,27 @@ const bestOf: ReadonlyMap<string, Tariff> = (() => {
     const other = best.get(tariff.code);
     if (other === undefined || isBetter(tariff, other)) best.set(tariff.code, tariff);
   }
+  for (const [code, tariff] of best) {
+    const middle = middleOfStates([...best.values()].filter((state) => state.code.startsWith(`${code}-`)));
+    if (middle !== undefined && isPreferred(middle, tariff)) best.set(code, { ...middle, code });
+  }
   return best;
 })();
+
+/**
+ * What stands for a country whose states have tariffs: the preferred kind of customer there, of that the middle tariff (the
+ * lower of two), as it was printed.
+ */
+function middleOfStates(states: readonly Tariff[]): Tariff | undefined {
+  const [first] = states.toSorted((a, b) => (isPreferred(a, b) ? -1 : isPreferred(b, a) ? 1 : 0));
+  const alike = states
+    .filter(({ customer }) => customer === first?.customer)
+    .sort((a, b) => (a.microUsdPerKwh < b.microUsdPerKwh ? -1 : 1));
+  const middle = alike[(alike.length - 1) >> 1];
+  if (middle === undefined) return undefined;
+  const reliability = `${middle.reliability}; the middle one of ${alike.length} states, ${middle.code}'s: name a state for its own`;
+  return { ...middle, reliability };
+}
 
 const simple = (text: string) =>
   text
@@ -44,8 +66,8 @@ const simple = (text: string) =>
     .replace(/[^a-z-]/g, "");
 
 /**
- * The tariff of a country: industrial, else business, else household, of the latest period. Takes a code (`ID`, `US-TX`)
- * or a name. Throws `country-unknown` with the nearest ones.
+ * The tariff of a country: industrial, else business, else household, of the latest period; of its states' where only they
+ * have one of the better kind. Takes a code (`ID`, `US-TX`) or a name. Throws `country-unknown` with the nearest ones.
  */
 export function tariffOf(country: string): Tariff {
   const wanted = simple(country);

@@ -38,7 +38,9 @@ test("mining that loses money is compared with switching off", () => {
   expect(breakEven.against).toBe("switched off");
   const cheap = earnings({ ...a100, tariffMicroUsdPerKwh: "20000" });
   expect(cheap.breakEven.against).toBe("mining");
-  expect(cheap.tariff.source).toBe("given by who asked");
+  expect(cheap.tariff).toMatchObject({ customer: "yours", source: "given by who asked" });
+  expect(cheap.facts.join()).not.toContain("electricity");
+  expect(cheap.estimates).toContain("what electricity costs was given by who asks");
 });
 
 test("a board that is named counts with its own power limit", () => {

@@ -85,13 +85,16 @@ function knownModel(given: string): GpuModel {
   });
 }
 
+/** A tariff of the catalogue, or the owner's own. */
+type KnownTariff = Omit<Tariff, "customer"> & { customer: Tariff["customer"] | "yours" };
+
 /** What the owner says that electricity costs, else the country's tariff. */
-function tariffFor({ country, tariffMicroUsdPerKwh }: Call<"earnings">["query"]): Tariff {
+function tariffFor({ country, tariffMicroUsdPerKwh }: Call<"earnings">["query"]): KnownTariff {
   if (tariffMicroUsdPerKwh === undefined) return tariffOf(country);
   return {
     code: country.toUpperCase(),
     country,
-    customer: "business",
+    customer: "yours",
     period: "now",
     source: "given by who asked",
     reliability: "given",
@@ -102,18 +105,21 @@ function tariffFor({ country, tariffMicroUsdPerKwh }: Call<"earnings">["query"])
 function whatIsKnown(
   query: Call<"earnings">["query"],
   model: GpuModel,
-  tariff: Tariff,
+  tariff: KnownTariff,
   revenue: MiningRevenue,
 ): Pick<Answer<"earnings">, "facts" | "estimates"> {
   const facts = [
     `power limit ${model.tdpWatts} W: ${model.source}`,
-    `electricity, ${tariff.customer}, ${tariff.period}: ${tariff.source} (${tariff.reliability})`,
+    ...(tariff.customer === "yours"
+      ? []
+      : [`electricity, ${tariff.customer}, ${tariff.period}: ${tariff.source} (${tariff.reliability})`]),
     ...(revenue.basis === "estimated" || revenue.basis === "claimed"
       ? []
       : [`mining revenue, ${revenue.basis}, ${revenue.period}: ${revenue.source}`]),
   ];
   const estimates = [
     "the share of the day that it is hired is an assumption of who asks",
+    ...(tariff.customer === "yours" ? ["what electricity costs was given by who asks"] : []),
     "while hired it is taken to draw its power limit; the rest of the machine is not counted",
     ...(query.idleWatts === undefined ? [`idle it is taken to draw ${IDLE_PERCENT} % of its limit`] : []),
     ...(revenue.basis === "estimated"
