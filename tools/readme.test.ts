@@ -16,6 +16,8 @@ test("README's commands name options that the commands have", () => {
     "demand-options",
     "search",
     "compare",
+    "listings",
+    "requests",
     "earnings",
     "submit",
     "stop",
@@ -34,4 +36,16 @@ test("README's commands name options that the commands have", () => {
   );
   expect(options.length).toBeGreaterThan(1);
   expect(options.filter((option) => !new RegExp(`[" ]${option}[ ,"]`).test(sources))).toEqual([]);
+});
+
+test("README's benchmarks are there, and all of them are in README", () => {
+  const names = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, name]) => name);
+  const told = names(read("README.md"), /^ {4}npm run bench -- ([a-z]+)/gm);
+  expect(told.toSorted()).toEqual(names(read("bench/main.ts"), /^ {2}([a-z]+): "/gm).toSorted());
+});
+
+test("README names what can be asked without a wallet, and what waits", () => {
+  const text = read("README.md");
+  for (const command of ["search", "compare", "listings", "earnings", "requests"])
+    expect(text).toContain(`npx ionet ${command}`);
 });

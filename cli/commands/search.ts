@@ -11,6 +11,8 @@ Examples:
   ionet search 'gpu=A100 vram>=40 count=8 region=eu price<=1.0 reliability>=0.99 verified'
   ionet search 'gpu=h100,h200 duration=2d' --sort price/tflop --country DE,NO
   ionet search 'rtx-4090 !simulated' --near NO --json
+
+No node's hardware has passed a challenge yet, so \`verified\` finds nothing today: leave it out to see what is for hire.
 `;
 
 type Options = { sort?: string; country?: string; near?: string; limit: number; cursor?: string };
