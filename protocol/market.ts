@@ -38,6 +38,9 @@ export const MAX_LEASES_OF_CLUSTER = 512;
 /** The most escrows of one cluster: each is a transaction to open within the hold, and an account to watch. */
 export const MAX_ESCROWS_OF_CLUSTER = 64;
 
+/** The most GPUs of one demand. */
+export const MAX_GPUS_OF_DEMAND = 1000;
+
 /** What a node can be hired for now. */
 export const offerSchema = z.object({
   nodeId: idSchema("node"),
@@ -83,7 +86,7 @@ export const demandSchema = z.strictObject({
   gpuModel: textSchema(60)
     .min(1)
     .meta({ examples: ["a100-40gb"] }),
-  gpuCount: z.number().int().min(1).max(1000),
+  gpuCount: z.number().int().min(1).max(MAX_GPUS_OF_DEMAND),
   durationSeconds: z
     .number()
     .int()

@@ -1,16 +1,30 @@
-import type { Answer, Call } from "@ionet/protocol";
-import { endpoints } from "@ionet/protocol";
+import {
+  type Answer,
+  type Call,
+  demandSchema,
+  endpoints,
+  microUsdPerGpuHour,
+  type Problem,
+} from "@ionet/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { InventoryConnector, Listing } from "../connectors/inventory-connector.ts";
+import { signInTestWallet } from "../accounts/test-wallet.ts";
+import type { InventoryConnector } from "../connectors/inventory-connector.ts";
 import { startVastServer, vastOffer } from "../connectors/test-vast-server.ts";
 import { vastConnector } from "../connectors/vast-connector.ts";
 import { addTestNode } from "../nodes/test-node.ts";
+import { createQuote } from "../reservations/create-quote.ts";
+import type { PaymentTerms } from "../reservations/payment-terms.ts";
 import { openTestContext, type TestContext } from "../test-context.ts";
-import { assemble } from "./compare.ts";
 import { compareDemand } from "./compare-demand.ts";
 import { compareRoutes } from "./routes.ts";
 
 let ctx: TestContext;
+const terms: PaymentTerms = {
+  currencies: { USDC: { mint: "mint", feeBps: 200, decimals: 6, rateValidSeconds: 0 } },
+  solPrice: () => Promise.reject(new Error("nobody asked for SOL")),
+  walletBalance: async () => null,
+  escrowAddress: async () => "",
+};
 beforeAll(async () => {
   ctx = await openTestContext();
   await addTestNode(ctx, { gpus: 8, price: 350_000n, country: "DE" });
@@ -41,7 +55,8 @@ test("the network's worked example: 50 × A100 for 25 days cost 100,000 USD in a
   // AWS's A100 of 59.78 USD a day: 50 of them 25 days.
   expect(rowOf(answer, "AWS (2023)")?.cost.microUsdForJob).toBe(74_725_000_000n);
   // Here 8 at 0.35, 8 at 0.40 and 34 at 0.45 USD: 21.30 USD an hour.
-  expect(answer.network).toMatchObject({ gpusFree: 56, enough: true, simulated: true });
+  expect(answer.network).toMatchObject({ gpusFree: 56, enough: true, simulated: true, assumed: null });
+  expect(answer.network).toMatchObject({ gpuModel: "a100-40gb", gpus: 50, suppliers: 3, nodes: 3 });
   expect(answer.network.cost).toMatchObject({
     microUsdPerHour: 21_300_000n,
     microUsdForJob: 12_780_000_000n,
@@ -75,18 +90,80 @@ test("a day may have fewer hours, and what is cheaper elsewhere is told as a los
   ]);
 });
 
-test("when supply is short it says so and reckons with the cheapest known price; without offers it has none", async () => {
+test("the network's offer is what a quote for the same answers: its price, and whether there is one", async () => {
+  const { caller } = await signInTestWallet(ctx);
+  for (const [gpuCount, days] of [
+    [1, 1],
+    [17, 25],
+    [56, 30],
+    [57, 1],
+  ] as const) {
+    const { network } = await compare({ gpuModel: "a100-40gb", gpuCount, days });
+    const quote = await createQuote(
+      ctx,
+      terms,
+      caller,
+      demandSchema.decode({ gpuModel: "a100-40gb", gpuCount, durationSeconds: days * 86_400 }),
+    ).catch((error: Problem) => (error.code === "supply-insufficient" ? null : Promise.reject(error)));
+    expect([gpuCount, network.enough]).toEqual([gpuCount, quote !== null]);
+    if (quote === null) continue;
+    expect(network.cost?.microUsdPerHour).toBe(quote.ratePerHour);
+    expect(network.nodes).toBe(quote.leases.length);
+  }
+});
+
+test("when supply is short what is missing is assumed at the dearest price, and what is saved says so", async () => {
   const short = await compare({ gpuModel: "a100-40gb", gpuCount: 60 });
   expect(short.network).toMatchObject({
-    enough: false,
-    gpusFree: 56,
-    note: expect.stringContaining("only 56 of 60"),
+    ...{ enough: false, gpus: 56, gpusFree: 56, suppliers: 3, nodes: 3 },
+    assumed: { gpus: 4, priceMicroUsdPerGpuHour: 450_000n },
+    note: expect.stringContaining("56 of 60 a100-40gb can be had now, from 3 suppliers on 3 nodes"),
   });
-  expect(short.network.cost?.microUsdPerHour).toBe(21_000_000n);
+  // 8 × 0.35, 8 × 0.40 and 40 × 0.45 that are there; 4 × 0.45 that are not.
+  expect(short.network.cost?.microUsdPerHour).toBe(25_800_000n);
+  expect(new Set(short.rows.map(({ savedRestsOn }) => savedRestsOn))).toEqual(new Set(["partly assumed"]));
   const none = await compare({ gpuModel: "h100", gpuCount: 8 });
-  expect(none.network).toMatchObject({ enough: false, cost: null });
+  expect(none.network).toMatchObject({ enough: false, cost: null, gpuModel: null });
   expect(none.rows.length).toBeGreaterThan(8);
   expect(none.rows.every(({ savedMicroUsd }) => savedMicroUsd === null)).toBe(true);
+});
+
+test("spot prices stand beside our interruptible price, where all can be had at that; others beside the usual one", async () => {
+  const offered = { interruptiblePriceMicroUsdPerGpuHour: microUsdPerGpuHour(100_000n) };
+  await addTestNode(ctx, { gpus: 2, model: "rtx-4090", price: 300_000n, terms: offered });
+  const two = await compare({ gpuModel: "rtx-4090", gpuCount: 2 });
+  expect(two.interruptible).toMatchObject({ enough: true, cost: { microUsdPerHour: 200_000n } });
+  expect(two.network.cost?.microUsdPerHour).toBe(600_000n);
+  for (const { tier, savedAgainst, savedMicroUsd, cost } of two.rows) {
+    const ours = tier === "spot" ? 4_800_000n : 14_400_000n;
+    expect([tier, savedAgainst]).toEqual([tier, tier === "spot" ? "interruptible" : "on_demand"]);
+    expect(savedMicroUsd).toBe(cost.microUsdForJob - ours);
+  }
+  expect(two.rows.some(({ tier }) => tier === "spot")).toBe(true);
+  const three = await compare({ gpuModel: "rtx-4090", gpuCount: 3 });
+  expect(three.interruptible).toMatchObject({ enough: false, assumed: { gpus: 1 } });
+  expect(new Set(three.rows.map(({ savedAgainst }) => savedAgainst))).toEqual(new Set(["on_demand"]));
+  expect((await compare({ gpuModel: "a100-40gb" })).interruptible).toBeNull();
+});
+
+test("how many prices are old is told, and the date of the oldest", async () => {
+  const answer = await compare({ gpuModel: "a100", maxAgeDays: 180 });
+  const old = answer.rows.filter((row) => row.ageDays > 180);
+  expect(answer.oldPrices).toEqual({
+    ...{ count: old.length, of: answer.rows.length, maxAgeDays: 180 },
+    oldest: "2023",
+  });
+  expect((await compare({ gpuModel: "a100", maxAgeDays: 3650 })).oldPrices).toBeNull();
+});
+
+test("what can't be booked here has a link, whoever lists it; only what nobody in particular asked has none", async () => {
+  for (const gpuModel of ["a100", "h100", "rtx-4090", "l4"]) {
+    const { rows } = await compare({ gpuModel });
+    expect(rows.filter(({ link }) => link === null).map(({ provider }) => provider)).toEqual(
+      gpuModel === "a100" ? ["a cloud (2023)"] : [],
+    );
+    for (const { link } of rows) expect(link ?? "https://").toMatch(/^https:\/\//);
+  }
 });
 
 test("an unknown model is refused with the nearest ones", async () => {
@@ -131,36 +208,6 @@ test("an inventory that fails is named, and keeps nobody else from answering", a
   const answer = await compare({ gpuModel: "a100" }, [broken]);
   expect(answer.failures).toEqual([{ source: "elsewhere", reason: "it failed" }]);
   expect(answer.rows.length).toBeGreaterThan(8);
-});
-
-test("an offer whose GPUs are all hired tells its price, but nothing is assembled of it", () => {
-  const hired: Listing = {
-    ...{
-      source: "network",
-      provider: "s",
-      gpuModel: "t4",
-      tier: "on_demand",
-      gpus: 1,
-      hours: 1,
-      microUsd: 5n,
-    },
-    ...{
-      gpusFree: 0,
-      region: "DE",
-      date: "2026-01-01",
-      from: "n",
-      link: null,
-      note: "",
-      bookable: true,
-      simulated: false,
-    },
-  };
-  const job = { gpuModels: ["t4"], gpuCount: 2, days: 1, hoursPerDay: 24 };
-  expect(assemble([hired], job)).toMatchObject({
-    enough: false,
-    gpusFree: 0,
-    cost: { microUsdPerHour: 10n },
-  });
 });
 
 test("listings of all inventories stand cheapest first; only ours can be booked, and an unknown source is refused", async () => {

@@ -1,66 +1,18 @@
-import { type Compared, type Comparison, type Cost, microUsd, microUsdPerGpuHour } from "@ionet/protocol";
-import { ageDays } from "../catalogue/age.ts";
-import { byPrice, costAt, newestOfEach, type PrintedPrice } from "../catalogue/cloud-prices.ts";
+import { type Assembly, type Compared, type Comparison, microUsd } from "@ionet/protocol";
+import { ageDays, periodEndMs } from "../catalogue/age.ts";
+import { byPrice, newestOfEach } from "../catalogue/cloud-prices.ts";
 import type { Listing } from "../connectors/inventory-connector.ts";
+import { costOf } from "./cost.ts";
+import type { Job } from "./job.ts";
 
-/** What is compared: so many GPUs of any of these models, so long. */
-export type Job = { gpuModels: readonly string[]; gpuCount: number; days: number; hoursPerDay: number };
-
-function costOf(price: PrintedPrice, job: Job): Cost {
-  const cost = (hours: number) => microUsd(costAt(price, job.gpuCount, hours));
-  return {
-    priceMicroUsdPerGpuHour: microUsdPerGpuHour(costAt(price, 1, 1)),
-    microUsdPerHour: cost(1),
-    microUsdPerDay: cost(job.hoursPerDay),
-    microUsdForJob: cost(job.hoursPerDay * job.days),
-  };
-}
-
-/**
- * What the network can assemble: its cheapest free GPUs. When there are not enough, the cheapest known price for all and
- * a word about it; when there is no offer at all, no price.
- */
-export function assemble(offers: readonly Listing[], job: Job): Comparison["network"] {
-  const sorted = [...offers].sort(byPrice);
-  const [cheapest] = sorted;
-  const gpusFree = sorted.reduce((sum, offer) => sum + (offer.gpusFree ?? 0), 0);
-  if (cheapest === undefined) {
-    return {
-      gpusFree,
-      enough: false,
-      simulated: false,
-      cost: null,
-      note: "nobody offers this here just now",
-    };
-  }
-  let missing = job.gpuCount;
-  let microUsdPerHour = 0n;
-  const taken: Listing[] = [];
-  for (const offer of sorted) {
-    const count = Math.min(missing, offer.gpusFree ?? 0);
-    if (count === 0) continue;
-    microUsdPerHour += costAt(offer, count, 1);
-    missing -= count;
-    taken.push(offer);
-  }
-  if (missing > 0) {
-    const note = `only ${gpusFree} of ${job.gpuCount} are free now; reckoned as if all were had at the cheapest known price`;
-    return { gpusFree, enough: false, simulated: cheapest.simulated, cost: costOf(cheapest, job), note };
-  }
-  return {
-    gpusFree,
-    enough: true,
-    simulated: taken.some(({ simulated }) => simulated),
-    cost: costOf({ microUsd: microUsdPerHour, gpus: job.gpuCount, hours: 1 }, job),
-    note: `of ${new Set(taken.map(({ provider }) => provider)).size} suppliers`,
-  };
-}
+/** What the network asks for the job, in both ways to hire. */
+export type Ours = Pick<Comparison, "network" | "interruptible">;
 
 /** The same elsewhere: of each provider and kind of price the cheapest of its newest date. */
 export function rowsOf(
   listings: readonly Listing[],
   job: Job,
-  ours: Cost | null,
+  ours: Ours,
   at: { nowMs: number; maxAgeDays: number },
 ): Compared[] {
   const sources = new Set(listings.map(({ source }) => source));
@@ -69,7 +21,6 @@ export function rowsOf(
   );
   return chosen.sort(byPrice).map((listing) => {
     const cost = costOf(listing, job);
-    const saved = ours === null ? null : cost.microUsdForJob - ours.microUsdForJob;
     const days = ageDays(listing.date, at.nowMs);
     return {
       source: listing.source,
@@ -78,9 +29,7 @@ export function rowsOf(
       tier: listing.tier,
       region: listing.region,
       cost,
-      savedMicroUsd: saved === null ? null : microUsd(saved),
-      savedBps:
-        saved === null || cost.microUsdForJob === 0n ? null : Number((saved * 10_000n) / cost.microUsdForJob),
+      ...savedOf(listing, cost, ours),
       asOf: listing.date,
       ageDays: days,
       old: days > at.maxAgeDays,
@@ -90,4 +39,31 @@ export function rowsOf(
       note: listing.note,
     };
   });
+}
+
+type Saved = Pick<Compared, "savedMicroUsd" | "savedBps" | "savedAgainst" | "savedRestsOn">;
+
+/** What can be taken away stands beside what can be taken away, where all of that can be had. */
+function savedOf({ tier }: Listing, { microUsdForJob }: Compared["cost"], ours: Ours): Saved {
+  const likeSpot = tier === "spot" && ours.interruptible?.enough === true;
+  const own = likeSpot ? ours.interruptible : ours.network;
+  if (own === null || own.cost === null)
+    return { savedMicroUsd: null, savedBps: null, savedAgainst: null, savedRestsOn: null };
+  const saved = microUsdForJob - own.cost.microUsdForJob;
+  return {
+    savedMicroUsd: microUsd(saved),
+    savedBps: microUsdForJob === 0n ? null : Number((saved * 10_000n) / microUsdForJob),
+    savedAgainst: likeSpot ? "interruptible" : "on_demand",
+    savedRestsOn: restsOn(own),
+  };
+}
+
+const restsOn = ({ assumed, gpus }: Assembly): Saved["savedRestsOn"] =>
+  assumed === null ? "quotable" : gpus === 0 ? "assumed" : "partly assumed";
+
+/** How many of the rows are old, and the date of the oldest; null when none is. */
+export function oldPricesOf(rows: readonly Compared[], maxAgeDays: number): Comparison["oldPrices"] {
+  const dates = rows.filter(({ old }) => old).map(({ asOf }) => asOf);
+  const [oldest] = dates.sort((a, b) => periodEndMs(a) - periodEndMs(b));
+  return oldest === undefined ? null : { count: dates.length, of: rows.length, maxAgeDays, oldest };
 }

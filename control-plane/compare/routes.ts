@@ -1,15 +1,13 @@
 import { catalogueConnector } from "../connectors/catalogue-connector.ts";
 import type { InventoryConnector } from "../connectors/inventory-connector.ts";
 import { networkConnector } from "../connectors/network-connector.ts";
-import type { Context } from "../context.ts";
 import type { Handlers } from "../http/handlers.ts";
-import type { LiveOffers } from "../inventory/live-offers.ts";
-import { compareDemand } from "./compare-demand.ts";
+import { type CompareContext, compareDemand } from "./compare-demand.ts";
 import { listListings } from "./list-listings.ts";
 
 /** @param live the inventories of others that are switched on */
 export function compareRoutes(
-  ctx: Pick<Context, "clock"> & { offers: LiveOffers },
+  ctx: CompareContext,
   live: readonly InventoryConnector[],
 ): Handlers<"compare" | "listListings"> {
   const all = [networkConnector(ctx), catalogueConnector, ...live];
