@@ -64,7 +64,7 @@ export const assemblySchema = z.object({
   }),
   assumed: z.object({ gpus: z.number().int(), priceMicroUsdPerGpuHour: priceSchema }).nullable().meta({
     description:
-      "how many GPUs of the cost can't be had now, and what each was reckoned at: the dearest that was taken, or that anybody offers where none was; null: none, the cost can be quoted",
+      "how many GPUs of the cost can't be had now, and what each was reckoned at: the dearest that so many would take of all that is free, whatever keeps it from being taken; where that is too little the dearest that anybody asks; null: none, the cost can be quoted",
   }),
   gpusFree: z.number().int().meta({ description: "of all models asked for, free now at whatever terms" }),
   leftOut: z

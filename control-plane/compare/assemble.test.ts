@@ -62,7 +62,7 @@ test("a lease that a supplier does not offer for so long is not had, and the lon
     shorter: { leaseSeconds: 2 * DAY, microUsdPerHour: 130n },
   });
   expect(answer?.note).toBe(
-    "4 of 8 a100-40gb can be had now, from 1 supplier on 1 node, in one lease of 25 d; the other 4 are assumed at $0.00001 each, the dearest of these; free besides: 4 not for so long; all 8 can be had for at most 2 d, at $0.00013 an hour",
+    "4 of 8 a100-40gb can be had now, from 1 supplier on 1 node, in one lease of 25 d; the other 4 are assumed at $0.00003 each, the dearest that so many would take; free besides: 4 not for so long; all 8 can be had for at most 2 d, at $0.00013 an hour",
   );
   expect(assembled([offer(1, 4, 10n, { minSeconds: 26 * DAY })])).toMatchObject({ gpus: 0, gpusFree: 4 });
 });
@@ -97,11 +97,20 @@ test("what is promised to a waiting request is not had, but until then it is", (
   });
 });
 
-test("what is missing costs what the dearest that was taken costs; where none was, the dearest that is offered", () => {
+test("what is missing costs what the dearest would that so many take, free or not; never the cheapest", () => {
+  const dearer = offer(4, 3, 70n, { maxSeconds: DAY });
+  const unneeded = offer(5, 8, 900n, { maxSeconds: DAY });
+  const besides = [offer(1, 4, 10n), offer(2, 1, 5n, { maxSeconds: DAY }), dearer, unneeded];
+  expect(assembled(besides)?.assumed).toEqual({ gpus: 4, priceMicroUsdPerGpuHour: 70n });
   const some = assembled([offer(1, 2, 10n), offer(2, 2, 40n), offer(3, 0, 5n)]);
   expect(some).toMatchObject({
     assumed: { gpus: 4, priceMicroUsdPerGpuHour: 40n },
     cost: { microUsdPerHour: 260n },
+  });
+  expect(assembled([offer(3, 0, 500n), ...besides])?.assumed?.priceMicroUsdPerGpuHour).toBe(70n);
+  expect(assembled([dearer, unneeded])?.assumed?.priceMicroUsdPerGpuHour).toBe(900n);
+  expect(assembled([unneeded, offer(2, 9, 80n, { maxSeconds: DAY })])?.assumed).toEqual({
+    ...{ gpus: 8, priceMicroUsdPerGpuHour: 80n },
   });
   const hired = assembled([offer(1, 0, 5n), offer(2, 0, 7n)]);
   expect(hired).toMatchObject({

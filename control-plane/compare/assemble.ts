@@ -3,6 +3,7 @@ import {
   type Demand,
   LEASE_SECONDS,
   type LeftOut,
+  MAX_GPUS_OF_DEMAND,
   microUsd,
   microUsdPerGpuHour,
 } from "@ionet/protocol";
@@ -12,6 +13,7 @@ import type { GpuPromise } from "../inventory/promises.ts";
 import type { Share } from "../reservations/choose.ts";
 import { meetDemand } from "../reservations/meet-demand.ts";
 import { assemblyNote } from "./assembly-note.ts";
+import { assumedPrice } from "./assumed-price.ts";
 import { costOf } from "./cost.ts";
 import { type Job, leaseSecondsOf } from "./job.ts";
 import { freeOf, mostTogether, usableFor } from "./usable.ts";
@@ -21,8 +23,7 @@ export type Moment = { interruptible: boolean; nowMs: number; promises: readonly
 
 /**
  * What a quote would answer now to somebody who wants the job: of the model of which all can be had cheapest, or else most.
- * What is missing is reckoned at the dearest price that was taken, so that the whole does not look cheaper than the part
- * that can be had. Null when nobody offers any. Pure.
+ * What is missing is reckoned at one assumed price, so that the whole does not look cheaper than what can be had. Null when nobody offers any. Pure.
  */
 export function assemble(offers: readonly FreeOffer[], job: Job, moment: Moment): Assembly | null {
   const priced = moment.interruptible
@@ -78,12 +79,11 @@ function ofModel(gpuModel: string, offers: readonly FreeOffer[], job: Job, momen
   const shares = quotable(Math.min(job.gpuCount, mostTogether(now.offers)), leaseSeconds);
   const gpus = shares.reduce((sum, share) => sum + share.gpus.length, 0);
   const missing = job.gpuCount - gpus;
-  const hourly = (taken: readonly Share[]) =>
-    taken.reduce((sum, share) => sum + priceOf(share.offer) * BigInt(share.gpus.length), 0n);
-  // The offers that the cost rests on: those taken, or where none was, those that tell what is asked at all.
-  const known = shares.length > 0 ? shares.map(({ offer }) => offer) : offers;
-  const assumedPrice = dearest(known.map(priceOf));
-  const hourlyAll = hourly(shares) + assumedPrice * BigInt(missing);
+  const hourly = (some: readonly Share[]) =>
+    some.reduce((sum, share) => sum + priceOf(share.offer) * BigInt(share.gpus.length), 0n);
+  const taken = shares.map(({ offer }) => offer);
+  const assumed = assumedPrice(offers, taken, missing, priceOf);
+  const hourlyAll = hourly(shares) + assumed * BigInt(missing);
 
   const [first] = shares;
   const apart = freeOf(
@@ -102,10 +102,10 @@ function ofModel(gpuModel: string, offers: readonly FreeOffer[], job: Job, momen
     gpus,
     suppliers: new Set(shares.map(({ offer }) => offer.supplier)).size,
     nodes: shares.length,
-    simulated: known.some((offer) => offer.simulated),
+    // Where none can be had, the price is that of all.
+    simulated: (gpus > 0 ? taken : offers).some((offer) => offer.simulated),
     cost: costOf({ microUsd: hourlyAll, gpus: job.gpuCount, hours: 1 }, job),
-    assumed:
-      missing === 0 ? null : { gpus: missing, priceMicroUsdPerGpuHour: microUsdPerGpuHour(assumedPrice) },
+    assumed: missing === 0 ? null : { gpus: missing, priceMicroUsdPerGpuHour: microUsdPerGpuHour(assumed) },
     gpusFree: freeOf(offers),
     leftOut: missing === 0 ? [] : leftOut,
     shorter: missing === 0 ? null : shorter(),
@@ -113,6 +113,7 @@ function ofModel(gpuModel: string, offers: readonly FreeOffer[], job: Job, momen
 
   /** The longest lease below the one that was looked for in which all can be had, by halving; and what that costs. */
   function shorter(): Assembly["shorter"] {
+    if (job.gpuCount > MAX_GPUS_OF_DEMAND) return null;
     const lengths = lengthsBelow(leaseSeconds, offers, moment);
     let [low, high] = [0, lengths.length];
     while (low < high) {
@@ -141,6 +142,3 @@ function lengthsBelow(
     .filter((end) => end >= LEASE_SECONDS.least && end < seconds)
     .sort((a, b) => b - a);
 }
-
-const dearest = (prices: readonly bigint[]): bigint =>
-  prices.reduce((most, price) => (price > most ? price : most), 0n);

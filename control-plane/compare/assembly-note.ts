@@ -22,7 +22,7 @@ export function assemblyNote(assembly: Omit<Assembly, "note">, job: Job): string
     assumed === null
       ? []
       : [
-          `the other ${assumed.gpus} are assumed at ${usd(assumed.priceMicroUsdPerGpuHour)} each, the dearest ${gpus === 0 ? "that is offered" : "of these"}`,
+          `the other ${assumed.gpus} are assumed at ${usd(assumed.priceMicroUsdPerGpuHour)} each, the dearest that so many would take`,
         ];
   const besides = leftOut.map((one) => `${one.gpus} ${reasons[one.why]}`);
   return [

@@ -35,11 +35,15 @@ export const mostTogether = (offers: readonly FreeOffer[]): number =>
 function mostOnNodes(offers: readonly FreeOffer[]): number {
   const lots = new Map<string, number>();
   for (const { nodeId, gpusFree } of offers) lots.set(nodeId, Math.max(lots.get(nodeId) ?? 0, gpusFree));
-  const largest = [...lots.values()].sort((a, b) => b - a).slice(0, MAX_LEASES_OF_CLUSTER);
-  return Math.min(
-    MAX_GPUS_OF_DEMAND,
-    largest.reduce((sum, gpus) => sum + gpus, 0),
-  );
+  const nodesOfSize: number[] = [];
+  for (const gpus of lots.values()) nodesOfSize[gpus] = (nodesOfSize[gpus] ?? 0) + 1;
+  let [gpus, nodes] = [0, 0];
+  for (let size = nodesOfSize.length - 1; size > 0 && nodes < MAX_LEASES_OF_CLUSTER; size--) {
+    const taken = Math.min(nodesOfSize[size] ?? 0, MAX_LEASES_OF_CLUSTER - nodes);
+    nodes += taken;
+    gpus += taken * size;
+  }
+  return Math.min(MAX_GPUS_OF_DEMAND, gpus);
 }
 
 export const freeOf = (offers: readonly FreeOffer[]): number =>
