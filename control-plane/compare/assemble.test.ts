@@ -1,8 +1,10 @@
 import { type Assembly, makeId, microUsdPerGpuHour } from "@ionet/protocol";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { gpuSetOf } from "../inventory/allocation/gpu-set.ts";
 import type { FreeOffer } from "../inventory/offers-of-node.ts";
 import { testOffer } from "../inventory/test-offer.ts";
+import { meetDemand } from "../reservations/meet-demand.ts";
 import { assemble, type Moment } from "./assemble.ts";
 import type { Job } from "./job.ts";
 
@@ -137,4 +139,47 @@ test("more than one cluster holds is not had: 512 nodes, 1,000 GPUs", () => {
     ...{ enough: false, gpus: 512, suppliers: 1, leftOut: [{ why: "size", gpus: 8 }], shorter: null },
   });
   expect(assembled([offer(1, 1024, 10n)], { gpuCount: 1001 })).toMatchObject({ enough: false, gpus: 1000 });
+});
+
+const anyOffer = fc.record({
+  gpusFree: fc.integer({ min: 0, max: 4 }),
+  price: fc.bigInt({ min: 1n, max: 50n }),
+  supplier: fc.constantFrom("a", "b", "c"),
+  confinement: fc.constantFrom<FreeOffer["confinement"]>("loopback", "namespace"),
+  maxSeconds: fc.constantFrom(3600, DAY, 30 * DAY),
+  minSeconds: fc.constantFrom(60, 2 * 3600),
+  currencies: fc.constantFrom<FreeOffer["currencies"]>(["USDC"], ["SOL"], ["USDC", "SOL"]),
+});
+
+test("whatever is offered, as much is told as the market would quote: not one GPU more, nor fewer, at its price", () => {
+  fc.assert(
+    fc.property(
+      fc.array(anyOffer, { maxLength: 8 }),
+      fc.integer({ min: 1, max: 12 }),
+      fc.integer({ min: 1, max: 24 }),
+      (market, gpuCount, hoursPerDay) => {
+        const offers = market.map(({ gpusFree, price, ...change }, n) => offer(n, gpusFree, price, change));
+        const quoted = (count: number, durationSeconds: number) =>
+          meetDemand(
+            offers,
+            { gpuModel: "a100-40gb", gpuCount: count, durationSeconds, currency: "USDC", minSuppliers: 1 },
+            { nowMs, promises: [], requestId: null },
+          ).shares;
+        const answer = assembled(offers, { gpuCount, hoursPerDay });
+        if (answer === null) return offers.length === 0;
+        const { gpus, leaseSeconds, shorter, cost } = answer;
+        if (gpus < gpuCount && quoted(gpus + 1, leaseSeconds) !== null) return false;
+        if (gpus > 0 && quoted(gpus, leaseSeconds) === null) return false;
+        const priceOf = (shares: ReturnType<typeof quoted>) =>
+          (shares ?? []).reduce(
+            (sum, share) => sum + share.offer.priceMicroUsdPerGpuHour * BigInt(share.gpus.length),
+            0n,
+          );
+        if (shorter !== null && priceOf(quoted(gpuCount, shorter.leaseSeconds)) !== shorter.microUsdPerHour)
+          return false;
+        return gpus < gpuCount || cost?.microUsdPerHour === priceOf(quoted(gpuCount, leaseSeconds));
+      },
+    ),
+    { numRuns: 500 },
+  );
 });
