@@ -1,5 +1,4 @@
 import { type Query, queryParts, type Shortage, type Supply } from "@ionet/protocol";
-import { tally } from "./find-offers.ts";
 import { conditionsOf, rowsFulfilling } from "./index/conditions.ts";
 import type { OfferIndex } from "./index/offer-index.ts";
 import { relaxedPart } from "./relaxed-part.ts";
@@ -25,7 +24,7 @@ export function explainShortage(
   const asked = parts.map((part) => conditionsOf(part.query, index, nowMs));
   const conditions = parts.map((part, i) => {
     const others = rowsFulfilling(index, asked.filter((_, other) => other !== i).flat());
-    const withoutIt = tally(index, others);
+    const withoutIt = index.tally(others);
     const relaxed = withoutIt.gpusFree >= wanted ? relaxedPart(index, part, others, wanted, nowMs) : null;
     index.giveBack(others.bits);
     return { condition: part.text, withoutIt, relaxed };

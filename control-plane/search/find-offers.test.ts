@@ -1,7 +1,7 @@
 import { formatQuery, type Offer, orders, type Query, readQuery } from "@ionet/protocol";
 import { expect, test } from "vitest";
 import { findOffers } from "./find-offers.ts";
-import type { Place } from "./index/first-rows.ts";
+import type { Place } from "./index/best-rows.ts";
 import { offerId } from "./index/offer-columns.ts";
 import { OfferIndex } from "./index/offer-index.ts";
 import { makeOffers, seeded } from "./test-offers.ts";

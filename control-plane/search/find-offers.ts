@@ -1,7 +1,8 @@
 import { type Offer, type Order, problem, type Query, readOrder, type SortKey } from "@ionet/protocol";
-import { clearRows, countRows, eachRow, keepCommon, type Rows } from "./index/bits.ts";
+import type { Place } from "./index/best-rows.ts";
+import type { Rows } from "./index/bits.ts";
 import { conditionsOf, rowsFulfilling } from "./index/conditions.ts";
-import { type Ask, firstByPrice, firstInColumn, numberKey, type Place } from "./index/first-rows.ts";
+import { type Ask, firstByPrice, firstRows, keyAt } from "./index/first-rows.ts";
 import { UNKNOWN } from "./index/number-column.ts";
 import type { NumberName } from "./index/offer-columns.ts";
 import type { OfferIndex } from "./index/offer-index.ts";
@@ -46,25 +47,10 @@ export function orderOf(query: Query): Order {
 export function findOffers(index: OfferIndex, query: Query, nowMs: number, ask: Ask): Found {
   const order = orderOf(query);
   const rows = rowsFulfilling(index, conditionsOf(query, index, nowMs));
-  const matching = tally(index, rows);
+  const matching = index.tally(rows);
   const placed = inOrder(index, rows, order, query.near ?? "", ask);
   index.giveBack(rows.bits);
   return { offers: placed.map(({ row, place }) => ({ offer: index.offerAt(row), place })), matching };
-}
-
-/** So few rows are visited, which is faster than to look at the bits of their numbers. */
-const FEW = 4096;
-
-/** How many offers a set holds, and how many GPUs are free in them. */
-export function tally(index: OfferIndex, rows: Rows): Found["matching"] {
-  const offers = countRows(rows);
-  if (offers > FEW) return { offers, gpusFree: index.gpusFree.over(rows) };
-  const free = index.numbers.gpusFree.values;
-  let gpusFree = 0;
-  eachRow(rows, (row) => {
-    gpusFree += free[row] ?? 0;
-  });
-  return { offers, gpusFree };
 }
 
 function inOrder(
@@ -79,43 +65,36 @@ function inOrder(
   const placed = (found: readonly number[], keyOf: (row: number) => number) =>
     found.map((row) => ({ row, place: { key: keyOf(row), price: prices[row] ?? 0, id: index.idAt(row) } }));
   if (key === "nearness") {
-    const keyOf = nearnessKey(index, near, falling);
-    return placed(firstByNearness(index, rows, near, falling, ask), keyOf);
+    const keys = nearnessKeys(index, near, falling);
+    const { codes } = index.words.country;
+    return placed(firstByNearness(index, rows, keys, ask), (row) => keys[codes[row] ?? -1] ?? UNKNOWN);
   }
-  const column = index.numbers[columns[key]];
-  return placed(firstInColumn(index, rows, column, falling, ask), numberKey(column, falling));
+  const column = { column: index.numbers[columns[key]], falling };
+  return placed(firstRows(index, rows, column, ask), (row) => keyAt(column, row));
 }
 
-/** Kilometres; farthest first counts down from a number no distance reaches. */
+/** Farthest first counts down from a number of kilometres that no distance reaches. */
 const FAR = 100_000;
-const distanceKey = (km: number | undefined, falling: boolean): number =>
-  km === undefined || km === UNKNOWN ? UNKNOWN : falling ? FAR - km : km;
 
-function nearnessKey(index: OfferIndex, near: string, falling: boolean): (row: number) => number {
+/** Of each country's code the key by which it comes: kilometres. */
+function nearnessKeys(index: OfferIndex, near: string, falling: boolean): number[] {
   const distances = distancesFrom(near);
-  const { codes, words } = index.words.country;
-  const keys = words.map((country) => distanceKey(distances.get(country), falling));
-  return (row) => keys[codes[row] ?? -1] ?? UNKNOWN;
+  return index.words.country.words.map((country) => {
+    const km = distances.get(country) ?? UNKNOWN;
+    return km === UNKNOWN ? UNKNOWN : falling ? FAR - km : km;
+  });
 }
 
 /** Country by country, the nearest first, and within one distance by price. */
-function firstByNearness(index: OfferIndex, rows: Rows, near: string, falling: boolean, ask: Ask): number[] {
-  const distances = distancesFrom(near);
-  const byKey = new Map<number, Set<string>>();
-  for (const country of index.words.country.words) {
-    const key = distanceKey(distances.get(country), falling);
-    byKey.set(key, (byKey.get(key) ?? new Set()).add(country));
-  }
+function firstByNearness(index: OfferIndex, rows: Rows, keys: readonly number[], ask: Ask): number[] {
   const found: number[] = [];
-  const some: Rows = { bits: index.borrowBits(), scope: rows.scope };
-  for (const [key, countries] of [...byKey].sort(([a], [b]) => a - b)) {
+  for (const key of Float64Array.from(new Set(keys)).sort()) {
     if (found.length >= ask.count) break;
     if (ask.after !== undefined && key < ask.after.key) continue;
-    clearRows(some.bits, some.scope);
-    index.words.country.addRowsOf(some, (country) => countries.has(country));
-    keepCommon(some, rows.bits);
-    found.push(...firstByPrice(index, some, key, { count: ask.count - found.length, after: ask.after }));
+    const there = index.copyOf(rows);
+    index.words.country.keepFitting(there, (_, code) => keys[code] === key);
+    found.push(...firstByPrice(index, there, key, { count: ask.count - found.length, after: ask.after }));
+    index.giveBack(there.bits);
   }
-  index.giveBack(some.bits);
   return found;
 }

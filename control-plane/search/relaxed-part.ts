@@ -7,10 +7,9 @@ import {
   type Supply,
 } from "@ionet/protocol";
 import { z } from "zod";
-import { tally } from "./find-offers.ts";
-import { copyRows, eachRow, type Rows } from "./index/bits.ts";
+import { eachRow, type Rows } from "./index/bits.ts";
 import { type Condition, conditionsOf, keepFulfilling } from "./index/conditions.ts";
-import { firstInColumn } from "./index/first-rows.ts";
+import { firstRows } from "./index/first-rows.ts";
 import type { OfferIndex } from "./index/offer-index.ts";
 
 /** Which word brings most is judged by so many offers; what it brings is counted in full. */
@@ -52,17 +51,11 @@ export function relaxedPart(
 }
 
 function supplyOf(index: OfferIndex, query: Query, others: Rows, nowMs: number): Supply {
-  const rows = copyOf(index, others);
+  const rows = index.copyOf(others);
   for (const condition of conditionsOf(query, index, nowMs)) keepFulfilling(index, condition, rows);
-  const supply = tally(index, rows);
+  const supply = index.tally(rows);
   index.giveBack(rows.bits);
   return supply;
-}
-
-function copyOf(index: OfferIndex, rows: Rows): Rows {
-  const copy: Rows = { bits: index.borrowBits(), scope: rows.scope };
-  copyRows(copy.bits, rows.bits, rows.scope);
-  return copy;
 }
 
 /** The part with its lower or its upper bound moved as far as is needed. */
@@ -82,12 +75,12 @@ function wider(
   ] as const;
   return sides.flatMap(({ parameter, falling, from, to }): Query[] => {
     if (query[parameter] === undefined || from > to) return [];
-    const beyond = copyOf(index, others);
+    const beyond = index.copyOf(others);
     column.keepBetween(beyond, from, to);
     const count = Math.min(wanted, MOST_ROWS);
     const last = reaching(
       index,
-      firstInColumn(index, beyond, column, falling, { count, after: undefined }),
+      firstRows(index, beyond, { column, falling }, { count, after: undefined }),
       others,
       condition,
       wanted,
@@ -106,9 +99,9 @@ function reaching(
   condition: Condition,
   wanted: number,
 ): number | undefined {
-  const within = copyOf(index, others);
+  const within = index.copyOf(others);
   keepFulfilling(index, condition, within);
-  let gpus = tally(index, within).gpusFree;
+  let gpus = index.tally(within).gpusFree;
   index.giveBack(within.bits);
   return rows.find((row) => {
     gpus += index.offerAt(row).gpusFree;

@@ -7,17 +7,18 @@ export type Bits = Int32Array;
 
 /** Rows are handed out in blocks; what is true of a whole block need not be looked at row by row. */
 export const BLOCK_ROWS = 1024;
-const BLOCK_SHIFT = 5;
 /** Words of a block, a word being thirty-two rows. */
-export const BLOCK_WORDS = 1 << BLOCK_SHIFT;
+export const BLOCK_WORDS = BLOCK_ROWS / 32;
 
 /** Blocks, by number: the only ones in which a set of rows has anything. What its bits are elsewhere means nothing. */
 export type Scope = Int32Array;
 
-/** A set of rows. */
+/** A set of rows. Taking rows out of it makes its scope smaller too. */
 export type Rows = { bits: Bits; scope: Scope };
 
 export const makeBits = (rows: number): Bits => new Int32Array((rows + 31) >>> 5);
+
+export const blockOf = (row: number): number => Math.floor(row / BLOCK_ROWS);
 
 /** The same set with room for more rows. */
 export function grownBits(bits: Bits, rows: number): Bits {
@@ -35,62 +36,83 @@ export function dropRow(bits: Bits, row: number): void {
 
 /** How many bits of one word are set. Source: Hacker's Delight, 5-1. */
 export function bitCount(word: number): number {
-  let x = word - ((word >>> 1) & 0x55555555);
+  let x = (word - ((word >>> 1) & 0x55555555)) | 0;
   x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
   return Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
-export function countRows({ bits, scope }: Rows): number {
+/** The place of a word's lowest set bit, from 0. */
+export const lowestBit = (word: number): number => 31 - Math.clz32(word & -word);
+
+export function countInBlock(bits: Bits, block: number): number {
   let count = 0;
-  for (let i = 0; i < scope.length; i++) {
-    const from = (scope[i] ?? 0) << BLOCK_SHIFT;
-    for (let w = from; w < from + BLOCK_WORDS; w++) {
-      const word = bits[w] ?? 0;
-      if (word !== 0) count += bitCount(word);
-    }
+  const start = block * BLOCK_WORDS;
+  for (let w = start; w < start + BLOCK_WORDS; w++) {
+    const word = bits[w] ?? 0;
+    if (word !== 0) count += bitCount(word);
   }
   return count;
 }
 
-/** Makes the first set what the second is, in these blocks. */
-export function copyRows(to: Bits, from: Bits, scope: Scope): void {
+/** Keeps the rows that the other set has too; `asked` false: those that it does not have. */
+export function keepCommon(rows: Rows, other: Bits, asked = true): void {
+  const { bits, scope } = rows;
+  const flip = asked ? 0 : -1;
+  let kept = 0;
   for (let i = 0; i < scope.length; i++) {
-    const start = (scope[i] ?? 0) << BLOCK_SHIFT;
-    for (let w = start; w < start + BLOCK_WORDS; w++) to[w] = from[w] ?? 0;
+    const block = scope[i] ?? 0;
+    const start = block * BLOCK_WORDS;
+    let left = 0;
+    for (let w = start; w < start + BLOCK_WORDS; w++) {
+      const word = (bits[w] ?? 0) & ((other[w] ?? 0) ^ flip);
+      bits[w] = word;
+      left |= word;
+    }
+    if (left !== 0) scope[kept++] = block;
   }
+  rows.scope = scope.subarray(0, kept);
 }
-export function clearRows(bits: Bits, scope: Scope): void {
-  for (let i = 0; i < scope.length; i++) {
-    const start = (scope[i] ?? 0) << BLOCK_SHIFT;
-    for (let w = start; w < start + BLOCK_WORDS; w++) bits[w] = 0;
+
+/** Keeps the rows that any of these sets has. Four of them at once: one by one would take twice as long. */
+export function keepCommonWithAny(rows: Rows, sets: readonly Bits[]): void {
+  const [only] = sets;
+  if (only !== undefined && sets.length === 1) {
+    keepCommon(rows, only);
+    return;
   }
-}
-export function keepCommon({ bits, scope }: Rows, other: Bits): void {
+  const { bits, scope } = rows;
+  const some = new Int32Array(BLOCK_WORDS);
+  let kept = 0;
   for (let i = 0; i < scope.length; i++) {
-    const start = (scope[i] ?? 0) << BLOCK_SHIFT;
-    for (let w = start; w < start + BLOCK_WORDS; w++) bits[w] = (bits[w] ?? 0) & (other[w] ?? 0);
+    const block = scope[i] ?? 0;
+    const start = block * BLOCK_WORDS;
+    some.fill(0);
+    for (let next = 0; next < sets.length; next += 4) {
+      const a = sets[next] ?? bits;
+      const [b, c, d] = [sets[next + 1] ?? a, sets[next + 2] ?? a, sets[next + 3] ?? a];
+      for (let w = 0; w < BLOCK_WORDS; w++) {
+        const any = (a[start + w] ?? 0) | (b[start + w] ?? 0) | (c[start + w] ?? 0) | (d[start + w] ?? 0);
+        some[w] = (some[w] ?? 0) | any;
+      }
+    }
+    let left = 0;
+    for (let w = 0; w < BLOCK_WORDS; w++) {
+      const word = (bits[start + w] ?? 0) & (some[w] ?? 0);
+      bits[start + w] = word;
+      left |= word;
+    }
+    if (left !== 0) scope[kept++] = block;
   }
-}
-export function dropCommon({ bits, scope }: Rows, other: Bits): void {
-  for (let i = 0; i < scope.length; i++) {
-    const start = (scope[i] ?? 0) << BLOCK_SHIFT;
-    for (let w = start; w < start + BLOCK_WORDS; w++) bits[w] = (bits[w] ?? 0) & ~(other[w] ?? 0);
-  }
-}
-export function addAll({ bits, scope }: Rows, other: Bits): void {
-  for (let i = 0; i < scope.length; i++) {
-    const start = (scope[i] ?? 0) << BLOCK_SHIFT;
-    for (let w = start; w < start + BLOCK_WORDS; w++) bits[w] = (bits[w] ?? 0) | (other[w] ?? 0);
-  }
+  rows.scope = scope.subarray(0, kept);
 }
 
 /** Calls back for each row of the set, block by block, until told to stop by `false`. */
 export function eachRow({ bits, scope }: Rows, visit: (row: number) => unknown): void {
   for (let i = 0; i < scope.length; i++) {
-    const start = (scope[i] ?? 0) << BLOCK_SHIFT;
+    const start = (scope[i] ?? 0) * BLOCK_WORDS;
     for (let w = start; w < start + BLOCK_WORDS; w++) {
       for (let word = bits[w] ?? 0; word !== 0; word &= word - 1) {
-        if (visit((w << 5) + 31 - Math.clz32(word & -word)) === false) return;
+        if (visit(w * 32 + lowestBit(word)) === false) return;
       }
     }
   }

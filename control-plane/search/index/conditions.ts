@@ -1,14 +1,5 @@
 import { type Field, fields, gpuModelsMeant, type Query } from "@ionet/protocol";
-import {
-  addRow,
-  BLOCK_ROWS,
-  clearRows,
-  copyRows,
-  dropCommon,
-  keepCommon,
-  type Rows,
-  type Scope,
-} from "./bits.ts";
+import { addRow, BLOCK_WORDS, blockOf, keepCommon, type Rows, type Scope } from "./bits.ts";
 import type { NumberName, WordName } from "./offer-columns.ts";
 import type { OfferIndex } from "./offer-index.ts";
 
@@ -119,28 +110,30 @@ function scopeOf(index: OfferIndex, conditions: readonly Condition[]): Scope {
   const models = conditions.flatMap((one) =>
     one.kind === "words" && one.column === "gpuModel" ? [one.fits] : [],
   );
-  const numbers = conditions.filter((one) => one.kind === "number");
   let blocks = index.blocksOf((model) => models.every((fits) => fits(model)));
-  for (const { column, least, most } of numbers) {
-    blocks = blocks.filter((block) => index.numbers[column].mayHave(block, least, most));
-  }
   for (const condition of conditions) {
-    if (condition.kind !== "names" || condition.negated) continue;
-    const rows = condition.names.flatMap((name) => index[condition.column].rowsOf(name));
-    const some = new Set(rows.map((row) => Math.floor(row / BLOCK_ROWS)));
-    blocks = blocks.filter((block) => some.has(block));
+    if (condition.kind === "number") {
+      const { column, least, most } = condition;
+      blocks = index.numbers[column].blocksBetween(blocks, least, most);
+    } else if (condition.kind === "names" && !condition.negated) {
+      const rows = condition.names.flatMap((name) => index[condition.column].rowsOf(name));
+      const some = new Set(rows.map(blockOf));
+      blocks = blocks.filter((block) => some.has(block));
+    }
   }
   return blocks;
 }
 
+/** Whether all rows of a block fulfil it or none. */
+const isModel = (condition: Condition) => condition.kind === "words" && condition.column === "gpuModel";
+
 /** The offers that fulfil all conditions; give the bits back to the index. */
 export function rowsFulfilling(index: OfferIndex, conditions: readonly Condition[]): Rows {
-  const rows: Rows = { bits: index.borrowBits(), scope: scopeOf(index, conditions) };
-  copyRows(rows.bits, index.live, rows.scope);
-  for (const condition of conditions) {
-    // All rows of a block have its model.
-    if (condition.kind !== "words" || condition.column !== "gpuModel") keepFulfilling(index, condition, rows);
-  }
+  const rows = index.rowsIn(scopeOf(index, conditions));
+  const rest = conditions.filter((condition) => !isModel(condition));
+  // Numbers last: of the rows that are left then, few are so near to a bound that they must be looked at.
+  for (const condition of rest) if (condition.kind !== "number") keepFulfilling(index, condition, rows);
+  for (const condition of rest) if (condition.kind === "number") keepFulfilling(index, condition, rows);
   return rows;
 }
 
@@ -148,18 +141,15 @@ export function rowsFulfilling(index: OfferIndex, conditions: readonly Condition
 export function keepFulfilling(index: OfferIndex, condition: Condition, rows: Rows): void {
   if (condition.kind === "number") {
     index.numbers[condition.column].keepBetween(rows, condition.least, condition.most);
-    return;
-  }
-  const some: Rows = { bits: index.borrowBits(), scope: rows.scope };
-  if (condition.kind === "words") {
-    index.words[condition.column].keepFitting(rows, condition.fits, some.bits);
+  } else if (condition.kind === "words") {
+    index.words[condition.column].keepFitting(rows, condition.fits);
   } else {
-    clearRows(some.bits, some.scope);
+    const named = index.borrowBits();
+    for (const block of rows.scope) named.fill(0, block * BLOCK_WORDS, (block + 1) * BLOCK_WORDS);
     for (const name of condition.names) {
-      for (const row of index[condition.column].rowsOf(name)) addRow(some.bits, row);
+      for (const row of index[condition.column].rowsOf(name)) addRow(named, row);
     }
-    if (condition.negated) dropCommon(rows, some.bits);
-    else keepCommon(rows, some.bits);
+    keepCommon(rows, named, !condition.negated);
+    index.giveBack(named);
   }
-  index.giveBack(some.bits);
 }

@@ -1,12 +1,10 @@
 import {
-  addAll,
   addRow,
   type Bits,
-  clearRows,
-  dropCommon,
   dropRow,
   grownBits,
   keepCommon,
+  keepCommonWithAny,
   makeBits,
   type Rows,
 } from "./bits.ts";
@@ -62,35 +60,17 @@ export class WordColumn {
     return code;
   }
 
-  /** The rows of one word; undefined when no row has it. */
-  rowsOf(word: string): Bits | undefined {
-    return this.#sets[this.#codeOf.get(word) ?? NONE];
-  }
-
-  /**
-   * Keeps the rows whose word fits. Of many words that fit, those that don't are dropped; `some` is a set to work in.
-   */
-  keepFitting(rows: Rows, fits: (word: string) => boolean, some: Bits): void {
-    const sets = this.words.map((word, code) => ({ fits: fits(word), rows: this.#sets[code] }));
-    const fitting = sets.filter((set) => set.fits);
-    const [only] = fitting;
-    if (fitting.length === 1 && only?.rows !== undefined) {
-      keepCommon(rows, only.rows);
-    } else if (fitting.length * 2 > sets.length) {
-      keepCommon(rows, this.#known);
-      for (const set of sets) if (!set.fits && set.rows !== undefined) dropCommon(rows, set.rows);
-    } else {
-      clearRows(some, rows.scope);
-      this.addRowsOf({ bits: some, scope: rows.scope }, fits);
-      keepCommon(rows, some);
+  /** Keeps the rows whose word fits. Of many words that fit, those that don't are dropped. */
+  keepFitting(rows: Rows, fits: (word: string, code: number) => boolean): void {
+    const [fitting, others]: [Bits[], Bits[]] = [[], []];
+    for (const [code, set] of this.#sets.entries()) {
+      (fits(this.words[code] ?? "", code) ? fitting : others).push(set);
     }
-  }
-
-  /** Adds the rows of all words that fit. */
-  addRowsOf(rows: Rows, fits: (word: string) => boolean): void {
-    for (const [code, word] of this.words.entries()) {
-      const more = this.#sets[code];
-      if (more !== undefined && fits(word)) addAll(rows, more);
+    if (fitting.length <= others.length) {
+      keepCommonWithAny(rows, fitting);
+      return;
     }
+    keepCommon(rows, this.#known);
+    for (const set of others) keepCommon(rows, set, false);
   }
 }

@@ -1,0 +1,63 @@
+import { type OfferIndex, orderOfId } from "./offer-index.ts";
+
+/** Where an offer stands in an order: by its key, then by price, then by id. Lower comes first. */
+export type Place = { key: number; price: number; id: string };
+
+/** `order`: what the id's first letters tell of its order, so that hardly any ids are compared. */
+type Ranked = Place & { order: number };
+type Candidate = Ranked & { row: number };
+
+/** The first rows of all that are shown to it, so many of them, and only such as come after a place. */
+export class BestRows {
+  readonly #index: OfferIndex;
+  readonly #count: number;
+  readonly #after: Ranked | undefined;
+  readonly #found: Candidate[] = [];
+  #worst: Ranked = { key: Number.POSITIVE_INFINITY, price: Number.POSITIVE_INFINITY, order: 0, id: "" };
+
+  constructor(index: OfferIndex, count: number, after: Place | undefined) {
+    this.#index = index;
+    this.#count = count;
+    this.#after = after === undefined ? undefined : { ...after, order: orderOfId(after.id) };
+  }
+
+  /** What comes after it is not wanted any more. Its key is infinite while there are too few. */
+  get worst(): Readonly<Place> {
+    return this.#worst;
+  }
+
+  show(row: number, key: number, price: number): void {
+    const worst = this.#worst;
+    // Most rows are turned away here, by numbers alone.
+    if (key > worst.key || (key === worst.key && price > worst.price)) return;
+    const order = this.#index.idOrder[row] ?? 0;
+    if (key === worst.key && price === worst.price && order > worst.order) return;
+    const candidate = { row, key, price, order, id: this.#index.idAt(row) };
+    if (compare(candidate, worst) > 0) return;
+    if (this.#after !== undefined && compare(candidate, this.#after) <= 0) return;
+    this.#insert(candidate);
+  }
+
+  #insert(candidate: Candidate): void {
+    const found = this.#found;
+    let at = Math.min(found.length, this.#count - 1);
+    for (; at > 0; at--) {
+      const before = found[at - 1];
+      if (before === undefined || compare(before, candidate) < 0) break;
+      found[at] = before;
+    }
+    found[at] = candidate;
+    this.#worst = found[this.#count - 1] ?? this.#worst;
+  }
+
+  get rows(): number[] {
+    return this.#found.map(({ row }) => row);
+  }
+}
+
+function compare(a: Ranked, b: Ranked): number {
+  if (a.key !== b.key) return a.key < b.key ? -1 : 1;
+  if (a.price !== b.price) return a.price < b.price ? -1 : 1;
+  if (a.order !== b.order) return a.order < b.order ? -1 : 1;
+  return a.id === b.id ? 0 : a.id < b.id ? -1 : 1;
+}

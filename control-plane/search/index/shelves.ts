@@ -1,0 +1,137 @@
+import {
+  addRow,
+  type Bits,
+  BLOCK_ROWS,
+  BLOCK_WORDS,
+  blockOf,
+  dropRow,
+  grownBits,
+  lowestBit,
+  makeBits,
+  type Scope,
+} from "./bits.ts";
+
+/** All that is of one model. */
+type Model = { blocks: Set<number>; shelves: Map<number | null, Shelf> };
+/** Blocks of one model's offers, of any price (null) or of about one. */
+type Shelf = { model: Model; prices: number | null; withRoom: Set<number> };
+
+/** Until a model has so many blocks, it is not divided by price. */
+const UNDIVIDED = 2;
+/** Prices on one shelf differ by less than a tenth. */
+const SHELVES_AN_OCTAVE = 8;
+
+/**
+ * Which rows hold an offer, and which offers share a block: those of one model, since most queries name a model and much
+ * follows from it, and of about one price, since most queries bound it or ask for the cheapest. So most blocks fulfil such
+ * a condition as a whole or not at all. A block that all have left is anybody's again.
+ */
+export class Shelves {
+  /** The rows that hold an offer. */
+  live: Bits;
+  readonly #models = new Map<string, Model>();
+  /** By block. */
+  readonly #shelfOf: (Shelf | undefined)[] = [];
+  readonly #counts: number[] = [];
+  readonly #empty: number[] = [];
+
+  constructor(rows: number) {
+    this.live = makeBits(rows);
+  }
+
+  grow(rows: number): void {
+    this.live = grownBits(this.live, rows);
+  }
+
+  /** How many blocks there are, the empty ones included. */
+  get blocks(): number {
+    return this.#counts.length;
+  }
+
+  /** The blocks with offers of the models that fit. */
+  blocksOf(fits: (model: string) => boolean): Scope {
+    const scope = new Int32Array(this.blocks);
+    let count = 0;
+    for (const [model, { blocks }] of this.#models) {
+      if (fits(model)) for (const block of blocks) scope[count++] = block;
+    }
+    return scope.subarray(0, count);
+  }
+
+  /** How many offers a block holds. */
+  countIn(block: number): number {
+    return this.#counts[block] ?? 0;
+  }
+
+  /** Whether a row is where an offer of its block's model and of this price belongs. */
+  isAtHome(row: number, price: number): boolean {
+    const { prices } = this.#shelfAt(row);
+    return prices === null || prices === shelfOfPrice(price);
+  }
+
+  /** A row for an offer. */
+  take(model: string, price: number): number {
+    const shelf = this.#shelfFor(model, price);
+    const [block = this.#takeBlock(shelf)] = shelf.withRoom;
+    const row = this.#unusedIn(block);
+    addRow(this.live, row);
+    const count = this.countIn(block) + 1;
+    this.#counts[block] = count;
+    if (count === BLOCK_ROWS) shelf.withRoom.delete(block);
+    return row;
+  }
+
+  /** The offer of this row is gone. Tells whether its whole block is empty now. */
+  giveBack(row: number): boolean {
+    const [block, shelf] = [blockOf(row), this.#shelfAt(row)];
+    dropRow(this.live, row);
+    const count = this.countIn(block) - 1;
+    this.#counts[block] = count;
+    shelf.withRoom.add(block);
+    if (count > 0) return false;
+    shelf.withRoom.delete(block);
+    shelf.model.blocks.delete(block);
+    this.#shelfOf[block] = undefined;
+    this.#empty.push(block);
+    return true;
+  }
+
+  #shelfAt(row: number): Shelf {
+    const shelf = this.#shelfOf[blockOf(row)];
+    if (shelf === undefined) throw new Error(`invariant broken: row ${row} is on no shelf`);
+    return shelf;
+  }
+
+  #shelfFor(name: string, price: number): Shelf {
+    const model = this.#models.get(name) ?? { blocks: new Set(), shelves: new Map() };
+    this.#models.set(name, model);
+    const shelf = (prices: number | null): Shelf => {
+      const made = model.shelves.get(prices) ?? { model, prices, withRoom: new Set() };
+      model.shelves.set(prices, made);
+      return made;
+    };
+    const undivided = shelf(null);
+    const hasRoom = undivided.withRoom.size > 0 || model.blocks.size < UNDIVIDED;
+    return hasRoom ? undivided : shelf(shelfOfPrice(price));
+  }
+
+  #takeBlock(shelf: Shelf): number {
+    const block = this.#empty.pop() ?? this.blocks;
+    this.#counts[block] = 0;
+    this.#shelfOf[block] = shelf;
+    shelf.model.blocks.add(block);
+    shelf.withRoom.add(block);
+    return block;
+  }
+
+  #unusedIn(block: number): number {
+    const start = block * BLOCK_WORDS;
+    for (let w = start; w < start + BLOCK_WORDS; w++) {
+      const unused = ~(this.live[w] ?? 0);
+      if (unused !== 0) return w * 32 + lowestBit(unused);
+    }
+    throw new Error(`invariant broken: block ${block} was said to have room`);
+  }
+}
+
+const shelfOfPrice = (price: number): number => Math.floor(Math.log2(price + 1) * SHELVES_AN_OCTAVE);
