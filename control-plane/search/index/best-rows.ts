@@ -21,6 +21,10 @@ export class BestRows {
     this.#after = after === undefined ? undefined : { ...after, order: orderOfId(after.id) };
   }
 
+  get isFull(): boolean {
+    return this.#found.length >= this.#count;
+  }
+
   /** What comes after it is not wanted any more. Its key is infinite while there are too few. */
   get worst(): Readonly<Place> {
     return this.#worst;

@@ -47,10 +47,7 @@ export const lowestBit = (word: number): number => 31 - Math.clz32(word & -word)
 export function countInBlock(bits: Bits, block: number): number {
   let count = 0;
   const start = block * BLOCK_WORDS;
-  for (let w = start; w < start + BLOCK_WORDS; w++) {
-    const word = bits[w] ?? 0;
-    if (word !== 0) count += bitCount(word);
-  }
+  for (let w = start; w < start + BLOCK_WORDS; w++) count += bitCount(bits[w] ?? 0);
   return count;
 }
 

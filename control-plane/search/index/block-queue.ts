@@ -1,7 +1,7 @@
 /** Where a block stands: no row of it comes before. */
 export type Bound = { block: number; key: number; price: number };
 
-/** Hands out blocks by their bounds, the lowest first. None is put in order that is not taken: most are not. */
+/** Hands out blocks by their bounds, the lowest first, as long as their order matters; few are put in order. */
 export class BlockQueue {
   readonly #heap: Bound[];
 
@@ -15,6 +15,11 @@ export class BlockQueue {
     const last = this.#heap.pop();
     if (this.#heap.length > 0) this.#sink(0, last);
     return first;
+  }
+
+  /** Those not taken, in no order. */
+  get rest(): readonly Bound[] {
+    return this.#heap;
   }
 
   #sink(from: number, bound: Bound | undefined): void {

@@ -18,8 +18,8 @@ export const keyAt = ({ column, falling }: ColumnOrder, row: number): number =>
   turned(column.values[row] ?? UNKNOWN, falling);
 
 /**
- * The first rows of a set in an order. The set is used up. Blocks come by the best row that they may have, and once what
- * was found is better than that, no more are looked at; so nothing is sorted that is not shown.
+ * The first rows of a set in an order. Blocks come by the best row that they may have until there are enough rows; of the
+ * other blocks only those are looked at that may have a better one. So nothing is sorted that is not shown.
  */
 export function firstRows(
   index: OfferIndex,
@@ -29,11 +29,16 @@ export function firstRows(
 ): number[] {
   const best = new BestRows(index, count, after);
   const queue = new BlockQueue(Array.from(rows.scope, (block) => firstOf(index, order, block)));
-  for (let first = queue.take(); first !== undefined; first = queue.take()) {
-    if (isBefore(best.worst, first)) break;
-    if (after !== undefined && isBefore(lastOf(index, order, first.block), after)) continue;
-    showBlock(index, rows.bits, first.block, order, after?.key ?? 0, best);
+  const show = ({ block }: Bound) => {
+    if (after !== undefined && isBefore(lastOf(index, order, block), after)) return;
+    showBlock(index, rows.bits, block, order, after?.key ?? 0, best);
+  };
+  while (!best.isFull) {
+    const first = queue.take();
+    if (first === undefined) return best.rows;
+    show(first);
   }
+  for (const first of queue.rest) if (!isBefore(best.worst, first)) show(first);
   return best.rows;
 }
 
@@ -50,7 +55,7 @@ function lastOf(index: OfferIndex, { column, falling }: ColumnOrder, block: numb
   return { block, key, price: index.numbers.price.highestIn(block) };
 }
 
-/** The first rows of a set whose keys are all this one: by price, then by id. The set is used up. */
+/** The first rows of a set whose keys are all this one: by price, then by id. */
 export function firstByPrice(index: OfferIndex, rows: Rows, key: number, { count, after }: Ask): number[] {
   if (after !== undefined && after.key > key) return [];
   const from = after?.key === key ? { ...after, key: after.price } : undefined;

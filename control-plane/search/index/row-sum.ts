@@ -11,7 +11,7 @@ import {
 } from "./bits.ts";
 
 /** Of so few rows of a block each is visited, which is faster than to count the bits of their numbers. */
-const FEW = 128;
+const FEW = 32;
 
 /**
  * Sums a small number over sets of rows: of each block the sum of all its rows is known; of many rows of a block the bits
@@ -82,7 +82,6 @@ export class RowSum {
     let sum = 0;
     for (let w = start; w < start + BLOCK_WORDS; w++) {
       const word = bits[w] ?? 0;
-      if (word === 0) continue;
       const low = countsOfFour(word & (a[w] ?? 0)) + 2 * countsOfFour(word & (b[w] ?? 0));
       const high = countsOfFour(word & (c[w] ?? 0)) + 2 * countsOfFour(word & (d[w] ?? 0));
       const bytes =
