@@ -82,31 +82,55 @@ test("every order holds over many offers with equal keys, page after page", () =
     expectSame(index, offers, readQuery(`near=DE sort=${order}`), 2);
 });
 
-test("offers that come, change and go are found as they are now, whether the columns are laid out anew or not", () => {
-  const next = seeded(23);
-  const all = makeOffers(9000, 5, NOW_MS);
-  const now = new Map(all.slice(0, 4000).map((offer) => [offerId(offer), offer]));
-  const index = indexOf([...now.values()]);
-  for (let round = 0; round < 12; round++) {
-    for (let i = 0; i < 1500; i++) {
-      const one = all[Math.floor(next() * all.length)];
-      const other = all[Math.floor(next() * all.length)];
-      if (one === undefined || other === undefined) continue;
-      const id = offerId(one);
-      if (next() < 0.3) {
-        now.delete(id);
-        index.remove(id);
-        continue;
+test.each([
+  ["of many models", (offer: Offer) => offer],
+  // So that these fill blocks enough to be divided by price.
+  ["of two models", (offer: Offer) => ({ ...offer, gpuModel: offer.cpus > 64 ? "a100-80gb" : "rtx-4090" })],
+])(
+  "offers %s that come, change and go are found as they are now, whether the columns are laid out anew or not",
+  (_, made) => {
+    const next = seeded(23);
+    const all = makeOffers(9000, 5, NOW_MS).map(made);
+    const now = new Map(all.slice(0, 6000).map((offer) => [offerId(offer), offer]));
+    const index = indexOf([...now.values()]);
+    for (let round = 0; round < 12; round++) {
+      for (let i = 0; i < 1500; i++) {
+        const one = all[Math.floor(next() * all.length)];
+        const other = all[Math.floor(next() * all.length)];
+        if (one === undefined || other === undefined) continue;
+        const id = offerId(one);
+        if (next() < 0.3) {
+          now.delete(id);
+          index.remove(id);
+          continue;
+        }
+        const { nodeId, gpuModel, simulated } = one;
+        const changed = { ...other, nodeId, gpuModel, simulated, gpusFree: Math.floor(next() * 4) };
+        index.put(changed);
+        if (changed.gpusFree > 0) now.set(id, changed);
+        else now.delete(id);
       }
-      const { nodeId, gpuModel, simulated } = one;
-      const changed = { ...other, nodeId, gpuModel, simulated, gpusFree: Math.floor(next() * 4) };
-      index.put(changed);
-      if (changed.gpusFree > 0) now.set(id, changed);
-      else now.delete(id);
+      // Whole blocks are left, and taken by others.
+      if (round % 5 === 4) {
+        for (const [id, { gpuModel }] of now) {
+          if (gpuModel !== "rtx-4090") continue;
+          now.delete(id);
+          index.remove(id);
+        }
+      }
+      if (round % 3 === 2) index.settle();
+      expect(index.size).toBe(now.size);
+      for (let i = 0; i < 12; i++) expectSame(index, [...now.values()], randomQuery(next), 2);
     }
-    if (round % 3 === 2) index.settle();
-    expect(index.size).toBe(now.size);
-    for (let i = 0; i < 12; i++) expectSame(index, [...now.values()], randomQuery(next), 2);
+  },
+);
+
+test("page after page to the last offer, in every order", () => {
+  const offers = makeOffers(5000, 13, NOW_MS).map((offer) => ({ ...offer, gpuModel: "rtx-4090" }));
+  const index = indexOf(offers);
+  for (const order of orders) {
+    const near = order.endsWith("nearness") ? "near=eu " : "";
+    expectSame(index, offers, readQuery(`${near}verified region=eu sort=${order}`), 100);
   }
 });
 

@@ -6,7 +6,8 @@
 export type Bits = Int32Array;
 
 /** Rows are handed out in blocks; what is true of a whole block need not be looked at row by row. */
-export const BLOCK_ROWS = 1024;
+const BLOCK_SHIFT = 10;
+export const BLOCK_ROWS = 1 << BLOCK_SHIFT;
 /** Words of a block, a word being thirty-two rows. */
 export const BLOCK_WORDS = BLOCK_ROWS / 32;
 
@@ -18,7 +19,7 @@ export type Rows = { bits: Bits; scope: Scope };
 
 export const makeBits = (rows: number): Bits => new Int32Array((rows + 31) >>> 5);
 
-export const blockOf = (row: number): number => Math.floor(row / BLOCK_ROWS);
+export const blockOf = (row: number): number => row >>> BLOCK_SHIFT;
 
 /** The same set with room for more rows. */
 export function grownBits(bits: Bits, rows: number): Bits {

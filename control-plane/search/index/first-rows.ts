@@ -28,7 +28,9 @@ export function firstRows(
   { count, after }: Ask,
 ): number[] {
   const best = new BestRows(index, count, after);
-  const queue = new BlockQueue(Array.from(rows.scope, (block) => firstOf(index, order, block)));
+  const bounds: Bound[] = [];
+  for (let i = 0; i < rows.scope.length; i++) bounds.push(firstOf(index, order, rows.scope[i] ?? 0));
+  const queue = new BlockQueue(bounds);
   const show = ({ block }: Bound) => {
     if (after !== undefined && isBefore(lastOf(index, order, block), after)) return;
     showBlock(index, rows.bits, block, order, after?.key ?? 0, best);

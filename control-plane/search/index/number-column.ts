@@ -80,7 +80,8 @@ export class NumberColumn {
     if (old === value) return;
     this.values[row] = value;
     this.#changes += 1;
-    const [from, to] = [this.#partOf(old), this.#partOf(value)];
+    const from = this.#partOf(old);
+    const to = this.#partOf(value);
     for (let j = to; j < from; j++) addRow(this.#setUpTo(j), row);
     for (let j = from; j < to; j++) dropRow(this.#setUpTo(j), row);
   }

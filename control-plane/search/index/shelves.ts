@@ -18,8 +18,8 @@ type Shelf = { model: Model; prices: number | null; withRoom: Set<number> };
 
 /** Until a model has so many blocks, it is not divided by price. */
 const UNDIVIDED = 2;
-/** Prices on one shelf differ by less than a tenth. */
-const SHELVES_AN_OCTAVE = 8;
+/** Prices on one shelf differ by less than a fifth. */
+const SHELVES_AN_OCTAVE = 4;
 
 /**
  * Which rows hold an offer, and which offers share a block: those of one model, since most queries name a model and much

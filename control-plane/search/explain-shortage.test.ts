@@ -1,0 +1,45 @@
+import { type Offer, type Query, queryParts, readQuery } from "@ionet/protocol";
+import { expect, test } from "vitest";
+import { explainShortage } from "./explain-shortage.ts";
+import { findOffers } from "./find-offers.ts";
+import { OfferIndex } from "./index/offer-index.ts";
+import { makeOffers } from "./test-offers.ts";
+import { plainSearch } from "./test-plain-search.ts";
+
+const NOW_MS = Date.UTC(2026, 0, 1);
+
+function plainSupply(offers: readonly Offer[], query: Query) {
+  const found = plainSearch(offers, query, NOW_MS);
+  return { offers: found.length, gpusFree: found.reduce((sum, offer) => sum + offer.gpusFree, 0) };
+}
+
+test.each([
+  "gpu=h200 price<=2.00 count=40 region=eu",
+  "gpu=t4 gpus=8 country=IS,LU,MT count=5",
+  "gpu=a100 vram>=80 country!=US,DE price<=0.70 count=900",
+  "gpu!=rtx-4090 reliability>=0.999 verified count=2000",
+  "price>=0.70 price<=0.71 cuda>=12.8 kind=miner count=100",
+  "gpu=b200 duration=29d interruptible !simulated count=200",
+  "up>=9gbps down>=9gbps interconnect=nvlink sandbox=none count=50",
+  "gpu=a10 count=100000",
+])("what each condition of %j costs, and what relaxing it brings, is what a filtered list has", (text) => {
+  const offers = makeOffers(12_000, 31, NOW_MS);
+  const index = new OfferIndex();
+  for (const offer of offers) index.put(offer);
+  index.settle(Number.POSITIVE_INFINITY);
+  const query = readQuery(text);
+  const { matching } = findOffers(index, query, NOW_MS, { count: 1, after: undefined });
+  expect(matching).toEqual(plainSupply(offers, query));
+  const shortage = explainShortage(index, query, NOW_MS, matching);
+  const parts = queryParts(query);
+  const conditions = shortage?.conditions ?? [];
+  expect(conditions.length).toBe(parts.filter(({ field }) => field.name !== "count").length);
+  for (const { condition, withoutIt, relaxed } of conditions) {
+    const others = parts.filter((part) => part.text !== condition).map((part) => part.text);
+    expect(withoutIt, condition).toEqual(plainSupply(offers, readQuery(others.join(" "))));
+    if (relaxed === null) continue;
+    const eased = readQuery([...others, relaxed.condition].join(" "));
+    expect(relaxed.supply, relaxed.condition).toEqual(plainSupply(offers, eased));
+    expect(relaxed.supply.gpusFree).toBeGreaterThanOrEqual(query.gpuCount ?? 1);
+  }
+});
