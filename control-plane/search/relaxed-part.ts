@@ -125,14 +125,15 @@ function withMoreWords(
   const column = index.words[condition.column];
   const gpusFree = index.numbers.gpusFree.values;
   const fits = column.words.map(condition.fits);
-  const gpus = new Map<number, number>();
+  const gpus = new Float64Array(column.words.length);
   let visited = 0;
   eachRow(others, (row) => {
     const code = column.codes[row] ?? 0;
-    if (fits[code] === false) gpus.set(code, (gpus.get(code) ?? 0) + (gpusFree[row] ?? 0));
+    if (fits[code] === false) gpus[code] = (gpus[code] ?? 0) + (gpusFree[row] ?? 0);
     return ++visited < MOST_VISITED;
   });
-  const [best, most] = [...gpus].reduce((a, b) => (b[1] > a[1] ? b : a), [-1, 0]);
+  const most = Math.max(0, ...gpus);
+  const best = gpus.indexOf(most);
   const wire = z.encode(querySchema, query);
   const [is, not] = [wire[field.is], wire[field.not]].map((words) => words?.toString());
   if (most === 0) return [];
