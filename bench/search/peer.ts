@@ -4,7 +4,6 @@ import { type Offer, type Query, readOrder } from "@ionet/protocol";
 import pg from "pg";
 import { orderOf } from "../../control-plane/search/find-offers.ts";
 import { type Condition, conditionsOf } from "../../control-plane/search/index/conditions.ts";
-import { UNKNOWN } from "../../control-plane/search/index/number-column.ts";
 import {
   numberNames,
   numberOf,
@@ -14,6 +13,7 @@ import {
   wordOf,
 } from "../../control-plane/search/index/offer-columns.ts";
 import type { OfferIndex } from "../../control-plane/search/index/offer-index.ts";
+import { UNKNOWN } from "../../control-plane/search/index/uppers.ts";
 import { distancesFrom } from "../../control-plane/search/nearness.ts";
 
 /*

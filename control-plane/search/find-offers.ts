@@ -3,9 +3,9 @@ import type { Place } from "./index/best-rows.ts";
 import type { Rows } from "./index/bits.ts";
 import { conditionsOf, rowsFulfilling } from "./index/conditions.ts";
 import { type Ask, firstByPrice, firstRows, keyAt } from "./index/first-rows.ts";
-import { UNKNOWN } from "./index/number-column.ts";
 import type { NumberName } from "./index/offer-columns.ts";
 import type { OfferIndex } from "./index/offer-index.ts";
+import { UNKNOWN } from "./index/uppers.ts";
 import { distancesFrom } from "./nearness.ts";
 
 /** What a query finds: the first offers in its order, each with its place, and how many there are in all. */

@@ -1,8 +1,9 @@
 import { BestRows, type Place } from "./best-rows.ts";
 import { type Bits, BLOCK_WORDS, lowestBit, type Rows } from "./bits.ts";
 import { BlockQueue, type Bound, isBefore } from "./block-queue.ts";
-import { type NumberColumn, UNKNOWN } from "./number-column.ts";
+import type { NumberColumn } from "./number-column.ts";
 import type { OfferIndex } from "./offer-index.ts";
+import { UNKNOWN } from "./uppers.ts";
 
 /** What is asked of an order: how many rows, and the place after which they come. */
 export type Ask = { count: number; after: Place | undefined };
