@@ -6,11 +6,12 @@ import { join } from "node:path";
 
 /**
  * Starts a PostgreSQL server of our own, on loopback, in a folder that goes with it. Null, and a line that says so,
- * where the machine has no PostgreSQL. As root it runs as the user `postgres`, because the server refuses root.
+ * where the machine has no PostgreSQL. As root it runs as the user `postgres`, because the server refuses root. `crash`
+ * ends it without a last word (SIGQUIT), as a loss of power does but for what the disk lost, and starts it again.
  */
 export async function startPostgres(
   say: (line: string) => void,
-): Promise<{ url: string; stop(): Promise<void> } | null> {
+): Promise<{ url: string; crash(): Promise<void>; stop(): Promise<void> } | null> {
   const bin = newestBin();
   if (bin === null) {
     say("no PostgreSQL server on this machine: store tests ran on PGlite only");
@@ -35,18 +36,29 @@ export async function startPostgres(
     "-c",
     `unix_socket_directories=${folder}`,
   ];
-  const server = spawn(join(bin, "postgres"), ["-D", data, ...settings], { ...asOwner, stdio: "ignore" });
   const url = `postgres://ionet@127.0.0.1:${port}/postgres`;
-  for (let attempt = 0; !isReady(bin, port); attempt++) {
-    if (attempt > 150 || server.exitCode !== null) throw new Error("PostgreSQL did not start");
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  const start = async () => {
+    const server = spawn(join(bin, "postgres"), ["-D", data, ...settings], { ...asOwner, stdio: "ignore" });
+    for (let attempt = 0; !isReady(bin, port); attempt++) {
+      if (attempt > 150 || server.exitCode !== null) throw new Error("PostgreSQL did not start");
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    return server;
+  };
+  let server = await start();
+  const end = async (signal: "SIGINT" | "SIGQUIT") => {
+    const ended = new Promise((resolve) => server.on("exit", resolve));
+    server.kill(signal);
+    await ended;
+  };
   return {
     url,
+    async crash() {
+      await end("SIGQUIT");
+      server = await start();
+    },
     async stop() {
-      const ended = new Promise((resolve) => server.on("exit", resolve));
-      server.kill("SIGINT");
-      await ended;
+      await end("SIGINT");
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,14 +1,16 @@
 /**
  * `npm run bench -- reserve [--json] [--seconds 60] [--nodes 100000] [--callers 1000]
  * [--cases 300] [--traces FOLDER]`: gangs reserved and released a
- * second, durably, on a PostgreSQL server that the benchmark starts; the peer, the same over HTTP and how near to the
- * cheapest the choices are stand beside it.
+ * second, durably, on a PostgreSQL server that the benchmark starts, with its default settings. `durable`: the server waits
+ * for its disk, and when it was made to crash under the callers nothing was lost that had been answered. The peer, the same
+ * over HTTP and how near to the cheapest the choices are stand beside it.
  */
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { sql } from "kysely";
 import { openPostgres } from "../../control-plane/database/open.ts";
 import { startPostgres } from "../../tools/postgres.ts";
+import { crashUnderCallers } from "./crash.ts";
 import { runGangs } from "./gangs.ts";
 import { insertMarket, MODELS, makeMarket } from "./market.ts";
 import { measureOptimality } from "./optimality.ts";
@@ -45,19 +47,20 @@ if (server === null) {
   process.exit(1);
 }
 try {
-  const result = await measure(server.url);
+  const result = await measure(server);
   console.log(values.json ? JSON.stringify(result) : text(result));
 } finally {
   await server.stop();
 }
 
-async function measure(url: string) {
+async function measure(server: { url: string; crash(): Promise<void> }) {
+  const { url } = server;
   const random = seeded(20_260_101);
   const market = makeMarket(nodes, random);
   const database = await openPostgres(url);
   say(`${nodes} nodes are written`);
   await insertMarket(database.db, market, Date.now());
-  const durable = await isDurable(database.db);
+  const waitsForDisk = await doesWaitForDisk(database.db);
   const writer = await openWriter(database, market);
   say(`${callers} callers reserve and release for ${seconds} s`);
   const before = process.cpuUsage();
@@ -65,6 +68,11 @@ async function measure(url: string) {
   const { user, system } = process.cpuUsage(before);
   await writer.check();
   await writer.close();
+  say("the server crashes under the callers");
+  const next = await openWriter(database, market);
+  const crash = await crashUnderCallers(server, { database, writer: next }, { callers, random });
+  await next.check();
+  await next.close();
   const peerSeconds = Math.min(seconds, 20);
   say(`the peer does the same for ${peerSeconds} s`);
   const peer = await openPeer(url, market);
@@ -79,7 +87,7 @@ async function measure(url: string) {
   return {
     nodes,
     reservationsPerSecond: Math.round(ours.reserved / ours.seconds),
-    durable,
+    durable: waitsForDisk && crash.answered > 0 && crash.lost === 0,
     overHttp,
     seconds: Math.round(ours.seconds),
     callers,
@@ -88,12 +96,14 @@ async function measure(url: string) {
     leasesPerReservation: rounded(writer.leases() / ours.reserved),
     reservationsPerGroup: Math.round(ours.reserved / writer.groups()),
     processCpuMicrosecondsPerReservation: rounded((user + system) / ours.reserved),
+    crash,
     peer: { name: PEER, reservationsPerSecond: Math.round(theirs.reserved / theirs.seconds) },
     optimality,
   };
 }
 
-async function isDurable(db: Awaited<ReturnType<typeof openPostgres>>["db"]): Promise<boolean> {
+/** Whether a commit that waits, as a flush is one, waits for the disk on this server. */
+async function doesWaitForDisk(db: Awaited<ReturnType<typeof openPostgres>>["db"]): Promise<boolean> {
   const { rows } = await sql<{ on: boolean }>`
     select current_setting('fsync') = 'on' and current_setting('synchronous_commit') = 'on'
       and current_setting('full_page_writes') = 'on' as on`.execute(db);

@@ -1,8 +1,8 @@
 import { makeId } from "@ionet/protocol";
 import { sql } from "kysely";
-import type { OpenDatabase, OwnConnection } from "../../control-plane/database/open.ts";
+import type { OpenDatabase } from "../../control-plane/database/open.ts";
 import type { AllocationBook } from "../../control-plane/inventory/allocation/book.ts";
-import { commitGroup } from "../../control-plane/inventory/allocation/commit.ts";
+import { commitGroup, flushCommits } from "../../control-plane/inventory/allocation/commit.ts";
 import { gpuSetOf } from "../../control-plane/inventory/allocation/gpu-set.ts";
 import { takeLead } from "../../control-plane/inventory/allocation/lead.ts";
 import { readHeld } from "../../control-plane/inventory/allocation/test-slots.ts";
@@ -11,9 +11,6 @@ import type { Carrier } from "./gangs.ts";
 import type { MarketNode } from "./market.ts";
 import { randomIdBytes } from "./random-ids.ts";
 
-/** While the server writes one group the next is ready. */
-const GROUPS_IN_FLIGHT = 2;
-
 /** The product's writer on this database, with the market on its shelves. */
 export async function openWriter(
   database: OpenDatabase,
@@ -21,22 +18,24 @@ export async function openWriter(
 ): Promise<
   Carrier<string[]> & { groups(): number; leases(): number; check(): Promise<void>; close(): Promise<void> }
 > {
-  const connection = await pin(database.openConnection());
+  const connection = database.openConnection();
+  const flusher = database.openConnection();
   const lead = await takeLead<null>(connection.db);
   if (lead === null) throw new Error("somebody else allocates on this server");
+  const flush = () => flushCommits(flusher.db);
+  await flush();
   await shelve(database, lead.book, market);
   const counts = { groups: 0, leases: 0 };
-  const writer = new AllocationWriter<null>(
-    lead.book,
-    async (group) => {
+  const writer = new AllocationWriter<null>(lead.book, {
+    async commit(group) {
       const holds = group.flatMap((change) => change.holds);
       const freed = group.flatMap((change) => change.freed);
       counts.groups++;
       counts.leases += holds.length;
       return { refusals: null, swept: await commitGroup(connection.db, lead.token, { holds, freed }) };
     },
-    GROUPS_IN_FLIGHT,
-  );
+    flush,
+  });
   const bytes = randomIdBytes();
   return {
     async reserve(model, gpus) {
@@ -59,26 +58,11 @@ export async function openWriter(
       const held = await readHeld(database.db);
       if (!held.same || held.byLeases !== held.byNodes) throw new Error("the rows contradict each other");
     },
-    close: () => connection.close(),
+    async close() {
+      await connection.close();
+      await flusher.close();
+    },
   };
-}
-
-/** Keeps the connection out of its pool, so that a group is sent in the moment in which the one before it is answered. */
-async function pin({ db, close }: OwnConnection): Promise<OwnConnection> {
-  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-  const pinned = await new Promise<OwnConnection["db"]>((resolve, reject) => {
-    db.connection()
-      .execute(async (session) => {
-        resolve(session);
-        await ended;
-      })
-      .catch(reject);
-  });
-  const unpin = async () => {
-    end();
-    await close();
-  };
-  return { db: pinned, close: unpin };
 }
 
 async function shelve(

@@ -22,7 +22,10 @@ function safeInteger(text: string): number {
   return value;
 }
 
-/** A connection that stays the same until it is closed or breaks, so that locks of the session can live on it. */
+/**
+ * A connection that stays the same until it is closed, so that locks of the session can live on it. Once it has broken it
+ * answers nothing any more.
+ */
 export type OwnConnection = { db: Kysely<Tables>; close(): Promise<void> };
 
 /** An open database, migrated. PGlite has one connection, which is everybody's own. */
@@ -79,7 +82,9 @@ export async function openPostgres(url: string, schema?: string): Promise<OpenDa
   const connect = (settings: pg.PoolConfig): pg.Pool => {
     const options = schema === undefined ? {} : { options: `-c search_path=${schema}` };
     const pool = new pg.Pool({ connectionString: url, types, ...options, ...settings });
-    // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
+    // An idle connection that breaks is replaced at the next query, one in use fails its query or its transaction; without
+    // listeners either would end the process.
+    pool.on("connect", (client) => client.on("error", () => {}));
     return pool.on("error", () => {});
   };
   const pool = connect({ max: 20 });
@@ -107,8 +112,13 @@ export async function openPostgres(url: string, schema?: string): Promise<OpenDa
   client.release();
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   const openConnection = (): OwnConnection => {
+    let connected = false;
+    const onConnect = () => {
+      if (connected) throw new Error("the connection broke, and is not replaced");
+      connected = true;
+    };
     const own = new Kysely<Tables>({
-      dialect: new PostgresDialect({ pool: connect({ max: 1, idleTimeoutMillis: 0 }) }),
+      dialect: new PostgresDialect({ pool: connect({ max: 1, idleTimeoutMillis: 0, onConnect }) }),
     });
     return { db: own, close: () => own.destroy() };
   };

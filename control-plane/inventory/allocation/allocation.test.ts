@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type KyselyPlugin, sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { OpenDatabase } from "../../database/open.ts";
 import { openTestDatabase } from "../../database/test-database.ts";
@@ -77,6 +77,29 @@ test("a group that fails leaves nothing, and its GPUs can be held again", async 
   expect(await readHeld(database.db)).toEqual({ byLeases: 0, byNodes: 0, same: true });
   expect(await hold("b", slots[0], 1n)).toHaveLength(1);
   expect(await ordersWritten()).toEqual(["b"]);
+});
+
+test("killed between a group's commit and its flush, nobody was answered, and the next writer knows what it holds", async () => {
+  let flushes = 0;
+  const failing: KyselyPlugin = {
+    transformQuery({ node }) {
+      if (JSON.stringify(node).includes("pg_logical_emit_message") && ++flushes === 2)
+        throw new Error("killed");
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  };
+  const openConnection = () => {
+    const { db, close } = database.openConnection();
+    return { db: db.withPlugin(failing), close };
+  };
+  await allocation.stop();
+  allocation = openAllocation({ openConnection, log }, admit);
+  await expect(hold("a", slots[0], 1n)).rejects.toMatchObject({ code: "unavailable" });
+  expect(await readHeld(database.db)).toEqual({ byLeases: 1, byNodes: 1, same: true });
+  expect(await hold("b", slots[0], 1n)).toBeNull();
+  expect(await hold("c", slots[1], 1n)).toHaveLength(1);
+  expect(await ordersWritten()).toEqual(["a", "c"]);
 });
 
 test("the next writer knows what the last one held, and the last one can write no more", async () => {

@@ -2,9 +2,9 @@ import { problem } from "@ionet/protocol";
 import type { Context, Db } from "../../context.ts";
 import type { OwnConnection } from "../../database/open.ts";
 import type { AllocationBook, Hold } from "./book.ts";
-import { commitGroup } from "./commit.ts";
+import { commitGroup, flushCommits } from "./commit.ts";
 import { takeLead } from "./lead.ts";
-import { AllocationWriter, type Change, type Commit, WriterEnded } from "./writer.ts";
+import { AllocationWriter, type Change, WriterEnded, type Written } from "./writer.ts";
 
 /**
  * Writes what stands beside the holds of a group, in its transaction, and says which orders it refuses (null: it does
@@ -33,6 +33,14 @@ export type Allocation<Order> = {
 
 type Writer<Order> = AllocationWriter<null, Order>;
 
+/** The connection that writes, which has the lock, and the one that flushes meanwhile. */
+type Connections = { session: OwnConnection; flusher: OwnConnection };
+
+async function close({ session, flusher }: Connections): Promise<void> {
+  await session.close();
+  await flusher.close();
+}
+
 /**
  * Opens the allocation. The first who asks becomes the writer if nobody else is; a writer that had to end is replaced at
  * the next call, from the rows.
@@ -41,26 +49,33 @@ export function openAllocation<Order>(
   parts: { openConnection(): OwnConnection; log: Context["log"] },
   admit: Admit<Order>,
 ): Allocation<Order> {
-  let current: { writer: Writer<Order>; book: AllocationBook<null>; session: OwnConnection } | null = null;
+  let current: { writer: Writer<Order>; book: AllocationBook<null>; connections: Connections } | null = null;
   let leading: Promise<Writer<Order> | null> | null = null;
   let stopped = false;
 
   async function lead(): Promise<Writer<Order> | null> {
-    if (current !== null) await current.session.close();
+    if (current !== null) await close(current.connections);
     current = null;
-    const session = parts.openConnection();
+    const connections = { session: parts.openConnection(), flusher: parts.openConnection() };
+    const { session, flusher } = connections;
     try {
       const taken = await takeLead<null>(session.db);
       if (taken === null || stopped) {
-        await session.close();
+        await close(connections);
         return null;
       }
-      const writer = new AllocationWriter(taken.book, committing(session.db, taken.token, admit), 1);
-      current = { writer, book: taken.book, session };
+      const flush = () => flushCommits(flusher.db);
+      // It is open before the first group is committed: so it breaks if a crash takes a group away.
+      await flush();
+      const writer = new AllocationWriter(taken.book, {
+        commit: committing(session.db, taken.token, admit),
+        flush,
+      });
+      current = { writer, book: taken.book, connections };
       parts.log.info({ token: taken.token.toString() }, "this control plane allocates the GPUs");
       return writer;
     } catch (error) {
-      await session.close();
+      await close(connections);
       throw error;
     }
   }
@@ -97,7 +112,7 @@ export function openAllocation<Order>(
       stopped = true;
       await leading?.catch(() => null);
       current?.writer.end("the control plane stops");
-      await current?.session.close();
+      if (current !== null) await close(current.connections);
       current = null;
     },
   };
@@ -105,7 +120,7 @@ export function openAllocation<Order>(
 
 /** One group is one transaction: what stands beside the holds, then the holds of those that were not refused. */
 const committing =
-  <Order>(db: Db, token: bigint, admit: Admit<Order>): Commit<Order> =>
+  <Order>(db: Db, token: bigint, admit: Admit<Order>): Written<Order>["commit"] =>
   async (group) => {
     const ordered = group.filter((change) => change.order !== null);
     const write = async (tx: Db) => {

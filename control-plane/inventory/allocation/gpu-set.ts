@@ -21,7 +21,10 @@ export function indicesOf(set: GpuSet): number[] {
 }
 
 export const countOf = (set: GpuSet): number =>
-  countBits(Number(set & 0xffff_ffffn)) + countBits(Number(set >> 32n));
+  // Most nodes have few GPUs.
+  set <= 0xffff_ffffn
+    ? countBits(Number(set))
+    : countBits(Number(set & 0xffff_ffffn)) + countBits(Number(set >> 32n));
 
 /** The `count` GPUs of the lowest indices; fewer when the set has fewer. */
 export function lowestOf(set: GpuSet, count: number): GpuSet {

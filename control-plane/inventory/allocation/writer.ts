@@ -1,4 +1,6 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { AllocationBook, Hold } from "./book.ts";
+import { type Flush, inTurn } from "./flush.ts";
 
 /** A hold as it is written: the reservation that it is part of stands beside it. */
 export type WrittenHold = Hold & { reservationId: string };
@@ -13,13 +15,18 @@ export type Change<Order> = {
   order: Order | null;
 };
 
-/**
- * Writes a group durably, all or nothing. Answers which changes were refused and why, in their order (null: none was),
- * and which leases were swept besides: marked as released by others, and free from now on.
- */
-export type Commit<Order> = (
-  group: readonly Change<Order>[],
-) => Promise<{ refusals: readonly (Error | null)[] | null; swept: readonly string[] }>;
+/** How groups are written. */
+export type Written<Order> = {
+  /**
+   * Writes a group, all or nothing. Answers which changes were refused and why, in their order (null: none was), and which
+   * leases were swept besides: marked as released by others, and free from now on. What it wrote may be lost in a crash
+   * until the next flush, never without all that was committed after it.
+   */
+  commit(
+    group: readonly Change<Order>[],
+  ): Promise<{ refusals: readonly (Error | null)[] | null; swept: readonly string[] }>;
+  flush: Flush;
+};
 
 type Waiting<Order> = Change<Order> & { done(): void; failed(why: unknown): void };
 
@@ -32,26 +39,33 @@ export class WriterEnded extends Error {
 const LARGEST_GROUP = 2000;
 
 /**
- * The one who decides which GPUs are held. Decisions are made in memory, one after the other, and written in groups;
- * a caller is answered when its group is committed, so what was answered is durable.
+ * Callers who are answered in one turn of the event loop: they ask again or go on, and what the server says meanwhile is
+ * to be heard, so that it is never without a group to write.
+ */
+const ANSWERED_AT_ONCE = 64;
+
+/**
+ * The one who decides which GPUs are held. Decisions are made in memory, one after the other, and written in groups, one
+ * at a time. A group that is committed is flushed while the next one is written; a caller is answered after the flush, so
+ * what was answered is durable.
  *
- * GPUs are held in memory from the decision on, and free in memory only after the commit: no group builds on one that
- * may still fail, so several may be on their way. After a failure the writer ends for good: whether the group was written
- * is known to the rows alone, so the next writer begins with them, under another token.
+ * GPUs are held in memory from the decision on, and free in memory only after the commit: no group builds on one that may
+ * still fail. It may build on one that is not flushed yet: the log is in order, so a crash that takes that one away takes
+ * this one too, and neither's callers were answered. After a failure the writer ends for good: whether the group was
+ * written is known to the rows alone, so the next writer begins with them, under another token.
  */
 export class AllocationWriter<Terms, Order = never> {
   private waiting: Waiting<Order>[] = [];
-  private inFlight = 0;
+  private writing = false;
   private ended: WriterEnded | null = null;
   private readonly book: AllocationBook<Terms>;
-  private readonly commit: Commit<Order>;
-  private readonly mostInFlight: number;
+  private readonly commit: Written<Order>["commit"];
+  private readonly flush: Flush;
 
-  /** @param mostInFlight groups on their way at once; over one connection that takes them one after the other */
-  constructor(book: AllocationBook<Terms>, commit: Commit<Order>, mostInFlight: number) {
+  constructor(book: AllocationBook<Terms>, { commit, flush }: Written<Order>) {
     this.book = book;
     this.commit = commit;
-    this.mostInFlight = mostInFlight;
+    this.flush = inTurn(flush);
   }
 
   /** Whether it can still be asked. */
@@ -72,7 +86,8 @@ export class AllocationWriter<Terms, Order = never> {
     const chosen = decide(this.book);
     if (chosen === null) return null;
     for (const hold of chosen) this.book.hold(hold);
-    await this.write({ holds: chosen.map((hold) => ({ ...hold, reservationId })), freed: [], order });
+    const holds = chosen.map(({ leaseId, slot, gpus }) => ({ leaseId, slot, gpus, reservationId }));
+    await this.write({ holds, freed: [], order });
     return chosen;
   }
 
@@ -88,38 +103,48 @@ export class AllocationWriter<Terms, Order = never> {
     for (const member of this.waiting.splice(0)) member.failed(this.ended);
   }
 
-  private write(change: Change<Order>): Promise<void> {
+  private write({ holds, freed, order }: Change<Order>): Promise<void> {
     return new Promise((done, failed) => {
-      this.waiting.push({ ...change, done, failed });
+      this.waiting.push({ holds, freed, order, done, failed });
       // Whoever asks in the same turn of the event loop goes into the same group.
-      if (this.waiting.length === 1 && this.inFlight < this.mostInFlight) setImmediate(() => this.send());
+      if (this.waiting.length === 1 && !this.writing) setImmediate(() => this.send());
     });
   }
 
   private send(): void {
-    if (this.inFlight >= this.mostInFlight || this.waiting.length === 0) return;
-    const group = this.waiting.splice(0, LARGEST_GROUP);
-    this.inFlight++;
-    this.settle(group).finally(() => {
-      this.inFlight--;
-      setImmediate(() => this.send());
-    });
+    if (this.writing || this.waiting.length === 0) return;
+    this.writing = true;
+    void this.settle(this.waiting.splice(0, LARGEST_GROUP));
   }
 
   private async settle(group: readonly Waiting<Order>[]): Promise<void> {
     try {
       const { refusals, swept } = await this.commit(group);
       for (const leaseId of swept) this.book.free(leaseId);
-      for (const [index, member] of group.entries()) {
-        const refusal = refusals?.[index] ?? null;
-        const free = refusal === null ? member.freed : member.holds.map((hold) => hold.leaseId);
-        for (const leaseId of free) this.book.free(leaseId);
-        if (refusal === null) member.done();
-        else member.failed(refusal);
+      for (const [index, { holds, freed }] of group.entries()) {
+        const refused = refusals?.[index] != null;
+        for (const leaseId of refused ? holds.map((hold) => hold.leaseId) : freed) this.book.free(leaseId);
       }
+      this.writing = false;
+      this.send();
+      await this.flush();
+      await answer(group, refusals);
     } catch (error) {
       this.end("a group of decisions could not be written", error);
       for (const member of group) member.failed(this.ended);
     }
+  }
+}
+
+/** Tells the members of a group what became of their changes. */
+async function answer<Order>(
+  group: readonly Waiting<Order>[],
+  refusals: readonly (Error | null)[] | null,
+): Promise<void> {
+  for (const [index, member] of group.entries()) {
+    if (index % ANSWERED_AT_ONCE === ANSWERED_AT_ONCE - 1) await nextTurn();
+    const refusal = refusals?.[index] ?? null;
+    if (refusal === null) member.done();
+    else member.failed(refusal);
   }
 }

@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { sql } from "kysely";
+import type { OpenDatabase } from "../../control-plane/database/open.ts";
+import { type Carrier, runGangs } from "./gangs.ts";
+import { MODELS } from "./market.ts";
+import type { Seeded } from "./seeded.ts";
+
+/** How long the callers run before the server is made to crash. */
+const BEFORE_MS = 1500;
+
+/**
+ * Makes the server crash while callers reserve and release, and looks for what they were answered in the rows when it is
+ * back: how many leases were held or released for sure, and of how many the rows say something else.
+ */
+export async function crashUnderCallers(
+  server: { crash(): Promise<void> },
+  { database, writer }: { database: OpenDatabase; writer: Carrier<string[]> },
+  { callers, random }: { callers: number; random: Seeded },
+): Promise<{ answered: number; lost: number }> {
+  const held = new Set<string>();
+  const gone = new Set<string>();
+  const watched: Carrier<string[]> = {
+    async reserve(model, gpus) {
+      const leases = await writer.reserve(model, gpus);
+      for (const leaseId of leases ?? []) held.add(leaseId);
+      return leases;
+    },
+    async release(leases) {
+      // From here on the rows may say either, until it is answered.
+      for (const leaseId of leases) held.delete(leaseId);
+      await writer.release(leases);
+      for (const leaseId of leases) gone.add(leaseId);
+    },
+  };
+  // What was written before is not to be read again from the log.
+  await sql`checkpoint`.execute(database.db);
+  const run = runGangs(watched, { callers, seconds: 600, models: MODELS, random }).catch(() => {});
+  await sleep(BEFORE_MS);
+  await server.crash();
+  await run;
+  const { rows } = await sql<{ lease_id: string }>`select lease_id from gpu_holds`.execute(database.db);
+  const written = new Set(rows.map((row) => row.lease_id));
+  const lost =
+    [...held].filter((id) => !written.has(id)).length + [...gone].filter((id) => written.has(id)).length;
+  return { answered: held.size + gone.size, lost };
+}
