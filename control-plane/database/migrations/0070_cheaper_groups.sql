@@ -1,5 +1,11 @@
+-- What a group of decisions costs the server.
+
+-- Whoever visits a page that is fuller than the fillfactor says tidies it up first: at 50 that was at every visit.
+alter table gpu_nodes set (fillfactor = 90);
+
 -- Marks of release are looked for at every group. The plan is kept, and was made when the table of holds was small: it read
--- the whole table ever after, instead of the index of marks, which is mostly empty.
+-- the whole table ever after, instead of the index of marks, which is mostly empty. Without scans of whole tables what a plan
+-- seems to cost can be enough for it to be compiled, each time for longer than it runs.
 create or replace function commit_allocations(
   writer bigint, freed text[], leases text[], reservations text[], slots integer[], sets bigint[]
 ) returns text[] language plpgsql set enable_seqscan = off set jit = off as $$
