@@ -1,5 +1,6 @@
 import type { NodeId } from "@ionet/protocol";
 import type { Context } from "../context.ts";
+import { inTurn } from "../in-turn.ts";
 import { isOfferable, isReachable, type NodeRecord } from "../nodes/model.ts";
 import { changedNodes, EVERYTHING, type Horizon, lastSeen, type NodeChange } from "../nodes/store.ts";
 import type { Allocation } from "./allocation/allocation.ts";
@@ -122,7 +123,7 @@ export function openLiveOffers(
     return silent.length === 0 ? some : some.filter((one) => isReachable(one, nowMs));
   }
 
-  const refresh = oneAtATime(readChanges);
+  const refresh = inTurn(readChanges);
   return {
     async free(gpuModels) {
       await refresh();
@@ -147,22 +148,3 @@ export function openLiveOffers(
 
 const isOffered = (node: NodeRecord): boolean =>
   (node.state === "available" || node.state === "hired") && isOfferable(node);
-
-/** Runs one at a time, for however many who ask: who asks while one is on its way waits for the next, which begins after. */
-function oneAtATime(run: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | null = null;
-  let next: Promise<void> | null = null;
-  const start = (): Promise<void> => {
-    next = null;
-    const own = run().finally(() => {
-      if (running === own) running = null;
-    });
-    running = own;
-    return own;
-  };
-  return () => {
-    if (running === null) return start();
-    next ??= running.then(start, start);
-    return next;
-  };
-}

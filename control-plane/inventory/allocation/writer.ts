@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { inTurn } from "../../in-turn.ts";
 import type { AllocationBook, Hold } from "./book.ts";
-import { type Flush, inTurn } from "./flush.ts";
 
 /** A hold as it is written: the reservation that it is part of stands beside it. */
 export type WrittenHold = Hold & { reservationId: string };
@@ -25,7 +25,8 @@ export type Written<Order> = {
   commit(
     group: readonly Change<Order>[],
   ): Promise<{ refusals: readonly (Error | null)[] | null; swept: readonly string[] }>;
-  flush: Flush;
+  /** Makes durable all that was committed before it was called. */
+  flush(): Promise<void>;
 };
 
 type Waiting<Order> = Change<Order> & { done(): void; failed(why: unknown): void };
@@ -60,7 +61,7 @@ export class AllocationWriter<Terms, Order = never> {
   private ended: WriterEnded | null = null;
   private readonly book: AllocationBook<Terms>;
   private readonly commit: Written<Order>["commit"];
-  private readonly flush: Flush;
+  private readonly flush: Written<Order>["flush"];
 
   constructor(book: AllocationBook<Terms>, { commit, flush }: Written<Order>) {
     this.book = book;

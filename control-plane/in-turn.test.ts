@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { inTurn } from "./flush.ts";
+import { inTurn } from "./in-turn.ts";
 
 /** A flush that ends when the test says so; the calls so far. */
 function flushByHand() {

@@ -1,16 +1,13 @@
-/** Makes durable all that was committed before it was called. */
-export type Flush = () => Promise<void>;
-
 /**
- * One flush at a time: who asks while one is on its way, which may not reach as far as what they wrote, shares the one that
- * begins when it ends.
+ * Runs one at a time, for however many who ask: who asks while one is on its way, which may not see what they did before,
+ * shares the next, which begins when that one ends.
  */
-export function inTurn(flush: Flush): Flush {
+export function inTurn(run: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | null = null;
   let next: Promise<void> | null = null;
   const begin = (): Promise<void> => {
     next = null;
-    const begun = flush().finally(() => {
+    const begun = run().finally(() => {
       if (running === begun) running = null;
     });
     running = begun;
