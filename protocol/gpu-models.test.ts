@@ -1,11 +1,13 @@
 import { expect, test } from "vitest";
 import {
   canonicalGpuModel,
+  countedGpuModels,
   findGpuModel,
   gpuModels,
   gpuModelsNamed,
   nearestGpuModels,
 } from "./gpu-models.ts";
+import { unknownGpuModel } from "./unknown-gpu-model.ts";
 
 test.each([
   ["NVIDIA A100-SXM4-40GB", 40960, "a100-40gb"],
@@ -64,8 +66,43 @@ test.each([
   ["h100", "h100-80gb"],
   ["rtx 3080", "rtx-3080"],
   ["rtx 3080 12gb", "rtx-3080-12gb"],
+  ["A100-80", "a100-80gb"],
+  ["a100_80", "a100-80gb"],
+  ["v100-32", "v100-32gb"],
+  ["NVIDIA A100-SXM4-80GB", "a100-80gb"],
+  ["NVIDIA RTX PRO 6000 CC", "rtx-pro-6000"],
+  ["RTX 4090 (High freq.)", "rtx-4090"],
+  ["Tesla V100S-PCIE-32GB", "v100s"],
+  ["NVIDIA H20", "h20"],
+  ["NVIDIA GB200", "gb200"],
+  ["GH200", "gh200"],
+  ["NVIDIA GH200 480GB", "gh200"],
+  ["NVIDIA GH200 144G HBM3e", "gh200-144gb"],
 ])("%s is %s", (name, id) => {
   expect(findGpuModel(name)?.id).toBe(id);
+});
+
+test.each([
+  ["8xA100-80GB", 8, ["a100-80gb"]],
+  ["8 x A100", 8, ["a100-80gb", "a100-40gb"]],
+  ["2×RTX 4090", 2, ["rtx-4090"]],
+  ["A100x8", 8, ["a100-80gb", "a100-40gb"]],
+  ["A100-80GB:8", 8, ["a100-80gb"]],
+  ["MI300X:8", 8, ["mi300x"]],
+  ["gpu_8x_a100_80gb_sxm4", 8, ["a100-80gb"]],
+  ["gpu_1x_a10", 1, ["a10"]],
+  ["gpu_8x_v100_n", 8, ["v100-32gb", "v100-16gb"]],
+  ["gpu_8x_h100_sxm5gdr", 8, ["h100-80gb"]],
+])("%s is so many of a model, which no name alone says", (name, count, ids) => {
+  expect(gpuModelsNamed(name)).toEqual([]);
+  const counted = countedGpuModels(name);
+  expect([counted?.count, counted?.models.map(({ id }) => id)]).toEqual([count, ids]);
+});
+
+test("an x that belongs to a name counts nothing", () => {
+  for (const name of ["RX 580", "rx570", "7900 XTX", "MI300X", "a100-40gb", "570 xt", "8x", "nothing:8"]) {
+    expect([name, countedGpuModels(name)]).toEqual([name, undefined]);
+  }
 });
 
 test("words that every JavaScript object knows are names like any other", () => {
@@ -93,8 +130,31 @@ test("a name that could be two sizes is not guessed, and the sizes are offered",
   expect(nearestGpuModels("a100", 2).sort()).toEqual(["a100-40gb", "a100-80gb"]);
 });
 
-test("a typing mistake finds its neighbours", () => {
-  expect(nearestGpuModels("rtx-3900")).toContain("rtx-3090");
+test.each([
+  ["rtx-3900", "rtx-3090"],
+  // Three letters from every id, half a letter from the chip: an O looks like a 0.
+  ["A10O", "a100-80gb"],
+  ["a1000", "a100-80gb"],
+  ["a100-40bg", "a100-40gb"],
+  ["8xA1000", "a100-80gb"],
+  ["LI0", "l40"],
+])("a typing mistake finds its neighbours: %s is near %s", (typed, id) => {
+  expect(nearestGpuModels(typed)[0]).toBe(id);
+});
+
+test("a name that means no one model is refused with what it may mean", () => {
+  expect(unknownGpuModel("a100").input).toMatchObject({
+    detail: '"a100" could be a100-80gb or a100-40gb',
+    closest: ["a100-80gb", "a100-40gb"],
+  });
+  expect(unknownGpuModel("8xH100").input).toMatchObject({
+    detail: '"8xH100" says a count besides the GPU model',
+    next: expect.stringContaining("gpuCount 8"),
+    closest: ["h100-80gb"],
+  });
+  expect(unknownGpuModel("A10O").input).toMatchObject({
+    detail: expect.stringContaining("knows no GPU model"),
+  });
 });
 
 test("every model is found by its own id and name, once, and has a source", () => {

@@ -1,9 +1,12 @@
+import { editDistance } from "./closest.ts";
 import { gpuModelData } from "./generated/gpu-models.ts";
+import { splitGpuCount } from "./gpu-counts.ts";
 import { readGpuName } from "./gpu-names.ts";
 
 /** How a GPU is mounted, and what that changes. */
 export type GpuBoard = {
-  form: "sxm" | "nvl" | "pcie" | "oam";
+  /** `superchip`: on one module with a Grace CPU. */
+  form: "sxm" | "nvl" | "pcie" | "oam" | "superchip";
   tdpWatts: number;
   fp16TensorTflops: number | null;
   /** To other GPUs of the machine: what the board is made for. A PCIe board may be bridged besides. */
@@ -43,7 +46,7 @@ const byId: ReadonlyMap<string, GpuModel> = new Map(gpuModels.map((model) => [mo
 export const gpuModel = (id: string): GpuModel | undefined => byId.get(id);
 
 /** Of a chip that is sold with several sizes of memory, the one that its bare name means everywhere. */
-const usual: ReadonlySet<string> = new Set(["h100-80gb", "rtx-3080", "rtx-a2000"]);
+const usual: ReadonlySet<string> = new Set(["h100-80gb", "gh200", "rtx-3080", "rtx-a2000"]);
 
 /** Sizes are told in round figures: 192 GB for 180 GiB. What is further off is another model. */
 const isSizeOf = (model: GpuModel, gib: number) => Math.abs(model.vramGib - gib) <= model.vramGib * 0.15;
@@ -70,15 +73,25 @@ function chipNames(model: GpuModel): string[] {
 
 /**
  * The models that a name can mean: one for "NVIDIA A100-SXM4-40GB", two for "a100", none for what the market does not
- * know. `vramMib`, where it was measured, decides between the sizes of a chip.
+ * know. `vramMib`, where it was measured, decides between the sizes of a chip. A count ("8xA100") is no part of a name:
+ * `countedGpuModels` reads it.
  */
 export function gpuModelsNamed(name: string, vramMib?: number): GpuModel[] {
-  const { chip, gib, form } = readGpuName(name);
-  const sizes = byChip.get(chip) ?? [];
+  const { chip } = readGpuName(name);
   if (vramMib !== undefined) {
     const off = (model: GpuModel) => Math.abs(model.vramGib - vramMib / 1024);
-    return [...sizes].sort((a, b) => off(a) - off(b)).slice(0, 1);
+    return [...(byChip.get(chip) ?? [])].sort((a, b) => off(a) - off(b)).slice(0, 1);
   }
+  const named = modelsSaid(name);
+  return named.length > 0 ? named : modelsSaid(name.replace(SIZE_ALONE, " $1gb"));
+}
+
+/** A size without its unit, last or before the board: `A100-80`, `a100_80_sxm4`. */
+const SIZE_ALONE = /[\s_-](\d{2,3})(?=$|[\s_-](?:sxm|pcie|nvl))/i;
+
+function modelsSaid(name: string): GpuModel[] {
+  const { chip, gib, form } = readGpuName(name);
+  const sizes = byChip.get(chip) ?? [];
   const sized = gib === null ? sizes : sizes.filter((model) => isSizeOf(model, gib));
   const formed = sized.filter(({ boards }) => boards.some((board) => board.form === form));
   const named = form === null || formed.length === 0 ? sized : formed;
@@ -86,6 +99,16 @@ export function gpuModelsNamed(name: string, vramMib?: number): GpuModel[] {
     return [...named].sort((a, b) => Math.abs(a.vramGib - gib) - Math.abs(b.vramGib - gib)).slice(0, 1);
   const meant = named.filter(({ id }) => usual.has(id));
   return meant.length > 0 ? meant : [...named];
+}
+
+/** The models of a name that says a count besides (`8xA100`, `A100:8`), that count, and the name without it. */
+export function countedGpuModels(
+  text: string,
+): { models: GpuModel[]; count: number; name: string } | undefined {
+  const split = splitGpuCount(text);
+  if (split === null || gpuModelsNamed(text).length > 0) return undefined;
+  const models = gpuModelsNamed(split.name);
+  return models.length > 0 ? { ...split, models } : undefined;
 }
 
 /**
@@ -108,29 +131,24 @@ export function gpuBoard(model: GpuModel, name: string): GpuBoard | undefined {
   return model.boards.find((board) => board.form === form) ?? model.boards[0];
 }
 
-/** The known models closest to what was typed, best first, for an error message. */
+/** The known models closest to what was typed, best first, for an error message: by id, by chip, and by chip alone. */
 export function nearestGpuModels(text: string, count = 3): string[] {
-  const wanted = readGpuName(text).slug;
+  const { slug, chip } = readGpuName(splitGpuCount(text)?.name ?? text);
   return gpuModels
-    .map((model) => ({
-      id: model.id,
-      distance: editDistance(wanted, model.id) - (model.id.startsWith(wanted) ? 10 : 0),
-    }))
-    .sort((a, b) => a.distance - b.distance)
+    .map((model) => {
+      const byId = editDistance(slug, model.id) - (model.id.startsWith(slug) ? 10 : 0);
+      return {
+        id: model.id,
+        byId,
+        distance: Math.min(byId, ...chipNames(model).map((one) => editDistance(chip, one))),
+      };
+    })
+    .sort((a, b) => a.distance - b.distance || a.byId - b.byId)
     .slice(0, count)
     .map((model) => model.id);
 }
 
-/** How many letters must be changed, added or left out to make one text the other. */
-export function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
-}
+/** A chip that is sold with several sizes of memory, as it is typed alone: `a100`; the models themselves besides. */
+export const gpuWords: readonly string[] = [
+  ...new Set(gpuModels.flatMap(({ id, vramGib }) => [id.replace(`-${vramGib}gb`, ""), id])),
+];

@@ -10,16 +10,20 @@ export type GpuName = {
   slug: string;
 };
 
-/** Names that mean one model only where they come from: accelerator types of Google Cloud. */
+/** Names that mean one model only where they come from: accelerator types of Google Cloud, nvidia-smi. */
 const elsewhere: ReadonlyMap<string, string> = new Map([
   ["nvidia-tesla-a100", "a100-40gb"],
   ["nvidia-tesla-v100", "v100-16gb"],
+  // nvidia-smi tells the memory of the CPU beside it.
+  ["nvidia gh200 480gb", "gh200"],
+  ["gh200 480gb", "gh200"],
 ]);
 
 const makers = /^(?:nvidia|geforce|tesla|graphics|amd|intel|corporation|gpu)$/;
-const forms = /^(?:sxm\d?|pcie|nvl|oam|hbm\w*|pg\d+|nvlink|fhhl|hgx|dgx|ac)$/;
+const forms = /^(?:sxm\d?(?:gdr)?|pcie|nvl|oam|hbm\w*|pg\d+|nvlink|fhhl|hgx|dgx|ac)$/;
 /** Words that tell editions of one and the same model, or nothing. */
-const editions = /^(?:instinct|radeon|generation|blackwell|server|workstation|edition|ws|se|we|mega|plus)$/;
+const editions =
+  /^(?:instinct|radeon|generation|blackwell|server|workstation|edition|ws|se|we|cc|high|freq|mega|plus)$/;
 
 /** Takes a GPU's name apart, however it is written: by nvidia-smi, by clouds, by people. */
 export function readGpuName(name: string): GpuName {
@@ -30,7 +34,9 @@ export function readGpuName(name: string): GpuName {
     .flatMap((word) => word.split(/(?<=^(?:rtx|gtx))(?=\d)|(?<=^[abhv]\d00)(?=sxm|pcie|nvl)/))
     .filter((word) => word !== "" && !makers.test(word));
   const size = words.find((word) => /^\d+gb$/.test(word));
-  const form = words.find((word) => /^(?:sxm\d?|nvl|pcie|oam)$/.test(word))?.replace(/\d$/, "");
+  const form = words
+    .find((word) => /^(?:sxm\d?(?:gdr)?|nvl|pcie|oam)$/.test(word))
+    ?.replace(/\d?(?:gdr)?$/, "");
   const told = words.filter((word) => !forms.test(word));
   const chip = told.filter((word) => !/^\d+gb$/.test(word));
   const bare = chip.filter((word) => !editions.test(word));
@@ -47,6 +53,7 @@ const aliases: ReadonlyMap<string, string> = new Map([
   ["rtxpro6000ws", "rtxpro6000"],
   ["rtxpro6000se", "rtxpro6000"],
   ["rtx6000pro", "rtxpro6000"],
+  ["rtxproa6000", "rtxpro6000"],
   ["rtx6000adagen", "rtx6000ada"],
   ["datacentermax1550", "max1550"],
 ]);

@@ -1,4 +1,5 @@
 export * from "./accounts.ts";
+export { closestWords, editDistance } from "./closest.ts";
 export * from "./clusters.ts";
 export * from "./compare.ts";
 export * from "./earnings.ts";
@@ -29,5 +30,6 @@ export * from "./sol-price.ts";
 export * from "./statement.ts";
 export * from "./sync.ts";
 export * from "./terms.ts";
+export { unknownGpuModel } from "./unknown-gpu-model.ts";
 export * from "./window-text.ts";
 export * from "./wire.ts";

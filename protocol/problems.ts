@@ -32,7 +32,7 @@ export const problemCodes = {
     title: "The agent speaks a protocol this control plane does not",
   },
   "query-unreadable": { status: 400, title: "The query can't be read" },
-  "gpu-model-unknown": { status: 400, title: "The market knows no such GPU model" },
+  "gpu-model-unknown": { status: 400, title: "The market does not know which GPU model is meant" },
   "country-unknown": { status: 400, title: "No such country is known" },
   "supply-insufficient": { status: 409, title: "There are not enough GPUs for this demand" },
   "currency-not-offered": { status: 400, title: "This network does not take this currency" },
@@ -63,6 +63,13 @@ export const problemCodes = {
 
 export type ProblemCode = keyof typeof problemCodes;
 
+/** Where in a text something is wrong: the query of a search. Counted in UTF-16 units. */
+const positionSchema = z.object({
+  offset: z.number().int().min(0).meta({ description: "units before it" }),
+  length: z.number().int().min(0).meta({ description: "0: something is missing there" }),
+});
+export type Position = z.infer<typeof positionSchema>;
+
 /** Problem details (RFC 9457) with our code and what to do next. */
 export const problemSchema = z.object({
   type: z.string(),
@@ -74,11 +81,23 @@ export const problemSchema = z.object({
   given: z.string().optional(),
   allowed: z.string().optional(),
   next: z.string(),
+  position: positionSchema.optional(),
+  closest: z.array(z.string()).optional().meta({ description: "what may have been meant, best first" }),
 });
 export type ProblemDetails = z.infer<typeof problemSchema>;
 
 /** One refusal. `next` says what the caller can do about it. */
-export type ProblemInput = { detail: string; next: string; field?: string; given?: string; allowed?: string };
+export type ProblemInput = {
+  detail: string;
+  next: string;
+  field?: string;
+  given?: string;
+  allowed?: string;
+  /** Where in the text that was given. */
+  position?: Position;
+  /** What may have been meant, best first. */
+  closest?: readonly string[];
+};
 
 /** Thrown anywhere in the product for a refusal that the caller can understand; the HTTP server turns it into problem details. */
 export class Problem extends Error {
@@ -95,7 +114,9 @@ export class Problem extends Error {
   /** As it stands in an HTTP answer. */
   details(): ProblemDetails {
     const { status, title } = problemCodes[this.code];
-    return { type: `urn:ionet:problem:${this.code}`, title, status, code: this.code, ...this.input };
+    const { closest, ...input } = this.input;
+    const more = closest === undefined ? {} : { closest: [...closest] };
+    return { type: `urn:ionet:problem:${this.code}`, title, status, code: this.code, ...input, ...more };
   }
 }
 

@@ -9,13 +9,15 @@ export function readProblem(status: number, text: string, path: string): Problem
       next: "check that the address is that of a control plane, then try again",
     });
   }
-  const { code, detail, next, field, given, allowed } = details.data;
+  const { code, detail, next, field, given, allowed, position, closest } = details.data;
   const input: ProblemInput = {
     detail,
     next,
     ...(field === undefined ? {} : { field }),
     ...(given === undefined ? {} : { given }),
     ...(allowed === undefined ? {} : { allowed }),
+    ...(position === undefined ? {} : { position }),
+    ...(closest === undefined ? {} : { closest }),
   };
   if (isKnown(code)) return new Problem(code, input);
   return new Problem("unavailable", { ...input, detail: `${code}: ${detail}` });

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gpuModel, gpuModels } from "@ionet/protocol";
@@ -130,6 +131,25 @@ test("a period ends on its last day", () => {
   ).toEqual(["2023-12-31", "2024-03-31", "2025-02-28", "2026-06-15"]);
   expect(ageDays("2026-06-15", Date.parse("2026-06-20T23:59:59Z"))).toBe(5);
   expect(ageDays("2023", Date.parse("2023-05-01T00:00:00Z"))).toBe(0);
+});
+
+test("the catalogues are not rebuilt from a folder without their sources: one line, exit code 2, nothing written", () => {
+  const before = readFileSync(`${root}protocol/generated/gpu-models.ts`);
+  const main = `${root}control-plane/catalogue/rebuild/main.ts`;
+  const { status, stderr } = spawnSync(process.execPath, [main, "--from", "/nowhere"], { encoding: "utf8" });
+  expect([status, stderr]).toEqual([
+    2,
+    expect.stringMatching(/^catalogue: \/nowhere has no gpu_specs\.csv.*\n$/),
+  ]);
+  expect(readFileSync(`${root}protocol/generated/gpu-models.ts`)).toEqual(before);
+});
+
+test("what the list of specifications lacks is in the market, and what is not from it says so", () => {
+  for (const id of ["gh200", "gh200-144gb", "gb200", "h20", "v100s"]) {
+    expect([id, gpuModel(id)?.note]).toEqual([id, expect.stringMatching(/^not in the list; /)]);
+  }
+  const gh200 = cataloguePrices.filter((row) => row.gpuModel === "gh200");
+  expect(gh200.map(({ provider }) => provider)).toEqual(["Lambda", "Spheron", "Vultr"]);
 });
 
 test.skipIf(!existsSync(`${sources}/gpu_specs.csv`))(

@@ -5,8 +5,7 @@ import {
   type GpuModel,
   gpuBoard,
   microUsd,
-  nearestGpuModels,
-  problem,
+  unknownGpuModel,
 } from "@ionet/protocol";
 import { cloudPricesOf } from "../catalogue/cloud-prices.ts";
 import { type Tariff, tariffOf } from "../catalogue/electricity.ts";
@@ -75,14 +74,7 @@ function knownModel(given: string): GpuModel {
   const model = findGpuModel(given);
   // A PCIe board may draw much less than its sibling on SXM.
   if (model !== undefined) return { ...model, ...gpuBoard(model, given) };
-  const nearest = nearestGpuModels(given);
-  throw problem("gpu-model-unknown", {
-    detail: `"${given}" is no GPU model of the catalogue, or could be several`,
-    field: "gpuModel",
-    given,
-    allowed: `for example ${nearest.join(", ")}`,
-    next: `Did you mean ${nearest[0]}?`,
-  });
+  throw unknownGpuModel(given);
 }
 
 /** A tariff of the catalogue, or the owner's own. */

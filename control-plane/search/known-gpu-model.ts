@@ -1,11 +1,4 @@
-import {
-  canonicalGpuModel,
-  gpuModels,
-  gpuModelsMeant,
-  nearestGpuModels,
-  type Problem,
-  problem,
-} from "@ionet/protocol";
+import { canonicalGpuModel, gpuModels, gpuModelsMeant, unknownGpuModel } from "@ionet/protocol";
 
 /**
  * The canonical id of what was typed. Throws `gpu-model-unknown` with the nearest ids, when the market does not know the
@@ -15,23 +8,12 @@ import {
 export async function knownGpuModel(given: string, offered: () => Promise<string[]>): Promise<string> {
   const id = canonicalGpuModel(given);
   if (gpuModels.some((model) => model.id === id) || (await offered()).includes(id)) return id;
-  throw unknownModel(given);
+  throw unknownGpuModel(given);
 }
 
 /** Refuses names that mean no model at all: neither one that the market knows nor one that somebody offers. */
 export function checkGpuModels(given: readonly string[], offered: readonly string[]): void {
   for (const word of given) {
-    if (gpuModelsMeant(word, offered).length === 0) throw unknownModel(word);
+    if (gpuModelsMeant(word, offered).length === 0) throw unknownGpuModel(word);
   }
-}
-
-function unknownModel(given: string): Problem {
-  const nearest = nearestGpuModels(given);
-  return problem("gpu-model-unknown", {
-    detail: `the market knows no GPU model "${given}"`,
-    field: "gpuModel",
-    given,
-    allowed: `for example ${nearest.join(", ")}`,
-    next: `Did you mean ${nearest[0]}? \`ionet search\` shows what can be hired.`,
-  });
 }

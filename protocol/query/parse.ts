@@ -1,4 +1,4 @@
-import { closestWords } from "./closest.ts";
+import { closestWords } from "../closest.ts";
 import { Cursor, quoted } from "./cursor.ts";
 import { type Field, fieldNamed, fields } from "./fields.ts";
 import { type Query, querySchema } from "./query.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { closestWords } from "../closest.ts";
 import { Problem } from "../problems.ts";
-import { closestWords } from "./closest.ts";
 import { fields } from "./fields.ts";
 import { formatQuery, queryParts } from "./format.ts";
 import { normalOrder, orders, readOrder } from "./orders.ts";

@@ -1,4 +1,4 @@
-import { closestWords } from "./closest.ts";
+import { closestWords } from "../closest.ts";
 import { type Cursor, quoted } from "./cursor.ts";
 import type { Field } from "./fields.ts";
 import type { Operator, Token } from "./tokens.ts";

@@ -1,3 +1,5 @@
+import type { SourceRow } from "./source-table.ts";
+
 /*
  * What the list of specifications says wrongly or not at all, put right from the manufacturers' data sheets; by its name of
  * the board. Throughput is FP16 with tensor or matrix units, dense, FP32 accumulate where the sheet tells them apart.
@@ -46,6 +48,82 @@ export const gpuCorrections: Readonly<Record<string, GpuCorrection>> = {
   "Radeon Instinct MI210": { fp16TensorTflops: 181, note: matrixListed },
   "Radeon Instinct MI100": { fp16TensorTflops: 184.6, note: matrixListed },
 };
+
+const unlisted = (row: Record<string, string>): SourceRow => ({
+  vendor: "NVIDIA",
+  class: "datacenter",
+  tensor_cores: "",
+  fp32_tflops: "",
+  ...row,
+});
+
+/** Boards that are sold and that the list does not have, in its columns. */
+export const unlistedGpus: readonly SourceRow[] = [
+  unlisted({
+    name: "GH200",
+    architecture: "Hopper",
+    vram_gb: "96",
+    memory_type: "HBM3",
+    tdp_w: "1000",
+    tensor_fp16_tflops: "989.4",
+    memory_bandwidth_gb_s: "4000",
+    launch_year: "2023",
+    caveat:
+      "not in the list; NVIDIA's data sheet (1,979 TFLOPS with sparsity, halved). Power is that of the whole module with its CPU, which can be set from 450 to 1,000 W; the GPU's own is not published",
+    source_url: "https://resources.nvidia.com/en-us-grace-cpu/grace-hopper-superchip",
+  }),
+  unlisted({
+    name: "GH200 144 GB",
+    architecture: "Hopper",
+    vram_gb: "144",
+    memory_type: "HBM3e",
+    tdp_w: "1000",
+    tensor_fp16_tflops: "989.4",
+    memory_bandwidth_gb_s: "4900",
+    launch_year: "2024",
+    caveat:
+      "not in the list; NVIDIA's data sheet (1,979 TFLOPS with sparsity, halved). Power is that of the whole module with its CPU, which can be set from 450 to 1,000 W; the GPU's own is not published",
+    source_url: "https://resources.nvidia.com/en-us-grace-cpu/grace-hopper-superchip",
+  }),
+  unlisted({
+    name: "GB200",
+    architecture: "Blackwell",
+    vram_gb: "186",
+    memory_type: "HBM3e",
+    tdp_w: "1200",
+    tensor_fp16_tflops: "2500",
+    memory_bandwidth_gb_s: "8000",
+    launch_year: "2024",
+    caveat:
+      "not in the list; one of the two GPUs of a module: a 72nd of NVIDIA's figures for GB200 NVL72 (13.4 TB, 576 TB/s, 360 PFLOPS with sparsity, halved)",
+    source_url: "https://www.nvidia.com/en-us/data-center/gb200-nvl72/",
+  }),
+  unlisted({
+    name: "H20 SXM5",
+    architecture: "Hopper",
+    vram_gb: "96",
+    memory_type: "HBM3",
+    tdp_w: "400",
+    tensor_fp16_tflops: "148",
+    memory_bandwidth_gb_s: "4000",
+    launch_year: "2023",
+    caveat: "not in the list; second-hand: NVIDIA has published no data sheet of it",
+    source_url: "https://willitrunai.com/es/gpus/h20-96gb",
+  }),
+  unlisted({
+    name: "Tesla V100S PCIe",
+    architecture: "Volta",
+    vram_gb: "32",
+    memory_type: "HBM2",
+    tdp_w: "250",
+    tensor_fp16_tflops: "130",
+    memory_bandwidth_gb_s: "1134",
+    launch_year: "2019",
+    caveat: "not in the list; NVIDIA's data sheet",
+    source_url:
+      "https://images.nvidia.com/content/technologies/volta/pdf/volta-v100-datasheet-update-us-1165301-r5.pdf",
+  }),
+];
 
 /**
  * Dense FP16 tensor throughput with FP32 accumulate as a multiple of FP32 throughput, where a card's own figure is not in

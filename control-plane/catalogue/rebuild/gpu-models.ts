@@ -1,8 +1,8 @@
-import { gpuCorrections, tensorPerFp32 } from "./gpu-facts.ts";
+import { gpuCorrections, tensorPerFp32, unlistedGpus } from "./gpu-facts.ts";
 import { cell, type SourceRow, sourceTable } from "./source-table.ts";
 
 type Board = {
-  form: "sxm" | "nvl" | "pcie" | "oam";
+  form: "sxm" | "nvl" | "pcie" | "oam" | "superchip";
   tdpWatts: number;
   fp16TensorTflops: number | null;
   interconnect: "nvlink" | "pcie" | "infinity-fabric";
@@ -25,7 +25,7 @@ type Model = {
 };
 
 /** Of a chip that is sold with several sizes of memory: the size that its bare name means. */
-const bareNameMeans: Readonly<Record<string, number>> = { "rtx-3080": 10, "rtx-a2000": 6 };
+const bareNameMeans: Readonly<Record<string, number>> = { gh200: 96, "rtx-3080": 10, "rtx-a2000": 6 };
 
 const chipOf = (name: string) =>
   name
@@ -42,11 +42,18 @@ const chipOf = (name: string) =>
 function formOf(row: SourceRow): Board["form"] {
   const name = cell(row, "name");
   if (/SXM/.test(name) || /^B[23]00$/.test(name)) return "sxm";
+  if (/^G[BH]200/.test(name)) return "superchip";
   if (/NVL/.test(name)) return "nvl";
   return /MI(250X?|3\d\dX)/.test(name) || /Max 1550/.test(name) ? "oam" : "pcie";
 }
 
-const interconnects = { sxm: "nvlink", nvl: "nvlink", pcie: "pcie", oam: "infinity-fabric" } as const;
+const interconnects = {
+  sxm: "nvlink",
+  nvl: "nvlink",
+  superchip: "nvlink",
+  pcie: "pcie",
+  oam: "infinity-fabric",
+} as const;
 
 function throughputOf(row: SourceRow): Pick<Model, "fp16TensorTflops" | "tensorBasis"> {
   const corrected = gpuCorrections[cell(row, "name")]?.fp16TensorTflops;
@@ -104,7 +111,7 @@ function modelOf(row: SourceRow): Model {
 /** One model for each chip and size of memory; its boards (SXM, NVL, PCIe) differ in power and interconnect. */
 export function buildGpuModels(folder: string): Model[] {
   const models: Model[] = [];
-  for (const row of sourceTable(folder, "gpu_specs.csv")) {
+  for (const row of [...sourceTable(folder, "gpu_specs.csv"), ...unlistedGpus]) {
     const model = modelOf(row);
     const same = models.find((other) => other.id === model.id && other.vramGib === model.vramGib);
     // The list has the strongest board first: the model takes its figures.

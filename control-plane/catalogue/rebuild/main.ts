@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { buildGpuModels, gpuModelsSource } from "./gpu-models.ts";
+import { missingSources } from "./source-table.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -13,13 +14,18 @@ function write(file: string, text: string): void {
   process.stderr.write(`catalogue: ${file}\n`);
 }
 
-const { values } = parseArgs({ options: { from: { type: "string" } } });
-if (values.from === undefined) {
-  process.stderr.write(
-    "catalogue: --from is missing: the folder with gpu_specs.csv, prices/, electricity_prices.csv …\n",
-  );
+function refuse(why: string): never {
+  process.stderr.write(`catalogue: ${why}\n`);
   process.exit(2);
 }
+
+const { values } = parseArgs({ options: { from: { type: "string" } } });
+if (values.from === undefined) {
+  refuse("--from is missing: the folder with gpu_specs.csv, prices/, electricity_prices.csv …");
+}
+// Nothing is written before all sources are there.
+const missing = missingSources(values.from);
+if (missing.length > 0) refuse(`${values.from} has no ${missing.join(", ")}`);
 write("protocol/generated/gpu-models.ts", gpuModelsSource(buildGpuModels(values.from)));
 // The other catalogues name models of the one just written, so they are read after it.
 const { rebuildCatalogues } = await import("./rebuild.ts");
