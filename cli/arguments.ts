@@ -7,13 +7,16 @@ import {
   endpoints,
   formatUnits,
   type LeaseId,
+  MAX_BUDGET,
   MAX_PRICE,
+  MAX_TARIFF,
   type MicroUsdPerGpuHour,
   microUsdPerGpuHour,
   type NodeId,
   parseWindow,
   type Region,
   type RequestId,
+  regionOf,
   regionSchema,
   type SupplierKind,
   supplierKindSchema,
@@ -42,13 +45,7 @@ export function duration(text: string): number {
   throw new InvalidArgumentError(`Given ${text}; allowed is 60s to 30d, like 90s, 30m, 2h or 1d.`);
 }
 
-export function price(text: string): MicroUsdPerGpuHour {
-  const amount = parsePrice(text);
-  if (amount !== null) return microUsdPerGpuHour(amount);
-  throw new InvalidArgumentError(`Given ${text}; allowed are US dollars per GPU-hour, like 0.50.`);
-}
-
-/** A price that a supplier asks: the network takes it within limits. */
+/** A price that is offered, or at most paid: the network takes it within limits. */
 export function offeredPrice(text: string): MicroUsdPerGpuHour {
   const amount = parsePrice(text);
   if (amount !== null && amount > 0n && amount <= MAX_PRICE) return microUsdPerGpuHour(amount);
@@ -59,8 +56,19 @@ export function offeredPrice(text: string): MicroUsdPerGpuHour {
 
 export function budget(text: string): BaseUnits {
   const amount = parsePrice(text);
-  if (amount !== null && amount > 0n) return baseUnits(amount);
-  throw new InvalidArgumentError(`Given ${text}; allowed are US dollars for the whole time, like 25.00.`);
+  if (amount !== null && amount > 0n && amount <= MAX_BUDGET) return baseUnits(amount);
+  throw new InvalidArgumentError(
+    `Given ${text}; allowed are US dollars for the whole time, like 25.00: above 0, at most ${formatUnits(MAX_BUDGET, 6)}.`,
+  );
+}
+
+/** What a kilowatt-hour costs, in micro-USD. */
+export function tariff(text: string): number {
+  const amount = parsePrice(text);
+  if (amount !== null && amount <= MAX_TARIFF) return Number(amount);
+  throw new InvalidArgumentError(
+    `Given ${text}; allowed are US dollars per kWh, like 0.08: from 0 to ${formatUnits(BigInt(MAX_TARIFF), 6)}.`,
+  );
 }
 
 export function regions(text: string): Region[] {
@@ -76,8 +84,11 @@ export function regions(text: string): Region[] {
 
 export function countries(text: string): string[] {
   const given = text.toUpperCase().split(",");
-  if (given.every((code) => /^[A-Z]{2}$/.test(code))) return given;
-  throw new InvalidArgumentError(`Given ${text}; allowed are country codes with commas, like DE,NO.`);
+  const unknown = given.find((code) => regionOf(code) === undefined);
+  if (unknown === undefined) return given;
+  // Who gave one word sees it as it was typed.
+  const shown = given.length === 1 ? text : unknown;
+  throw new InvalidArgumentError(`Given ${shown}; allowed are country codes with commas, like DE,NO.`);
 }
 
 export function supplierKinds(text: string): SupplierKind[] {

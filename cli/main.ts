@@ -1,9 +1,10 @@
 /** `ionet`: composes the terminal, runs one command, turns what is thrown into words and an exit code. */
 import { createInterface } from "node:readline/promises";
 import { CommanderError } from "commander";
-import { problemText, reportProblem } from "./problem-text.ts";
+import { type ProblemReport, problemJson, problemText, reportProblem } from "./problem-text.ts";
 import { createProgram } from "./program.ts";
 import type { Terminal } from "./terminal.ts";
+import { usageProblem } from "./usage-problem.ts";
 
 const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -42,15 +43,24 @@ const terminal: Terminal = {
   },
 };
 
+// Wrong usage is told before the options are read. What stands after -- belongs to the job.
+const end = process.argv.indexOf("--");
+const asJson = process.argv.slice(2, end < 0 ? undefined : end).includes("--json");
+const tell = (report: ProblemReport) => terminal.note(asJson ? problemJson(report) : problemText(report));
+
 try {
-  await createProgram(terminal).parseAsync(process.argv);
+  await createProgram(terminal, asJson).parseAsync(process.argv);
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else if (interrupted.signal.aborted) {
-    terminal.note("interrupted");
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+    // For people commander has said it already.
+    if (asJson && error.exitCode !== 0) tell(usageProblem(error));
+  } else if (interrupted.signal.aborted) {
+    if (asJson) tell({ code: "interrupted", detail: "interrupted" });
+    else terminal.note("interrupted");
     process.exitCode = 130;
   } else {
-    terminal.note(problemText(reportProblem(error)));
+    tell(reportProblem(error));
     process.exitCode = 1;
   }
 }

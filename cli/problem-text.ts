@@ -1,14 +1,21 @@
-import { Problem, problemCodes } from "@ionet/protocol";
+import { type Position, Problem, problemCodes } from "@ionet/protocol";
 import { z } from "zod";
+import { toJson } from "./terminal.ts";
 
 /** What every problem can say, wherever it comes from: this network's refusals, the chain, this machine. */
 export type ProblemReport = {
   code: string;
-  what: string;
+  /** What all problems with this code have in common. */
+  title?: string;
+  detail: string;
   field?: string;
   given?: string;
   allowed?: string;
   next?: string;
+  /** Where in the text that was given. */
+  position?: Position;
+  /** What may have been meant, best first. */
+  closest?: readonly string[];
 };
 
 // Problems of this machine (agent) and of the chain are classes of other rooms; what they have in common is their shape.
@@ -23,20 +30,19 @@ const context = z.object({
 /** Any thrown thing as a report: stable code, what happened, what was given and allowed, what to do next. */
 export function reportProblem(error: unknown): ProblemReport {
   if (error instanceof Problem) {
-    const { detail, ...rest } = error.input;
-    return { code: error.code, what: `${problemCodes[error.code].title}: ${detail}`, ...rest };
+    return { code: error.code, title: problemCodes[error.code].title, ...error.input };
   }
   const known = shaped.safeParse(error);
   const message = error instanceof Error ? error.message : String(error);
-  if (!known.success) return { code: "internal", what: message };
+  if (!known.success) return { code: "internal", detail: message };
   const more = z.object({ context }).safeParse(error);
   const found = more.success ? more.data.context : (context.safeParse(error).data ?? {});
   const { field, given, allowed, next } = found;
   // The agent's messages carry the whole context, which has lines of its own here.
-  const [what = message] = next === undefined ? [message] : message.split(/; (?:needed|allowed): /);
+  const [detail = message] = next === undefined ? [message] : message.split(/; (?:needed|allowed): /);
   return {
     code: known.data.code,
-    what,
+    detail,
     ...(field === undefined ? {} : { field }),
     ...(given === undefined ? {} : { given }),
     ...(allowed === undefined ? {} : { allowed }),
@@ -49,13 +55,23 @@ export function reportProblem(error: unknown): ProblemReport {
  * steer a terminal or turn the reading direction are left out.
  */
 export function problemText(report: ProblemReport): string {
-  const lines = [`ionet: ${report.what} [${report.code}]`];
+  const title = report.title === undefined ? "" : `${report.title}: `;
+  const lines = [`ionet: ${title}${report.detail} [${report.code}]`];
   if (report.given !== undefined)
     lines.push(`  given:   ${report.field ? `${report.field} = ` : ""}${report.given}`);
   if (report.allowed !== undefined) lines.push(`  allowed: ${report.allowed}`);
   if (report.next !== undefined) lines.push(`  next:    ${report.next}`);
   return lines.join("\n").replace(/[\p{Cf}\u2028\u2029]|(?!\n)\p{Cc}/gu, "");
 }
+
+/** The report as programs read it on stderr with --json: one line, one object. What steers a terminal is escaped. */
+export const problemJson = (report: ProblemReport): string =>
+  toJson(report, 0).replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) =>
+    character
+      .split("")
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+      .join(""),
+  );
 
 /** A refusal of the CLI itself, before anything is asked of the network. */
 export class CommandProblem extends Error {

@@ -23,14 +23,17 @@ import { topUpCommand } from "./commands/topup.ts";
 import { walletCommand } from "./commands/wallet.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** The `ionet` command with all its subcommands. Wrong usage throws commander's CommanderError. */
-export function createProgram(terminal: Terminal): Command {
+/**
+ * The `ionet` command with all its subcommands. Wrong usage throws commander's CommanderError, which commander has told
+ * by then, unless `asJson`: then it is the caller's to tell.
+ */
+export function createProgram(terminal: Terminal, asJson = false): Command {
   const program = new Command("ionet")
     .description("Rent Ray clusters from independent GPU suppliers, paid by the second on Solana.")
     .option("--url <url>", "the control plane (IONET_URL; http://127.0.0.1:8080)")
     .option("--keypair <file>", "the wallet, in Solana's format (IONET_KEYPAIR; ~/.config/solana/id.json)")
     .option("--rpc <url>", "your own Solana endpoint (IONET_RPC_URL; the control plane's)")
-    .option("--json", "one JSON document on stdout, for programs")
+    .option("--json", "one JSON document on stdout, for programs; a problem is one on stderr")
     .showHelpAfterError("(add --help for what is allowed)")
     .addHelpText(
       "after",
@@ -55,7 +58,10 @@ export function createProgram(terminal: Terminal): Command {
   ];
   for (const command of commands) program.addCommand(command(terminal));
   for (const command of withSubcommands(program)) {
-    command.exitOverride().configureOutput({ writeOut: (text) => terminal.out(text.replace(/\n$/, "")) });
+    command.exitOverride().configureOutput({
+      writeOut: (text) => terminal.out(text.replace(/\n$/, "")),
+      ...(asJson ? { writeErr: () => {} } : {}),
+    });
   }
   return program;
 }

@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { authenticateBearer } from "./accounts/authenticate.ts";
 import { signInTestWallet } from "./accounts/test-wallet.ts";
+import { earningsRoutes } from "./earnings/routes.ts";
 import { createLog } from "./http/log.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { createServer } from "./http/server.ts";
@@ -13,6 +14,7 @@ import { nodeRoutes } from "./nodes/routes.ts";
 import { enrolmentRequest, observationOf } from "./nodes/test-node.ts";
 import type { PaymentTerms } from "./reservations/payment-terms.ts";
 import { reservationRoutes } from "./reservations/routes.ts";
+import { searchRoutes } from "./search/routes.ts";
 import { openTestContext, type TestContext } from "./test-context.ts";
 
 const terms: PaymentTerms = {
@@ -40,7 +42,12 @@ beforeAll(async () => {
   server = createServer({
     ctx,
     log: createLog("silent", process.stderr),
-    handlers: { ...nodeRoutes(ctx), ...reservationRoutes(ctx, terms) },
+    handlers: {
+      ...nodeRoutes(ctx),
+      ...reservationRoutes(ctx, terms),
+      ...earningsRoutes(),
+      ...searchRoutes(ctx),
+    },
     authenticate: (token) => authenticateBearer(ctx, token),
     verifyNode: () => Promise.reject(new Error("no agent calls here")),
     metrics: createMetrics({}),
@@ -126,6 +133,18 @@ test.each<[what: string, body: object, field: string, code?: string]>([
     { maxPriceMicroUsdPerGpuHour: "99999999999999999999" },
     "maxPriceMicroUsdPerGpuHour",
   ],
+  ["a limit of nothing", { maxPriceMicroUsdPerGpuHour: "0" }, "maxPriceMicroUsdPerGpuHour"],
+  ["a limit above any price", { maxPriceMicroUsdPerGpuHour: "1000000001" }, "maxPriceMicroUsdPerGpuHour"],
+  [
+    "a limit that only 64 bits hold",
+    { maxPriceMicroUsdPerGpuHour: "9990000000000000000" },
+    "maxPriceMicroUsdPerGpuHour",
+  ],
+  ["a budget of nothing", { maxBudgetMicroUsd: "0" }, "maxBudgetMicroUsd"],
+  ["a budget above any cost", { maxBudgetMicroUsd: "720000000000001" }, "maxBudgetMicroUsd"],
+  ["a budget that only 64 bits hold", { maxBudgetMicroUsd: "9990000000000000000" }, "maxBudgetMicroUsd"],
+  ["a model with a count", { gpuModel: "8xH100" }, "gpuModel", "gpu-model-unknown"],
+  ["a model that could be several", { gpuModel: "a100" }, "gpuModel", "gpu-model-unknown"],
   ["a negative limit", { maxPriceMicroUsdPerGpuHour: "-1" }, "maxPriceMicroUsdPerGpuHour"],
   ["a country that is none", { countries: ["ZZ"] }, "countries.0"],
   ["a currency that is none", { currency: "DOGE" }, "currency"],
@@ -139,6 +158,49 @@ test.each<[what: string, body: object, field: string, code?: string]>([
   });
   expect([answer.statusCode, answer.json()]).toMatchObject([400, { code, field }]);
   expect((await sql`select id from quotes`.execute(ctx.db)).rows).toEqual([]);
+});
+
+const earnings = "/v1/earnings?gpuModel=a100-40gb&country=ID";
+const offers = "/v1/offers";
+test.each<[url: string, field: string, more?: object]>([
+  [`${earnings}&${price}=9999999999999999999`, price, { allowed: expect.stringContaining("1000000000") }],
+  [`${earnings}&${price}=1000000001`, price],
+  [`${earnings}&${price}=0`, price],
+  [`${earnings}&${price}=-1`, price],
+  [`${earnings}&${price}=1&tariffMicroUsdPerKwh=5000001`, "tariffMicroUsdPerKwh"],
+  [`${offers}?region=mars`, "region", { given: '"mars"', allowed: expect.stringContaining("europe-other") }],
+  [
+    `${offers}?region=eu,oceana`,
+    "region",
+    { given: '"oceana"', closest: expect.arrayContaining(["oceania"]) },
+  ],
+  [`${offers}?notSupplierKind=mine`, "notSupplierKind", { closest: expect.arrayContaining(["miner"]) }],
+  [`${offers}?country=DE,ZZ`, "country", { given: '"ZZ"', allowed: "a country code like DE" }],
+  [`${offers}?sort=prise`, "sort", { closest: expect.arrayContaining(["price"]) }],
+  [`${offers}?near=atlantis`, "near", { given: '"atlantis"' }],
+  [`${offers}?minVram=1`, "minVram", { closest: expect.arrayContaining(["minVramMib"]) }],
+  [`${offers}?gpuModel=8xA100`, "gpuModel", { given: '"8xA100"' }],
+  [`${offers}?gpuCount=0`, "gpuCount"],
+  [`${offers}?minPriceMicroUsdPerGpuHour=2&maxPriceMicroUsdPerGpuHour=1`, "maxPriceMicroUsdPerGpuHour"],
+  [`${offers}?minPriceMicroUsdPerGpuHour=4294967294`, "minPriceMicroUsdPerGpuHour"],
+  [`${offers}?q=${encodeURIComponent("price>=2 price<=1")}`, "q", { code: "query-unreadable" }],
+  [
+    `${offers}?q=${encodeURIComponent("vram=>40")}`,
+    "q",
+    { code: "query-unreadable", position: { offset: 4, length: 2 }, closest: [">="] },
+  ],
+  [
+    `${offers}?q=${encodeURIComponent("gpu=A10O")}`,
+    "q",
+    { code: "gpu-model-unknown", position: { offset: 4, length: 4 }, closest: ["a100", "a10", "a10g"] },
+  ],
+])("anybody's GET %s is refused by its field's name, with what is allowed", async (url, field, more = {}) => {
+  const answer = await server.inject({ method: "GET", url });
+  expect([answer.statusCode, answer.json()]).toMatchObject([
+    400,
+    { code: "invalid-request", field, given: expect.any(String), allowed: expect.any(String), ...more },
+  ]);
+  expect(answer.json().next).toMatch(/./);
 });
 
 test("ten megabytes are not read", async () => {

@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { cloudPriceSchema } from "./market.ts";
 import { microUsdSchema } from "./micro-usd.ts";
-import { priceSchema, textSchema } from "./wire.ts";
+import { offeredPriceSchema, priceSchema, textSchema } from "./wire.ts";
+
+/** The most that a kilowatt-hour may be said to cost, in micro-USD: $5. */
+export const MAX_TARIFF = 5_000_000;
 
 /** One card, where it stands, and at what price it is hired for which share of the day. */
 export const earningsQuerySchema = z.strictObject({
@@ -9,7 +12,7 @@ export const earningsQuerySchema = z.strictObject({
   country: textSchema(60)
     .min(1)
     .meta({ description: "ISO code, US-XX for a state, or the name", examples: ["ID"] }),
-  priceMicroUsdPerGpuHour: priceSchema,
+  priceMicroUsdPerGpuHour: offeredPriceSchema,
   hiredBps: z.coerce
     .number()
     .int()
@@ -22,7 +25,7 @@ export const earningsQuerySchema = z.strictObject({
     .number()
     .int()
     .min(0)
-    .max(5_000_000)
+    .max(MAX_TARIFF)
     .optional()
     .meta({ description: "what the owner really pays for electricity; instead of the country's tariff" }),
 });

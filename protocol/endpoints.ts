@@ -17,9 +17,9 @@ import { earningsQuerySchema, earningsSchema } from "./earnings.ts";
 import { idSchema } from "./ids.ts";
 import { listingsQuerySchema, listingsSchema } from "./listings.ts";
 import {
+  askedDemandSchema,
   bookRequestSchema,
   cloudPriceSchema,
-  demandSchema,
   offerSchema,
   quoteSchema,
   reservationSchema,
@@ -214,7 +214,7 @@ export const endpoints = {
     response: earningsSchema,
   }),
   createQuote: endpoint("POST", "/v1/quotes", "rent", "Ask for the cheapest offers that meet a demand", {
-    body: demandSchema,
+    body: askedDemandSchema,
     response: quoteSchema,
     status: 201,
   }),

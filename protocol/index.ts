@@ -6,6 +6,7 @@ export * from "./earnings.ts";
 export * from "./endpoints.ts";
 export * from "./gpu-models.ts";
 export * from "./ids.ts";
+export { invalidRequest } from "./invalid-request.ts";
 export * from "./listings.ts";
 export * from "./market.ts";
 export * from "./micro-usd.ts";
@@ -14,13 +15,19 @@ export * from "./network.ts";
 export * from "./nodes.ts";
 export * from "./problems.ts";
 export * from "./query/answer.ts";
+export { contradictoryBounds } from "./query/bounds.ts";
 export * from "./query/fields.ts";
 export * from "./query/format.ts";
 export * from "./query/orders.ts";
 export * from "./query/parse.ts";
 export * from "./query/query.ts";
 export { type Unit, versionUnit } from "./query/units.ts";
-export { caretLines, type Unreadable, unreadableProblem } from "./query/unreadable.ts";
+export {
+  caretLines,
+  type Unreadable,
+  unknownModelProblem,
+  unreadableProblem,
+} from "./query/unreadable.ts";
 export { gpuModelsMeant } from "./query/words.ts";
 export * from "./reading.ts";
 export * from "./regions.ts";

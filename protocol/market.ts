@@ -6,9 +6,12 @@ import { solPriceSchema } from "./sol-price.ts";
 import {
   addressSchema,
   amountSchema,
+  budgetSchema,
   countrySchema,
   currencySchema,
   escrowNumberSchema,
+  MAX_BUDGET,
+  offeredPriceSchema,
   priceSchema,
   rateSchema,
   supplierKindSchema,
@@ -115,6 +118,14 @@ export const demandSchema = z.strictObject({
   verified: z.literal(true).optional().meta({ description: "only hardware that has passed a challenge" }),
 });
 export type Demand = z.infer<typeof demandSchema>;
+
+/** A demand as it is asked; those that were kept may be older than these limits. */
+export const askedDemandSchema = demandSchema.extend({
+  maxPriceMicroUsdPerGpuHour: offeredPriceSchema.optional(),
+  maxBudgetMicroUsd: budgetSchema.optional().meta({
+    description: `the most that all GPUs together may cost for the whole duration, from 1 to ${MAX_BUDGET} micro-USD`,
+  }),
+});
 
 /** What a cloud asks for the same GPUs: a row of the dated catalogue. */
 export const cloudPriceSchema = z.object({

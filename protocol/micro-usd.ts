@@ -11,7 +11,7 @@ export const microUsdSchema = z.codec(
   z
     .string()
     .regex(/^-?\d{1,18}$/, 'expected an amount in micro-USD as a string of digits, like "650000"')
-    .meta({ examples: ["650000"] }),
+    .meta({ description: "an amount in micro-USD, at most 18 digits", examples: ["650000"] }),
   z.custom<MicroUsd>(),
-  { decode: (text) => microUsd(BigInt(text)), encode: (amount) => amount.toString() },
+  { decode: (text) => microUsd(BigInt(text)), encode: String },
 );

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { idSchema } from "./ids.ts";
-import { bookRequestSchema, demandSchema } from "./market.ts";
-import { offeredPriceSchema, timeSchema } from "./wire.ts";
+import { askedDemandSchema, bookRequestSchema, demandSchema } from "./market.ts";
+import { timeSchema } from "./wire.ts";
 
 /** The longest that a request may wait, in seconds: 30 days. */
 export const MAX_WAIT_SECONDS = 30 * 86_400;
@@ -9,8 +9,7 @@ export const MAX_WAIT_SECONDS = 30 * 86_400;
 export const MAX_POLL_SECONDS = 30;
 
 /** A demand that waits until it can be met, and for how long. */
-export const newRequestSchema = demandSchema.extend({
-  maxPriceMicroUsdPerGpuHour: offeredPriceSchema.optional(),
+export const newRequestSchema = askedDemandSchema.extend({
   waitUntil: timeSchema.meta({ description: "in the future, at most 30 days from now" }),
   leasesPerEscrow: bookRequestSchema.shape.leasesPerEscrow,
 });

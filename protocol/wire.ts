@@ -14,16 +14,17 @@ import { regionOf } from "./regions.ts";
  * inside they are branded bigints.
  */
 
+// Encoding takes whatever it is given for text, so that what is no amount is refused by its form and nothing throws.
 const digits = (what: string, example: string) =>
   z
     .string()
     .regex(/^\d{1,19}$/, `expected ${what} as a string of digits, like "${example}"`)
-    .meta({ examples: [example] });
+    .meta({ description: `${what}, at most 19 digits`, examples: [example] });
 
 /** An amount in base units, `"1500000"` on the wire. */
 export const amountSchema = z.codec(digits("an amount in base units", "1500000"), z.custom<BaseUnits>(), {
   decode: (text) => baseUnits(BigInt(text)),
-  encode: (amount) => amount.toString(),
+  encode: String,
 });
 
 /** A price in micro-USD per GPU-hour, `"400000"` on the wire ($0.40). */
@@ -32,17 +33,27 @@ export const priceSchema = z.codec(
   z.custom<MicroUsdPerGpuHour>(),
   {
     decode: (text) => microUsdPerGpuHour(BigInt(text)),
-    encode: (price) => price.toString(),
+    encode: String,
   },
 );
 
 /** The most a GPU-hour may be offered for: $1,000, many times what any GPU costs. Sums of leases stay far below u64. */
 export const MAX_PRICE = microUsdPerGpuHour(1_000_000_000n);
 
-/** A price that somebody offers: more than nothing, since the escrow takes no lease without a rate. */
-export const offeredPriceSchema = priceSchema.refine((price) => price > 0n && price <= MAX_PRICE, {
-  error: `expected a price from 1 to ${MAX_PRICE} micro-USD per GPU-hour`,
-});
+const OFFERED = `a price from 1 to ${MAX_PRICE} micro-USD per GPU-hour`;
+/** A price that somebody offers, or at most pays: more than nothing, since the escrow takes no lease without a rate. */
+export const offeredPriceSchema = priceSchema
+  .refine((price) => price > 0n && price <= MAX_PRICE, { error: `expected ${OFFERED}` })
+  .meta({ description: OFFERED });
+
+/** The most that any demand can cost, in micro-USD: 1,000 GPUs at the highest price for 30 days. */
+export const MAX_BUDGET = baseUnits(MAX_PRICE * 1000n * 24n * 30n);
+
+const BUDGET = `a budget from 1 to ${MAX_BUDGET} micro-USD`;
+/** The most that somebody pays for a whole demand, in micro-USD. */
+export const budgetSchema = amountSchema
+  .refine((budget) => budget > 0n && budget <= MAX_BUDGET, { error: `expected ${BUDGET}` })
+  .meta({ description: BUDGET });
 
 /** A rate in base units per hour. */
 export const rateSchema = z.codec(
@@ -50,14 +61,14 @@ export const rateSchema = z.codec(
   z.custom<RatePerHour>(),
   {
     decode: (text) => ratePerHour(BigInt(text)),
-    encode: (rate) => rate.toString(),
+    encode: String,
   },
 );
 
 /** The number of an escrow of its engineer: u64. */
 export const escrowNumberSchema = z.codec(digits("the escrow's number", "17"), z.custom<bigint>(), {
   decode: (text) => BigInt(text),
-  encode: (id) => id.toString(),
+  encode: String,
 });
 
 /** A Solana address: 32 bytes in base58. */

@@ -109,6 +109,57 @@ test("a refusal is thrown as the Problem it was", async () => {
   await expect(asked).rejects.toMatchObject({ code: "supply-insufficient", input: refusal.input });
 });
 
+test.each([
+  ["region", { query: { region: ["mars"] as never } }, { given: '"mars"' }],
+  ["minReliability", { query: { minReliability: 2 } }, { given: "2" }],
+  ["limit", { query: { limit: 1000 } }, { given: "1000" }],
+  ["gpuCount", { query: { gpuCount: -1 } }, { given: "-1" }],
+  ["maxPriceMicroUsdPerGpuHour", { query: { maxPriceMicroUsdPerGpuHour: -1n as never } }, { given: '"-1"' }],
+])(
+  "what can't be written as the control plane reads it is the problem it would answer: %s",
+  async (field, input, more) => {
+    const { url, seen } = await answering(json(200, {}));
+    await expect(createIonet({ url }).searchOffers(input)).rejects.toMatchObject({
+      code: "invalid-request",
+      input: { field, allowed: expect.any(String), next: expect.stringContaining(field), ...more },
+    });
+    expect(seen).toEqual([]);
+  },
+);
+
+const maxPrice = "maxPriceMicroUsdPerGpuHour";
+test.each([
+  ["a country that is none", "countries.0", { countries: ["ZZ"] }],
+  ["a negative count", "gpuCount", { gpuCount: -1 }],
+  ["a limit of nothing", maxPrice, { [maxPrice]: microUsdPerGpuHour(0n) }],
+  ["a float", maxPrice, { [maxPrice]: 0.5 as never }],
+  ["null", maxPrice, { [maxPrice]: null as never }],
+])("a body with %s is refused by its field's name too", async (_what, field, wrong) => {
+  const { url, seen } = await answering(json(200, {}));
+  const asked = createIonet({ url }).createQuote({ body: { gpuModel: "h100", gpuCount: 1, ...wrong } });
+  await expect(asked).rejects.toMatchObject({ code: "invalid-request", input: { field } });
+  expect(seen).toEqual([]);
+});
+
+test("a refusal's place and closest words come through", async () => {
+  const refusal = problem("query-unreadable", {
+    detail: "no",
+    next: "mend it",
+    position: { offset: 4, length: 2 },
+    closest: [">="],
+  });
+  const { url } = await answering(json(400, refusal.details()));
+  await expect(createIonet({ url }).searchOffers()).rejects.toMatchObject({ input: refusal.input });
+});
+
+test("an answer of another version is named as such", async () => {
+  const { url } = await answering(json(200, { items: 7 }));
+  await expect(createIonet({ url }).searchOffers()).rejects.toMatchObject({
+    code: "unavailable",
+    input: { detail: expect.stringContaining("items") },
+  });
+});
+
 test("an answer that is not ours is named as such", async () => {
   const { url } = await answering((response) => response.writeHead(502).end("<html>bad gateway</html>"));
   await expect(createIonet({ url }).getNetwork()).rejects.toMatchObject({

@@ -4,10 +4,11 @@ import {
   type EndpointName,
   type Endpoints,
   endpoints,
+  invalidRequest,
   problem,
 } from "@ionet/protocol";
 import { z } from "zod";
-import { readProblem } from "./read-problem.ts";
+import { parseJson, readProblem } from "./read-problem.ts";
 
 /** The calls for people and programs; agents' calls are signed by a node's key and made by the agent only. */
 export type ClientEndpoint = {
@@ -104,7 +105,7 @@ const isObjectSchema = (schema: Endpoint["body"]): schema is ObjectSchema => sch
 
 async function send(sender: Sender, endpoint: Endpoint, input: WireInput): Promise<unknown> {
   const target = new URL(sender.url + fillPath(endpoint, input.params ?? {}));
-  for (const [key, value] of Object.entries(encodeGiven(endpoint.query, input.query ?? {}))) {
+  for (const [key, value] of Object.entries(encodeGiven("query", endpoint.query, input.query ?? {}))) {
     if (value !== undefined) target.searchParams.set(key, String(value));
   }
   const headers = new Headers({ accept: "application/json" });
@@ -114,7 +115,7 @@ async function send(sender: Sender, endpoint: Endpoint, input: WireInput): Promi
   if (input.signal) request.signal = input.signal;
   if (isObjectSchema(endpoint.body) && input.body) {
     headers.set("content-type", "application/json");
-    request.body = JSON.stringify(encodeGiven(endpoint.body, input.body));
+    request.body = JSON.stringify(encodeGiven("body", endpoint.body, input.body));
   }
   const answer = await sender.fetch(target, request).catch((error: unknown) => {
     if (input.signal?.aborted) throw error;
@@ -128,14 +129,37 @@ async function send(sender: Sender, endpoint: Endpoint, input: WireInput): Promi
   });
   const text = await answer.text();
   if (!answer.ok) throw readProblem(answer.status, text, target.pathname);
-  return endpoint.response.decode(JSON.parse(text));
+  return readAnswer(endpoint, text, target.pathname);
+}
+
+/** The answer, decoded. Throws `unavailable` for one that is not as this version of the SDK knows it. */
+function readAnswer(endpoint: Endpoint, text: string, path: string): unknown {
+  const read = z.safeDecode(endpoint.response, parseJson(text));
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  throw problem("unavailable", {
+    detail: `${path} answered what this SDK does not understand: ${issue?.path.map(String).join(".")}: ${issue?.message}`,
+    field: "url",
+    given: text.slice(0, 100),
+    allowed: "a control plane of the SDK's own version",
+    next: "check the address; where it is right, use the SDK of the control plane's version",
+  });
 }
 
 const fillPath = (endpoint: Endpoint, params: Record<string, unknown>) =>
   endpoint.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name] ?? "")));
 
-/** Encodes what was given and leaves out what was not: the control plane fills in the defaults and does the checking. */
-function encodeGiven(schema: ObjectSchema, given: Record<string, unknown>): Record<string, unknown> {
+/**
+ * Encodes what was given and leaves out what was not: the control plane fills in the defaults. Throws `invalid-request`
+ * for what can't be written as the control plane reads it.
+ */
+function encodeGiven(
+  where: "query" | "body",
+  schema: ObjectSchema,
+  given: Record<string, unknown>,
+): Record<string, unknown> {
   const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  return schema.partial().encode(present);
+  const encoded = z.safeEncode(schema.partial(), present);
+  if (!encoded.success) throw invalidRequest(where, schema, present, encoded.error);
+  return encoded.data;
 }

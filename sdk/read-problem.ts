@@ -28,7 +28,8 @@ export const isProblemText = (text: string): boolean => problemSchema.safeParse(
 
 const isKnown = (code: string): code is ProblemCode => code in problemCodes;
 
-function parseJson(text: string): unknown {
+/** What a text says as JSON; undefined where it is none. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -12,8 +12,8 @@ import {
   budget,
   countries,
   duration,
+  offeredPrice,
   payIn,
-  price,
   regions,
   supplierKinds,
   wholeNumber,
@@ -67,7 +67,7 @@ export const withDemandOptions = (command: Command): Command =>
     .option("--spread", "so that no supplier gives more than it must")
     .option("--budget <usd>", "at most this for all GPUs and the whole time, like 25.00", budget)
     .option("--region <regions>", "only there, like eu,uk", regions)
-    .option("--max-price <usd>", "at most this per GPU-hour, like 0.50", price)
+    .option("--max-price <usd>", "at most this per GPU-hour, like 0.50", offeredPrice)
     .option("--country <codes>", "only there, like DE,NO", countries)
     .option(
       "--interruptible",

@@ -1,6 +1,6 @@
 import type { MicroUsdPerGpuHour } from "@ionet/protocol";
 import { Command } from "commander";
-import { price, share, wholeNumber } from "../arguments.ts";
+import { offeredPrice, share, tariff, wholeNumber } from "../arguments.ts";
 import { contextOf } from "../command-context.ts";
 import { earningsText } from "../earnings-text.ts";
 import type { Terminal } from "../terminal.ts";
@@ -10,7 +10,7 @@ type Options = {
   country: string;
   price: MicroUsdPerGpuHour;
   hired: number;
-  tariff?: MicroUsdPerGpuHour;
+  tariff?: number;
   idleWatts?: number;
 };
 
@@ -23,9 +23,9 @@ export const earningsCommand = (terminal: Terminal): Command =>
     )
     .requiredOption("--gpu <model>", "GPU model, like a100-40gb")
     .requiredOption("--country <code>", "where it stands: a country's code or name, or US-TX for a state")
-    .requiredOption("--price <usd>", "what it is hired out for, per GPU-hour, like 0.40", price)
+    .requiredOption("--price <usd>", "what it is hired out for, per GPU-hour, like 0.40", offeredPrice)
     .option("--hired <share>", "share of the day that it is hired, from 0 to 1", share, 6000)
-    .option("--tariff <usd>", "what electricity really costs you per kWh, like 0.08", price)
+    .option("--tariff <usd>", "what electricity really costs you per kWh, like 0.08", tariff)
     .option("--idle-watts <watts>", "what the card really draws when idle", wholeNumber(0, 2000))
     .addHelpText(
       "after",
@@ -39,7 +39,7 @@ export const earningsCommand = (terminal: Terminal): Command =>
           country: options.country,
           priceMicroUsdPerGpuHour: options.price,
           hiredBps: options.hired,
-          ...(options.tariff === undefined ? {} : { tariffMicroUsdPerKwh: Number(options.tariff) }),
+          ...(options.tariff === undefined ? {} : { tariffMicroUsdPerKwh: options.tariff }),
           ...(options.idleWatts === undefined ? {} : { idleWatts: options.idleWatts }),
         },
       });

@@ -1,7 +1,7 @@
-import { caretLines, parseQuery, unreadableProblem } from "@ionet/protocol";
+import { caretLines, Problem, readQuery } from "@ionet/protocol";
 import { Command } from "commander";
 import { wholeNumber } from "../arguments.ts";
-import { contextOf } from "../command-context.ts";
+import { type CommandContext, contextOf } from "../command-context.ts";
 import { queryHelp, searchText } from "../search-text.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -33,22 +33,42 @@ export const searchCommand = (terminal: Terminal): Command =>
     .addHelpText("after", () => `${examples}\n${queryHelp()}`)
     .action(async (words: string[], { limit, cursor, ...conditions }: Options, command) => {
       const context = await contextOf(terminal, command);
-      const query = readWords(terminal, words, conditions);
-      const answer = await context
-        .anonymous()
-        .searchOffers({ query: { ...query, limit, ...(cursor === undefined ? {} : { cursor }) } });
+      const text = textOf(words, conditions);
+      const query = {
+        ...(text === "" ? {} : { q: text }),
+        limit,
+        ...(cursor === undefined ? {} : { cursor }),
+      };
+      const answer = await shown(context, text, () => {
+        readQuery(text);
+        return context.anonymous().searchOffers({ query });
+      });
       context.print(answer, searchText(answer));
     });
 
-/** The query that was typed, options among its conditions; shows where it can't be read. */
-function readWords(terminal: Terminal, words: readonly string[], options: Omit<Options, "limit" | "cursor">) {
+/** The query that was typed, options among its conditions. Positions in it stay what they are. */
+function textOf(words: readonly string[], options: Omit<Options, "limit" | "cursor">): string {
   const more = [
     options.country === undefined ? [] : [`country=${options.country}`],
     options.near === undefined ? [] : [`near=${options.near}`],
     options.sort === undefined ? [] : [`sort=${options.sort}`],
   ];
-  const read = parseQuery([...words, ...more.flat()].join(" "));
-  if ("query" in read) return read.query;
-  terminal.note(caretLines(read.unreadable));
-  throw unreadableProblem(read.unreadable);
+  return [...words, ...more.flat()].join(" ").replace(/\s/g, " ");
+}
+
+/** Reads and asks; where a word of the query is refused, here or by the network, it is shown to people. */
+async function shown<Answer>(
+  { terminal, json }: CommandContext,
+  text: string,
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await ask();
+  } catch (error) {
+    const place = error instanceof Problem ? error.input.position : undefined;
+    if (place !== undefined && !json) {
+      terminal.note(caretLines({ text, at: place.offset, end: place.offset + place.length }));
+    }
+    throw error;
+  }
 }

@@ -24,7 +24,8 @@ const keeperLineSchema = z.discriminatedUnion("event", [
     event: z.literal("problem"),
     problem: z.object({
       code: z.string(),
-      what: z.string(),
+      title: z.string().optional(),
+      detail: z.string(),
       field: z.string().optional(),
       given: z.string().optional(),
       allowed: z.string().optional(),
@@ -51,10 +52,10 @@ export type Keeper = {
 export class KeeperProblem extends Error {
   override readonly name = "KeeperProblem";
   readonly code: string;
-  readonly context: Omit<Of<"problem">["problem"], "code" | "what">;
+  readonly context: Omit<Of<"problem">["problem"], "code" | "title" | "detail">;
 
-  constructor({ code, what, ...context }: Of<"problem">["problem"]) {
-    super(what);
+  constructor({ code, title, detail, ...context }: Of<"problem">["problem"]) {
+    super(title === undefined ? detail : `${title}: ${detail}`);
     this.code = code;
     this.context = context;
   }

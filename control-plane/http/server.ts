@@ -3,6 +3,7 @@ import {
   type Endpoint,
   type EndpointName,
   endpoints,
+  invalidRequest,
   problem,
   type Scope,
   scopeSchema,
@@ -20,7 +21,6 @@ import { lastEventId, sendEvents, wantsEventStream } from "./event-stream.ts";
 import type { Caller, Exchange, Handlers, NodeCaller } from "./handlers.ts";
 import { idempotently } from "./idempotency.ts";
 import type { Metrics } from "./metrics.ts";
-import { invalidRequest } from "./problems.ts";
 import { createRateLimit } from "./rate-limit.ts";
 
 /** A request of an agent as it was signed. `path` has no query. */

@@ -1,5 +1,6 @@
 import {
   type Answer,
+  invalidRequest,
   type NodeId,
   problem,
   type Terms,
@@ -9,7 +10,6 @@ import {
 import { z } from "zod";
 import type { Context } from "../context.ts";
 import type { Caller } from "../http/handlers.ts";
-import { invalidRequest } from "../http/problems.ts";
 import type { NodeRecord } from "./model.ts";
 import { toView } from "./node-view.ts";
 import { settleState } from "./observe-node.ts";

@@ -1,4 +1,11 @@
-import { canonicalGpuModel, gpuModels, gpuModelsMeant, unknownGpuModel } from "@ionet/protocol";
+import {
+  canonicalGpuModel,
+  gpuModels,
+  gpuModelsMeant,
+  unknownGpuModel,
+  unknownModelProblem,
+} from "@ionet/protocol";
+import type { AskedQuery } from "./asked-query.ts";
 
 /**
  * The canonical id of what was typed. Throws `gpu-model-unknown` with the nearest ids, when the market does not know the
@@ -11,9 +18,14 @@ export async function knownGpuModel(given: string, offered: () => Promise<string
   throw unknownGpuModel(given);
 }
 
-/** Refuses names that mean no model at all: neither one that the market knows nor one that somebody offers. */
-export function checkGpuModels(given: readonly string[], offered: readonly string[]): void {
-  for (const word of given) {
-    if (gpuModelsMeant(word, offered).length === 0) throw unknownGpuModel(word);
+/**
+ * Refuses a query whose names mean no model at all, neither one that the market knows nor one that somebody offers, and
+ * says where in its text they stand.
+ */
+export function checkGpuModels({ query, models, text }: AskedQuery, offered: readonly string[]): void {
+  for (const word of [...(query.gpuModel ?? []), ...(query.notGpuModel ?? [])]) {
+    if (gpuModelsMeant(word, offered).length > 0) continue;
+    const place = models.get(word);
+    throw place === undefined ? unknownGpuModel(word) : unknownModelProblem({ text, ...place });
   }
 }

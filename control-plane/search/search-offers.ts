@@ -25,10 +25,11 @@ export async function searchOffers(
   ctx: SearchContext,
   call: Call<"searchOffers">["query"],
 ): Promise<Answer<"searchOffers">> {
-  const query = askedQuery(call);
+  const asked = askedQuery(call);
+  const { query } = asked;
   const after = call.cursor === undefined ? undefined : readCursor(query, call.cursor);
   const { index, asOfMs } = await ctx.freshIndex();
-  checkGpuModels([...(query.gpuModel ?? []), ...(query.notGpuModel ?? [])], index.words.gpuModel.words);
+  checkGpuModels(asked, index.words.gpuModel.words);
   const nowMs = ctx.clock.now();
   const { offers, matching } = findOffers(index, query, nowMs, { count: call.limit + 1, after });
   const page = pageOf(

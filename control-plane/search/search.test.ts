@@ -45,14 +45,32 @@ test("offers are found by text, by typed parameters, and by both together", asyn
 });
 
 test.each([
-  [{ q: "gpu=h1000" }, "gpu-model-unknown", "gpuModel"],
+  [{ q: "gpu=h1000" }, "gpu-model-unknown", "q"],
   [{ gpuModel: ["h1000"] }, "gpu-model-unknown", "gpuModel"],
   [{ q: "vrma>=40" }, "query-unreadable", "q"],
   [{ q: "country=DE", country: ["NO"] }, "invalid-request", "country"],
   [{ q: "sort=nearness" }, "invalid-request", "sort"],
   [{ cursor: "nonsense" }, "invalid-request", "cursor"],
+  [
+    { minPriceMicroUsdPerGpuHour: 2n, maxPriceMicroUsdPerGpuHour: 1n },
+    "invalid-request",
+    "maxPriceMicroUsdPerGpuHour",
+  ],
+  [{ q: "vram>=40", maxVramMib: 1024 }, "invalid-request", "maxVramMib"],
 ])("%o is refused", async (query, code, field) => {
   await expect(search(query)).rejects.toMatchObject({ code, input: { field } });
+});
+
+test("a model that nobody knows is shown where it stands in the text, with the words that are near", async () => {
+  await expect(search({ q: "country=DE gpu=A10O" })).rejects.toMatchObject({
+    code: "gpu-model-unknown",
+    input: {
+      detail: expect.stringMatching(/^at character 16: .*"A10O"/),
+      given: "A10O",
+      position: { offset: 15, length: 4 },
+      closest: ["a100", "a10", "a10g"],
+    },
+  });
 });
 
 test("a cursor of another order is refused", async () => {

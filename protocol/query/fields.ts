@@ -43,13 +43,16 @@ export type Field = { name: string; aliases: readonly string[]; means: string } 
   | { kind: "word"; is: Parameter; word: WordKind }
 );
 
+export type NumberField = Extract<Field, { kind: "number" }>;
+export type WordsField = Extract<Field, { kind: "words" }>;
+
 const words = (
   name: string,
   [is, not]: [Parameter, Parameter],
   word: WordKind,
   means: string,
   ...aliases: string[]
-): Field => ({
+): WordsField => ({
   kind: "words",
   name,
   is,
@@ -73,15 +76,18 @@ const number = (
   ...aliases: string[]
 ): Field => ({ kind: "number", name, min, max, unit, means, aliases });
 
+/** The field of the models, which may also stand alone and say a count: `8xA100`. */
+export const modelField = words(
+  "gpu",
+  ["gpuModel", "notGpuModel"],
+  modelWord,
+  "GPU model, or a chip in all its sizes",
+  "gpu_name",
+  "model",
+);
+
 export const fields: readonly Field[] = [
-  words(
-    "gpu",
-    ["gpuModel", "notGpuModel"],
-    modelWord,
-    "GPU model, or a chip in all its sizes",
-    "gpu_name",
-    "model",
-  ),
+  modelField,
   {
     kind: "amount",
     name: "count",

@@ -17,7 +17,8 @@ export function queryParts(query: Query): QueryPart[] {
   return fields.flatMap((field) => textsOf(field, wire).map((part) => ({ field, ...part })));
 }
 
-function wireOf(query: Query): Readonly<Record<string, string>> {
+/** A query's parameters as they are on the wire. */
+export function wireOf(query: Query): Readonly<Record<string, string>> {
   const entries = Object.entries(z.encode(querySchema, query));
   return Object.fromEntries(entries.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
 }

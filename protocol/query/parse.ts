@@ -1,6 +1,8 @@
 import { closestWords } from "../closest.ts";
+import { countedGpuModels } from "../gpu-models.ts";
+import { contradiction } from "./bounds.ts";
 import { Cursor, quoted } from "./cursor.ts";
-import { type Field, fieldNamed, fields } from "./fields.ts";
+import { type Field, fieldNamed, fields, modelField, type NumberField, type WordsField } from "./fields.ts";
 import { type Query, querySchema } from "./query.ts";
 import {
   exampleOf,
@@ -11,33 +13,41 @@ import {
   readValues,
   readWord,
 } from "./read-value.ts";
-import { type Operator, operators, type Token } from "./tokens.ts";
+import { misspelt, type Operator, operators, type Token } from "./tokens.ts";
 import { type Unreadable, UnreadableQuery, unreadableProblem } from "./unreadable.ts";
 import { gpuModelsMeant, modelWord } from "./words.ts";
 
 /** The longest query, in characters. */
 export const LONGEST_QUERY = 1000;
 
+/** A query that was read, and where its text names which GPU models. */
+export type ReadQuery = { query: Query; models: ReadonlyMap<string, Span> };
+/** A part of a text, in UTF-16 units from 0: `end` is the first after it. */
+export type Span = { at: number; end: number };
+
 /**
  * Reads a query as people type it: `gpu=A100 vram>=40 count=8 region=eu price<=1.0 reliability>=0.99 verified`.
  * Conditions stand side by side and all must hold; a list (`country=DE,NO`, `country in [DE, NO]`) means one of these.
  * Where it can't be read, says where and what is allowed there.
  */
-export function parseQuery(text: string): { query: Query } | { unreadable: Unreadable } {
+export function parseQuery(text: string): ReadQuery | { unreadable: Unreadable } {
   try {
-    return { query: new Reader(text).read() };
+    return new Reader(text).read();
   } catch (error) {
     if (error instanceof UnreadableQuery) return { unreadable: error.reason };
     throw error;
   }
 }
 
-/** The query a text means. Throws the problem `query-unreadable`. */
-export function readQuery(text: string): Query {
+/** The query a text means, and where it names models. Throws the problem `query-unreadable`. */
+export function readQueryText(text: string): ReadQuery {
   const read = parseQuery(text);
-  if ("query" in read) return read.query;
+  if ("query" in read) return read;
   throw unreadableProblem(read.unreadable);
 }
+
+/** The query a text means. Throws the problem `query-unreadable`. */
+export const readQuery = (text: string): Query => readQueryText(text).query;
 
 const fieldNames = fields.map((field) => field.name);
 const flagNames = fields.filter((field) => field.kind === "flag").map((field) => field.name);
@@ -49,15 +59,19 @@ class Reader {
   readonly #cursor: Cursor;
   /** The typed parameters, as they are on the wire. */
   readonly #wire: Record<string, string> = {};
+  readonly #models = new Map<string, Span>();
+  /** What a model's name says of a count: `8xA100`. */
+  #counted: { token: Token; count: number } | undefined;
 
   constructor(text: string) {
     this.#cursor = new Cursor(text, LONGEST_QUERY);
   }
 
-  read(): Query {
+  read(): ReadQuery {
     while (!this.#cursor.isAtEnd) this.#condition();
+    this.#takeCount();
     const { success, data, error } = querySchema.safeDecode(this.#wire);
-    if (success) return data;
+    if (success) return { query: data, models: this.#models };
     // Each word was checked when it was read; what is left are lists that are too long.
     const [issue] = error.issues;
     const why = `${issue?.path.join(".")}: ${issue?.message}`;
@@ -67,6 +81,10 @@ class Reader {
   #condition(): void {
     const token = this.#cursor.take();
     const next = this.#cursor.peek();
+    const meant = next?.kind === "operator" ? misspelt[next.text] : undefined;
+    if (next !== undefined && meant !== undefined) {
+      this.#cursor.refuseToken(next, `there is no operator ${next.text}`, operators.join(" "), [meant]);
+    }
     const operator = operators.find((one) => next?.kind === "operator" && one === next.text);
     const listed = this.#listOperator();
     if (token.kind === "not") this.#negated();
@@ -118,10 +136,12 @@ class Reader {
     if (field !== undefined) this.#cursor.refuseToken(token, `${field.name} needs a value`, exampleOf(field));
     const words = [token, ...this.#wordsAlone()];
     for (; words.length > 0; words.pop()) {
-      const model = modelWord.read(words.map((word) => word.text).join(" "));
-      if (model === null || gpuModelsMeant(model).length === 0) continue;
+      const text = words.map((word) => word.text).join(" ");
+      const whole = { ...token, text, end: words.at(-1)?.end ?? token.end };
+      const known = gpuModelsMeant(modelWord.read(text) ?? "").length > 0;
+      if (!known && countedGpuModels(text) === undefined) continue;
       this.#cursor.skip(words.length - 1);
-      this.#set({ ...token, end: words.at(-1)?.end ?? token.end }, "gpuModel", model);
+      this.#set(whole, "gpuModel", this.#model(whole, modelField, true));
       return;
     }
     const closest = closestWords(token.text, [...fieldNames, ...modelWord.options]);
@@ -160,7 +180,10 @@ class Reader {
     }
     const whole = { ...name, end: values.at(-1)?.end ?? at.end };
     if (field.kind === "words") {
-      const read = values.map((one) => readWord(this.#cursor, field, one));
+      const isOneModel = operator === "=" && second === undefined;
+      const read = values.map((one) =>
+        field === modelField ? this.#model(one, field, isOneModel) : readWord(this.#cursor, field, one),
+      );
       this.#set(whole, operator === "=" ? field.is : field.not, [...new Set(read)].join(","));
     } else if (field.kind === "word") this.#set(whole, field.is, readWord(this.#cursor, field, value));
     else if (field.kind === "flag") {
@@ -171,8 +194,34 @@ class Reader {
     } else this.#bounds(whole, field, operator, value);
   }
 
+  /** A model's name, and the count that it may say where one model alone is asked for. */
+  #model(token: Token, field: WordsField, isOneModel: boolean): string {
+    const counted = countedGpuModels(token.text);
+    const word = readWord(this.#cursor, field, { ...token, text: counted?.name ?? token.text });
+    this.#models.set(word, { at: token.at, end: token.end });
+    if (counted === undefined) return word;
+    if (!isOneModel || this.#counted !== undefined) {
+      const why = `${quoted(token.text)} says a count, which is for one model alone`;
+      this.#cursor.refuseToken(token, why, "models without a count, and count= besides", [word]);
+    }
+    this.#counted = { token, count: counted.count };
+    return word;
+  }
+
+  /** A count in a model's name is the query's, which may say the same but no other. */
+  #takeCount(): void {
+    if (this.#counted === undefined) return;
+    const { token, count } = this.#counted;
+    const said = this.#wire.gpuCount;
+    if (said !== undefined && said !== String(count)) {
+      const why = `${quoted(token.text)} and count=${said} are two counts`;
+      this.#cursor.refuseToken(token, why, "one count");
+    }
+    this.#wire.gpuCount = String(count);
+  }
+
   /** Numbers are whole base units: less than 8 is 7 at most. */
-  #bounds(whole: Token, field: Extract<Field, { kind: "number" }>, operator: Operator, value: Token): void {
+  #bounds(whole: Token, field: NumberField, operator: Operator, value: Token): void {
     const { unit } = field;
     const units = readNumber(this.#cursor, field, value);
     const least = operator === ">" ? units + 1n : operator === ">=" || operator === "=" ? units : null;
@@ -183,9 +232,8 @@ class Reader {
     if (least !== null) this.#set(whole, field.min, unit.toWire(least));
     if (most !== null) this.#set(whole, field.max, unit.toWire(most));
     const [min, max] = [this.#wire[field.min], this.#wire[field.max]];
-    if (min === undefined || max === undefined || unit.fromWire(min) <= unit.fromWire(max)) return;
-    const why = `no ${field.name} can be all that is asked of it`;
-    this.#cursor.refuseToken(whole, why, "bounds with something between them");
+    const against = contradiction(field, min, max);
+    if (against !== null) this.#cursor.refuseToken(whole, against, "bounds with something between them");
   }
 
   #set(whole: Token, parameter: string, value: string): void {

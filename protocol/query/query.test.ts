@@ -48,6 +48,10 @@ test.each([
     "gpu_name==RTX_4090 num_gpus>=4 dph<0.5",
     { gpuModel: "rtx-4090", minGpus: "4", maxPriceMicroUsdPerGpuHour: "499999" },
   ],
+  ["gpu=8xA100", { gpuModel: "a100", gpuCount: "8" }],
+  ["A100:8 country=DE", { gpuModel: "a100", gpuCount: "8", country: "DE" }],
+  ["count=8 8 x A100-80", { gpuModel: "a100-80gb", gpuCount: "8" }],
+  ["gpu_8x_a100_80gb_sxm4 verified", { gpuModel: "a100-80gb", gpuCount: "8", verified: "true" }],
 ])("%s is read", (text, expected) => {
   expect(wire(text)).toEqual(expected);
 });
@@ -78,6 +82,13 @@ test.each([
   ["supplier=nobody", "nobody", 9, undefined],
   ["= 5", "=", 0, undefined],
   ["gpu", "gpu", 0, undefined],
+  ["vram=>40", "=>", 4, ">="],
+  ["price =< 1", "=<", 6, "<="],
+  ["country<>DE", "<>", 7, "!="],
+  ["A10O country=DE", "A10O", 0, "a100"],
+  ["gpu=8xA100 count=4", "8xA100", 4, undefined],
+  ["gpu=8xA100,H100", "8xA100", 4, "a100"],
+  ["gpu!=8xA100", "8xA100", 5, "a100"],
 ])("%s is refused at its word", (text, word, at, closest) => {
   const read = parseQuery(text);
   if (!("unreadable" in read)) throw new Error(`${text} was read`);
@@ -94,8 +105,28 @@ test("a refusal names the place, what was given, what is allowed and the closest
       code: "query-unreadable",
       input: { field: "q", given: "vrma", detail: expect.stringContaining("at character 10") },
     });
+    expect(error).toMatchObject({
+      input: { position: { offset: 9, length: 4 }, closest: ["vram", "ram", "cuda"] },
+    });
     expect(error).toMatchObject({ input: { next: expect.stringContaining("Did you mean vram") } });
   }
+});
+
+test("bounds that contradict each other are refused as such", () => {
+  const read = parseQuery("price>=2 country=DE price<=1");
+  expect(read).toMatchObject({
+    unreadable: { why: "price>=2.00 and price<=1.00 contradict each other: no price is both", at: 20 },
+  });
+});
+
+test("what was read says where it names which model", () => {
+  const read = parseQuery('country=DE gpu=h100,"NVIDIA A100 80GB"');
+  if (!("query" in read)) throw new Error("it can be read");
+  expect(read.query.gpuModel).toEqual(["h100-80gb", "a100-80gb"]);
+  expect([...read.models].map(([model, { at, end }]) => [model, at, end])).toEqual([
+    ["h100-80gb", 15, 19],
+    ["a100-80gb", 20, 38],
+  ]);
 });
 
 test("the mark stands under the word, also in a long query", () => {

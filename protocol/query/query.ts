@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { countedGpuModels } from "../gpu-models.ts";
 import { microUsdPerGpuHour } from "../money.ts";
 import { interconnectSchema } from "../nodes.ts";
 import { regionOf, regionSchema } from "../regions.ts";
@@ -24,14 +25,14 @@ const listOf = <Item extends z.ZodType<string, string>>(item: Item, written = (t
     })
     .optional();
 
-const whole = (most: number) =>
+const whole = (least: number, most: number) =>
   z
-    .codec(z.string().regex(/^\d{1,10}$/, "expected a whole number"), z.number().int().max(most), {
+    .codec(z.string().regex(/^\d{1,10}$/, "expected a whole number"), z.number().int().min(least).max(most), {
       decode: Number,
       encode: String,
     })
     .optional();
-const number = whole(Number(MOST));
+const number = whole(0, Number(MOST));
 
 const decimal = (decimals: number, most: number) =>
   z
@@ -53,9 +54,10 @@ const price = z
   .codec(
     z.string().regex(/^\d{1,10}$/, "expected micro-USD per GPU-hour as digits"),
     z.bigint().min(0n).max(MOST),
-    { decode: (text) => microUsdPerGpuHour(BigInt(text)), encode: (microUsd) => microUsd.toString() },
+    { decode: (text) => microUsdPerGpuHour(BigInt(text)), encode: String },
   )
-  .optional();
+  .optional()
+  .meta({ description: `micro-USD per GPU-hour, from 0 to ${MOST}` });
 
 const version = z
   .string()
@@ -72,7 +74,12 @@ const flag = z
 const known = countrySchema.refine((code) => regionOf(code) !== undefined, "expected a country code like DE");
 const capitals = (text: string) => text.toUpperCase();
 const small = (text: string) => text.toLowerCase();
-const models = listOf(textSchema(60).min(1), (text) => modelWord.read(text) ?? text);
+const models = listOf(
+  textSchema(60)
+    .min(1)
+    .refine((text) => countedGpuModels(text) === undefined, "expected a model alone; the count is gpuCount"),
+  (text) => (countedGpuModels(text) === undefined ? (modelWord.read(text) ?? text) : text),
+);
 const sources = listOf(textSchema(60).min(1), small);
 const nodes = listOf(textSchema(60).min(1));
 
@@ -134,8 +141,10 @@ export const querySchema = z.strictObject({
   maxCudaVersion: version,
   minDriverVersion: version,
   maxDriverVersion: version,
-  durationSeconds: whole(LEASE_SECONDS.most).meta({ description: "can be hired this long from now on" }),
-  gpuCount: whole(1_000_000).meta({
+  durationSeconds: whole(LEASE_SECONDS.least, LEASE_SECONDS.most).meta({
+    description: "can be hired this long from now on",
+  }),
+  gpuCount: whole(1, 1_000_000).meta({
     description: "GPUs wanted in all: the answer says when there are fewer",
   }),
   near: z

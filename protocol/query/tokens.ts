@@ -9,8 +9,11 @@ export type Token = {
 export const operators = ["=", "!=", "<", "<=", ">", ">="] as const;
 export type Operator = (typeof operators)[number];
 
+/** What is typed for an operator that is written another way. */
+export const misspelt: Readonly<Record<string, Operator>> = { "=>": ">=", "=<": "<=", "<>": "!=" };
+
 const patterns: readonly [Token["kind"], RegExp][] = [
-  ["operator", /(?:!=|<=|>=|==|=|<|>)/y],
+  ["operator", /(?:!=|<=|>=|==|=>|=<|<>|=|<|>)/y],
   ["not", /!/y],
   ["comma", /,/y],
   ["open", /\[/y],

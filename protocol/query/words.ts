@@ -1,4 +1,4 @@
-import { canonicalGpuModel, gpuModels, gpuModelsNamed } from "../gpu-models.ts";
+import { canonicalGpuModel, gpuModels, gpuModelsNamed, gpuWords } from "../gpu-models.ts";
 import { interconnectSchema } from "../nodes.ts";
 import { countryCodes, regions } from "../regions.ts";
 import { addressSchema, currencySchema, supplierKindSchema } from "../wire.ts";
@@ -23,7 +23,7 @@ const matching = (pattern: RegExp, allowed: string, written = (text: string) => 
 export const modelWord: WordKind = {
   read: (text) => (text.length <= 60 ? canonicalGpuModel(text) || null : null),
   allowed: "a GPU model like a100-40gb, or a chip like a100",
-  options: gpuModels.map((model) => model.id),
+  options: gpuWords,
 };
 export const countryWord: WordKind = {
   ...oneOf(countryCodes, capitals),
