@@ -64,8 +64,8 @@ export function budget(text: string): BaseUnits {
 
 /** What a kilowatt-hour costs, in micro-USD. */
 export function tariff(text: string): number {
-  const amount = parsePrice(text);
-  if (amount !== null && amount <= MAX_TARIFF) return Number(amount);
+  const perKwh = parsePrice(text);
+  if (perKwh !== null && perKwh <= MAX_TARIFF) return Number(perKwh);
   throw new InvalidArgumentError(
     `Given ${text}; allowed are US dollars per kWh, like 0.08: from 0 to ${formatUnits(BigInt(MAX_TARIFF), 6)}.`,
   );

@@ -56,6 +56,12 @@ export type Endpoint = {
   eventStream: boolean;
 };
 
+/**
+ * Calls a minute that one address may make without signing in, each kind from a bucket of its own: those that change
+ * something, and those that read. What is beyond is refused as `rate-limited`.
+ */
+export const ANONYMOUS_PER_MINUTE = { writes: 300, reads: 1200 } as const;
+
 const none = z.strictObject({});
 
 function endpoint<
@@ -91,8 +97,14 @@ function endpoint<
   };
 }
 
+/**
+ * The longest cursor, in characters. That of a search is the longest that is given out: it holds an order, a place, two
+ * numbers, a node and a model's name of 60 characters, which may have three bytes each, all in base64.
+ */
+export const LONGEST_CURSOR = 400;
+
 const page = {
-  cursor: textSchema(200).optional(),
+  cursor: textSchema(LONGEST_CURSOR).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 };
 const pageOf = <Item extends z.ZodType>(item: Item) =>

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { type Endpoint, endpoints, problemCodes, problemSchema } from "@ionet/protocol";
+import { ANONYMOUS_PER_MINUTE, type Endpoint, endpoints, problemCodes, problemSchema } from "@ionet/protocol";
 import { z } from "zod";
 
 /*
@@ -81,6 +81,9 @@ function operation(name: string, endpoint: Endpoint): Json {
   };
 }
 
+const { reads, writes } = ANONYMOUS_PER_MINUTE;
+const limits = `Calls that need no sign-in are limited by address: ${reads} reads and ${writes} writes a minute, refilled evenly; what is beyond is answered with 429 \`rate-limited\`, which says how long to wait.`;
+
 const codes = Object.entries(problemCodes)
   .map(([code, { status, title }]) => `- \`${code}\` (${status}): ${title}`)
   .join("\n");
@@ -98,7 +101,7 @@ function document(): Json {
       title: "ionet",
       version: "1",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
-      description: `Amounts are strings of digits in a token's smallest unit; prices are micro-USD per GPU-hour. Errors are problem details (RFC 9457) with one of these codes:\n\n${codes}`,
+      description: `Amounts are strings of digits in a token's smallest unit; prices are micro-USD per GPU-hour. ${limits} Errors are problem details (RFC 9457) with one of these codes:\n\n${codes}`,
     },
     paths,
     components: {

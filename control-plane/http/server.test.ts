@@ -49,7 +49,7 @@ beforeAll(async () => {
       return { nodeId: makeId("node", ctx.random.bytes(20)), sessionId: null, nonce: "n" };
     },
     metrics: createMetrics({}),
-    anonymousPerMinute: 5,
+    anonymousPerMinute: { writes: 5, reads: 7 },
   });
   await server.ready();
 });
@@ -215,6 +215,28 @@ test("calls without signing in are limited for one address, and the limit refill
   expect((await ask("10.0.0.2")).statusCode).toBe(400);
   ctx.clock.advance(12_000);
   expect((await ask("10.0.0.1")).statusCode).toBe(400);
+});
+
+test("reads without signing in have a limit of their own, and a refused one costs nothing but the refusal", async () => {
+  ctx.clock.advance(3_600_000);
+  const read = (remoteAddress = "10.0.1.1", url = "/v1/offers?limit=0") =>
+    server.inject({ method: "GET", url, remoteAddress });
+  for (let i = 0; i < 7; i++) expect((await read()).statusCode).toBe(400);
+  const refused = await read();
+  expect([refused.statusCode, refused.json()]).toMatchObject([
+    429,
+    { code: "rate-limited", allowed: "7 a minute", next: "Wait 9 s, then try again." },
+  ]);
+  expect((await read("10.0.1.2")).statusCode).toBe(400);
+  const challenge = {
+    method: "POST",
+    url: "/v1/sign-in/challenge",
+    payload: {},
+    remoteAddress: "10.0.1.1",
+  } as const;
+  expect((await server.inject(challenge)).statusCode).toBe(400);
+  ctx.clock.advance(9_000);
+  expect((await read()).statusCode).toBe(400);
 });
 
 test("an agent's request is verified over the very bytes of its body before the body is read", async () => {

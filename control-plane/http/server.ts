@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import {
+  ANONYMOUS_PER_MINUTE,
   type Endpoint,
   type EndpointName,
   endpoints,
@@ -38,8 +39,8 @@ export type ServerParts = {
   authenticate: (token: string) => Promise<Caller | null>;
   verifyNode: VerifyNode;
   metrics: Metrics;
-  /** Calls a minute from one address without signing in. */
-  anonymousPerMinute?: number;
+  /** Calls a minute from one address without signing in; reads have a bucket of their own. */
+  anonymousPerMinute?: { writes: number; reads: number };
 };
 
 type Route = {
@@ -86,7 +87,9 @@ export function createServer(parts: ServerParts): FastifyInstance {
   server.addHook("onSend", async (_request, reply) => {
     if (ending.signal.aborted) reply.header("connection", "close");
   });
-  const limit = createRateLimit(parts.ctx.clock, parts.anonymousPerMinute ?? 300);
+  const perMinute = parts.anonymousPerMinute ?? ANONYMOUS_PER_MINUTE;
+  const limitWrites = createRateLimit(parts.ctx.clock, perMinute.writes);
+  const limitReads = createRateLimit(parts.ctx.clock, perMinute.reads);
 
   const callers = new WeakMap<FastifyRequest, Caller>();
   for (const route of routesOf(parts.handlers)) {
@@ -96,7 +99,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
       // Before the body is read: strangers can't make the server wait for one. An agent's signature covers its body.
       onRequest: async (request) => {
         const { auth, method } = route.endpoint;
-        if (auth === "nobody" && method !== "GET") limit(request.ip);
+        if (auth === "nobody") (method === "GET" ? limitReads : limitWrites)(request.ip);
         if (isScope(auth)) {
           callers.set(request, await signedIn(parts.authenticate, request.headers.authorization, auth));
         }

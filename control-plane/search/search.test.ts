@@ -1,9 +1,10 @@
-import type { Call } from "@ionet/protocol";
+import { type Call, endpoints, makeId } from "@ionet/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { catalogueConnector } from "../connectors/catalogue-connector.ts";
 import { addTestNode } from "../nodes/test-node.ts";
 import { openTestContext, type TestContext } from "../test-context.ts";
 import { createFreshIndex } from "./fresh-index.ts";
+import { readCursor, writeCursor } from "./search-cursor.ts";
 import { searchOffers } from "./search-offers.ts";
 import { makeOffers } from "./test-offers.ts";
 
@@ -79,6 +80,18 @@ test("a cursor of another order is refused", async () => {
     code: "invalid-request",
     input: { field: "cursor" },
   });
+});
+
+test("the longest cursor that a search gives out is one that it takes", () => {
+  const query = { sort: "+interruptible_price", near: "europe-other" } as const;
+  const longest = {
+    key: 4_294_967_295,
+    price: 4_294_967_295,
+    id: `${makeId("node", new Uint8Array(20))} ${"語".repeat(60)}`,
+  };
+  const cursor = writeCursor(query, longest);
+  const call = endpoints.searchOffers.query.decode({ cursor });
+  expect(readCursor(query, call.cursor ?? "")).toEqual(longest);
 });
 
 test("an empty answer says which condition is tight and what relaxing it would bring", async () => {
