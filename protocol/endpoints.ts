@@ -99,7 +99,7 @@ function endpoint<
 
 /**
  * The longest cursor, in characters. That of a search is the longest that is given out: it holds an order, a place, two
- * numbers, a node and a model's name of 60 characters, which may have three bytes each, all in base64.
+ * numbers, and of an offer its node and its model's name of 60 characters, which may have three bytes each, in base64.
  */
 export const LONGEST_CURSOR = 400;
 

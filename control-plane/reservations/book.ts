@@ -2,6 +2,7 @@ import {
   type Answer,
   MAX_LEASES_OF_ESCROW,
   makeId,
+  Problem,
   problem,
   type QuoteId,
   type RequestId,
@@ -23,13 +24,14 @@ import { HOLD_SECONDS, type ReservationRecord } from "./model.ts";
 import type { PaymentTerms } from "./payment-terms.ts";
 import { planEscrows } from "./plan-escrows.ts";
 import { findQuote, type QuoteRecord } from "./quote-store.ts";
-import { wasBooked } from "./store.ts";
+import { reservationOfQuote } from "./store.ts";
 
 /** What booking needs of the control plane: the writer of allocations besides. */
 export type BookingContext = Pick<Context, "db" | "clock" | "random"> & { allocation: Allocation<Booking> };
 
 /**
- * Takes a quote: holds all its GPUs for 90 s, or none; its leases are cut into escrows of at most so many. Throws
+ * Takes a quote: holds all its GPUs for 90 s, or none; its leases are cut into escrows of at most so many. Who has taken
+ * it already, and lost the answer, gets its own reservation again while that is held or funded. Throws
  * `not-found`, `quote-expired`, `quote-taken`, `invalid-request`, `wallet-holds-paused`, `wallet-cannot-pay`,
  * `currency-not-offered`, `chain-unavailable`, `unavailable`; then nothing is changed. `requestId`: for which waiting
  * request, whose own promises do not stand against it.
@@ -41,6 +43,28 @@ export async function book(
   quoteId: QuoteId,
   leasesPerEscrow = MAX_LEASES_OF_ESCROW,
   requestId: RequestId | null = null,
+): Promise<Answer<"book">> {
+  try {
+    return await take(ctx, terms, caller, quoteId, leasesPerEscrow, requestId);
+  } catch (error) {
+    if (!(error instanceof Problem) || !/^quote-(?:taken|expired)$/.test(error.code)) throw error;
+    const before = await reservationOfQuote(ctx.db, quoteId);
+    if (before === undefined) throw error;
+    const stands = before.state === "held" || before.state === "funded";
+    // A wallet that can't sign for so many leases at once must not be given such escrows.
+    const fits = before.escrows.every(({ leaseCount }) => leaseCount <= leasesPerEscrow);
+    if (stands && fits && before.accountId === caller.accountId) return toView(before);
+    throw bookedBefore(quoteId);
+  }
+}
+
+async function take(
+  ctx: BookingContext,
+  terms: PaymentTerms,
+  caller: Pick<Caller, "accountId" | "wallet">,
+  quoteId: QuoteId,
+  leasesPerEscrow: number,
+  requestId: RequestId | null,
 ): Promise<Answer<"book">> {
   const quote = await findQuote(ctx.db, caller.accountId, quoteId);
   if (quote === undefined) {
@@ -70,7 +94,6 @@ export async function book(
   // What other steps have released is free once the writer has taken the marks away.
   await ctx.allocation.sweep();
   if ((await hold()) !== null) return toView(record);
-  if (await wasBooked(ctx.db, quote.id)) throw bookedBefore(quote.id);
   const detail = "a GPU of this quote was taken by somebody else a moment ago; nothing is held";
   throw problem("quote-taken", { detail, field: "quoteId", given: quoteId, next: anew });
 }

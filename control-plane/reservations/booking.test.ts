@@ -141,7 +141,39 @@ test("booking holds every GPU of the quote, and only its engineer sees it", asyn
   const { caller: stranger } = await signInTestWallet(ctx);
   await expectRefusal(getReservation(ctx, stranger, reservation.id), "not-found");
   await expectRefusal(book(ctx, terms, stranger, id), "not-found");
+});
+
+test("who has booked a quote and lost the answer gets the same reservation again, while it stands", async () => {
+  await addMarket();
+  const { id } = await quote(four);
+  const first = await book(ctx, terms, caller, id);
+  // The wallet shows no more than that hold needs, and the hold itself makes its GPUs taken.
+  balance = 1_820_000n;
+  expect(await book(ctx, terms, caller, id)).toEqual(first);
+  ctx.clock.advance(QUOTE_MS);
+  expect(await book(ctx, terms, caller, id)).toEqual(first);
+  // Escrows of fewer leases are another plan than the one that is held.
+  await expectRefusal(book(ctx, terms, caller, id, 2), "quote-taken");
+  expect(await freeGpus()).toBe(0);
+
+  await markFunded(ctx.db, first.id);
+  expect(await book(ctx, terms, caller, id)).toEqual({ ...first, state: "funded" });
+});
+
+test("a reservation that came to nothing is not given again: its quote has been taken once", async () => {
+  await addMarket();
+  const { id } = await quote(one);
+  const { id: reservationId } = await book(ctx, terms, caller, id);
+  await markRefused(ctx.db, reservationId, "its escrow was wrong");
   await expectRefusal(book(ctx, terms, caller, id), "quote-taken");
+});
+
+test("of one quote that its engineer books many times at once there is one reservation", async () => {
+  await addMarket();
+  const { id } = await quote(four);
+  const answers = await Promise.all(Array.from({ length: 8 }, () => book(ctx, terms, caller, id)));
+  expect(new Set(answers.map((answer) => answer.id)).size).toBe(1);
+  expect(await reservationsAwaitingEscrows(ctx)).toHaveLength(1);
 });
 
 test("an expired quote, a taken one and one whose node has gone hold nothing", async () => {

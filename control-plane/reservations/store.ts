@@ -72,16 +72,6 @@ export async function insertReservations(
   return new Set(rows.map((row) => row.id as ReservationId));
 }
 
-/** Whether a quote has been booked. */
-export async function wasBooked(db: Db, quoteId: QuoteId): Promise<boolean> {
-  const rows = await tables(db)
-    .selectFrom("reservations")
-    .select("id")
-    .where("quote_id", "=", quoteId)
-    .execute();
-  return rows.length > 0;
-}
-
 /** The reservation that a quote became; undefined when it was not booked. */
 export async function reservationOfQuote(db: Db, quoteId: QuoteId): Promise<ReservationRecord | undefined> {
   const row = await tables(db)

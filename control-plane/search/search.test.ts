@@ -87,7 +87,7 @@ test("the longest cursor that a search gives out is one that it takes", () => {
   const longest = {
     key: 4_294_967_295,
     price: 4_294_967_295,
-    id: `${makeId("node", new Uint8Array(20))} ${"語".repeat(60)}`,
+    id: `${makeId("node", new Uint8Array(20))} ${"語".repeat(60)} false`,
   };
   const cursor = writeCursor(query, longest);
   const call = endpoints.searchOffers.query.decode({ cursor });
