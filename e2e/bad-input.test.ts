@@ -65,6 +65,38 @@ test("an unknown GPU model: the nearest ones are named", async () => {
   expect(stderr).toContain("a100-40gb");
 });
 
+test("a model that could be several, or that says a count: what it may mean", async () => {
+  const several = await ionet("quote", "a100");
+  expect(several.code).toBe(1);
+  expect(several.stderr).toContain('"a100" could be a100-80gb or a100-40gb [gpu-model-unknown]');
+  const counted = await ionet("quote", "A100-40GB:4");
+  expect(counted.stderr).toMatch(/says a count besides the GPU model[\s\S]*a100-40gb[\s\S]*-n 4/);
+  const searched = await ionet("search", "A100-40GB:4", "--json");
+  expect(JSON.parse(searched.stdout)).toMatchObject({ matching: { gpusFree: 5 }, shortage: null });
+});
+
+test("a mistake in a query is shown where it stands, also one that only the network finds; programs get JSON", async () => {
+  const here = await ionet("search", "count=2 vram=>40");
+  expect(here.stderr).toMatch(/^count=2 vram=>40\n {12}\^\^\n.*Did you mean >=\?/s);
+  const there = await ionet("search", "count=2", "gpu=A10O");
+  expect([there.code, there.stderr]).toEqual([
+    1,
+    expect.stringMatching(/^count=2 gpu=A10O\n {12}\^{4}\n.*\[gpu-model-unknown\].*Did you mean a100\?/s),
+  ]);
+  const json = await ionet("search", "count=2 gpu=A10O", "--json");
+  expect({ ...json, stderr: JSON.parse(json.stderr) }).toMatchObject({
+    code: 1,
+    stdout: "",
+    stderr: {
+      code: "gpu-model-unknown",
+      position: { offset: 12, length: 4 },
+      closest: ["a100", "a10", "a10g"],
+    },
+  });
+  const usage = await ionet("quote", "a100-40gb", "--country", "ZZ", "--json");
+  expect([usage.code, JSON.parse(usage.stderr)]).toMatchObject([2, { field: "--country", given: "ZZ" }]);
+});
+
 test("compare and earnings: tables for people, JSON for programs, and refusals that name the nearest", async () => {
   const table = await ionet("compare", "--gpu", "a100", "--count", "50", "--days", "25");
   expect(table.code).toBe(0);
