@@ -77,13 +77,13 @@ function chipNames(model: GpuModel): string[] {
  * `countedGpuModels` reads it.
  */
 export function gpuModelsNamed(name: string, vramMib?: number): GpuModel[] {
-  const { chip } = readGpuName(name);
   if (vramMib !== undefined) {
+    const { chip } = readGpuName(name);
     const off = (model: GpuModel) => Math.abs(model.vramGib - vramMib / 1024);
     return [...(byChip.get(chip) ?? [])].sort((a, b) => off(a) - off(b)).slice(0, 1);
   }
   const named = modelsSaid(name);
-  return named.length > 0 ? named : modelsSaid(name.replace(SIZE_ALONE, " $1gb"));
+  return named.length > 0 || !SIZE_ALONE.test(name) ? named : modelsSaid(name.replace(SIZE_ALONE, " $1gb"));
 }
 
 /** A size without its unit, last or before the board: `A100-80`, `a100_80_sxm4`. */
