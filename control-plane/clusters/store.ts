@@ -1,5 +1,6 @@
 import type { ClusterEvent, ClusterId, LeaseId, NodeId } from "@ionet/protocol";
 import type { Db } from "../context.ts";
+import { anyOf } from "../database/any-of.ts";
 import { comesAfter, type Place } from "../http/newest-first.ts";
 import { nodeIdsOf } from "../nodes/store.ts";
 import type { ClusterRecord, ClusterWithLeases, LeaseRecord } from "./model.ts";
@@ -38,7 +39,7 @@ async function leasesOf(db: Db, clusterIds: readonly ClusterId[]): Promise<Lease
   const rows = await tables(db)
     .selectFrom("leases")
     .selectAll()
-    .where("cluster_id", "in", clusterIds)
+    .where(anyOf("cluster_id", clusterIds))
     .orderBy("cluster_id")
     .orderBy("index")
     .execute();
@@ -89,7 +90,7 @@ export async function clustersOfAccount(
 /** Leases by their ids, in no order; unknown ids are left out. */
 export async function leasesByIds(ctx: { db: Db }, ids: readonly LeaseId[]): Promise<LeaseRecord[]> {
   if (ids.length === 0) return [];
-  const rows = await tables(ctx.db).selectFrom("leases").selectAll().where("id", "in", ids).execute();
+  const rows = await tables(ctx.db).selectFrom("leases").selectAll().where(anyOf("id", ids)).execute();
   return rows.map(leaseFromRow);
 }
 
@@ -179,7 +180,7 @@ export async function leasesOfSupplier(
   const rows = await tables(ctx.db)
     .selectFrom("leases")
     .selectAll()
-    .where("node_id", "in", nodeIds)
+    .where(anyOf("node_id", nodeIds))
     .where("phase", "<>", "ended")
     .where("id", ">", page.after)
     .orderBy("id")

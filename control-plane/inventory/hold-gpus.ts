@@ -1,6 +1,7 @@
 import type { LeaseId, NodeId, ReservationId } from "@ionet/protocol";
 import { sql } from "kysely";
 import type { Db } from "../context.ts";
+import { anyOf } from "../database/any-of.ts";
 import { fromColumn, type GpuSet, indicesOf } from "./allocation/gpu-set.ts";
 import { tables } from "./tables.ts";
 
@@ -10,7 +11,7 @@ export async function slotsOf(db: Db, nodeIds: readonly NodeId[]): Promise<Map<N
   const rows = await tables(db)
     .selectFrom("gpu_nodes")
     .select(["node_id", "slot"])
-    .where("node_id", "in", nodeIds)
+    .where(anyOf("node_id", nodeIds))
     .execute();
   return new Map(rows.map((row) => [row.node_id as NodeId, row.slot]));
 }
@@ -24,7 +25,7 @@ export async function releaseGpus(db: Db, leaseIds: readonly LeaseId[]): Promise
   await tables(db)
     .updateTable("gpu_holds")
     .set({ released: true })
-    .where("lease_id", "in", leaseIds)
+    .where(anyOf("lease_id", leaseIds))
     .where("released", "=", false)
     .execute();
 }

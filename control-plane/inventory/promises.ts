@@ -1,6 +1,7 @@
 import type { NodeId, RequestId } from "@ionet/protocol";
 import { sql } from "kysely";
 import type { Db } from "../context.ts";
+import { anyOf } from "../database/any-of.ts";
 import { fromColumn, type GpuSet, NO_GPUS, toColumn } from "./allocation/gpu-set.ts";
 import { type FreeOffer, withoutGpus } from "./offers-of-node.ts";
 import { tables } from "./tables.ts";
@@ -43,7 +44,7 @@ export async function listPromises(db: Db, nodeIds?: readonly NodeId[]): Promise
   let query = tables(db)
     .selectFrom("gpu_promises")
     .select(["node_id", "request_id", "from_ms", sql<string>`gpus::text`.as("gpus")]);
-  if (nodeIds !== undefined) query = query.where("node_id", "in", nodeIds);
+  if (nodeIds !== undefined) query = query.where(anyOf("node_id", nodeIds));
   return (await query.execute()).map((row) => ({
     nodeId: row.node_id as NodeId,
     gpus: fromColumn(row.gpus),
@@ -52,20 +53,26 @@ export async function listPromises(db: Db, nodeIds?: readonly NodeId[]): Promise
   }));
 }
 
+/** Promises written at a time: PostgreSQL takes so many parameters at once and no more. */
+const PART = 1_000;
+
 /** From now on exactly these promises are in force. */
 export async function replacePromises(db: Db, promises: readonly GpuPromise[]): Promise<void> {
   const before = await listPromises(db);
   if (sameAs(before) === sameAs(promises)) return;
   await db.transaction().execute(async (tx) => {
     await tables(tx).deleteFrom("gpu_promises").execute();
-    if (promises.length === 0) return;
     const rows = promises.map(({ nodeId, gpus, fromMs, requestId }) => ({
       node_id: nodeId,
       request_id: requestId,
       gpus: toColumn(gpus),
       from_ms: fromMs,
     }));
-    await tables(tx).insertInto("gpu_promises").values(rows).execute();
+    for (let start = 0; start < rows.length; start += PART)
+      await tables(tx)
+        .insertInto("gpu_promises")
+        .values(rows.slice(start, start + PART))
+        .execute();
   });
 }
 

@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { ClusterWithLeases, LeaseRecord } from "../clusters/model.ts";
 import { recordDelivered } from "../clusters/store.ts";
 import type { Context, Db } from "../context.ts";
+import { anyOf } from "../database/any-of.ts";
 import {
   billableSpan,
   billedSeconds,
@@ -163,7 +164,7 @@ export async function sealedLeases(db: Db, leaseIds: readonly LeaseId[]): Promis
   const rows = await tables(db)
     .selectFrom("lease_meters")
     .select("lease_id")
-    .where("lease_id", "in", leaseIds)
+    .where(anyOf("lease_id", leaseIds))
     .where("sealed", "=", true)
     .execute();
   return new Set(rows.map((row) => row.lease_id as LeaseId));

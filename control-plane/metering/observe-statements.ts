@@ -4,6 +4,7 @@ import { hashStatement } from "@ionet/protocol";
 import type { LeaseRecord } from "../clusters/model.ts";
 import { leasesByIds } from "../clusters/store.ts";
 import type { Context, Db } from "../context.ts";
+import { anyOf } from "../database/any-of.ts";
 import { nodesByIds } from "../nodes/store.ts";
 import { tables } from "./tables.ts";
 import { type ChainEnd, nodeKeyFrom, verifyStatement } from "./verify-statement.ts";
@@ -140,7 +141,7 @@ export async function nextSequence(
   const rows = await tables(ctx.db)
     .selectFrom("lease_meters")
     .select(["lease_id", "next_sequence"])
-    .where("lease_id", "in", leaseIds)
+    .where(anyOf("lease_id", leaseIds))
     .execute();
   for (const row of rows) next.set(row.lease_id as LeaseId, row.next_sequence);
   return next;

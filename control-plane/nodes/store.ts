@@ -12,6 +12,7 @@ import {
 import { type ColumnType, type Generated, type Selectable, sql } from "kysely";
 import { z } from "zod";
 import type { Context, Db } from "../context.ts";
+import { anyOf } from "../database/any-of.ts";
 import type { NodeRecord } from "./model.ts";
 
 type Json = ColumnType<unknown, string | null, string | null>;
@@ -122,7 +123,9 @@ export async function findNode(ctx: Pick<Context, "db">, id: NodeId): Promise<No
 /** The nodes with these ids, in no order; unknown ids are left out. */
 export async function nodesByIds(ctx: Pick<Context, "db">, ids: readonly NodeId[]): Promise<NodeRecord[]> {
   if (ids.length === 0) return [];
-  return (await tables(ctx.db).selectFrom("nodes").selectAll().where("id", "in", ids).execute()).map(fromRow);
+  return (await tables(ctx.db).selectFrom("nodes").selectAll().where(anyOf("id", ids)).execute()).map(
+    fromRow,
+  );
 }
 
 /** Some of the nodes in these states that were heard of last before a moment (Unix ms). */

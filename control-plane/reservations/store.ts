@@ -11,6 +11,7 @@ import {
 import { type Selectable, sql } from "kysely";
 import { z } from "zod";
 import type { Context, Db } from "../context.ts";
+import { anyOf } from "../database/any-of.ts";
 import { BOOKED_START_SECONDS } from "../inventory/hirable.ts";
 import { releaseGpus } from "../inventory/hold-gpus.ts";
 import { HOLD_SECONDS, HOLDS_FOR_NOTHING, LATE_ESCROW_MS, type ReservationRecord } from "./model.ts";
@@ -88,7 +89,7 @@ export async function latestEndsOfHolds(
   ids: readonly ReservationId[],
 ): Promise<Map<LeaseId, number>> {
   if (ids.length === 0) return new Map();
-  const rows = await tables(db).selectFrom("reservations").selectAll().where("id", "in", ids).execute();
+  const rows = await tables(db).selectFrom("reservations").selectAll().where(anyOf("id", ids)).execute();
   const startMs = (BOOKED_START_SECONDS - HOLD_SECONDS) * 1000;
   return new Map(
     rows
