@@ -6,13 +6,17 @@ import { termsOf } from "../reservations/currency.ts";
 import { checkDemand } from "../reservations/limits.ts";
 import type { PaymentTerms } from "../reservations/payment-terms.ts";
 import { knownGpuModel } from "../search/known-gpu-model.ts";
+import { checkFunds } from "./funds.ts";
 import { MAX_OPEN_REQUESTS, type RequestRecord } from "./model.ts";
 import { insertRequest } from "./store.ts";
 import { toView } from "./view.ts";
 
 /**
  * Lets a demand wait. It is booked as soon as supply fits, at once if it does already.
- * Throws `invalid-request`, `gpu-model-unknown`, `currency-not-offered`, `too-many-waiting`; then nothing is written.
+ * Its wallet has to show an hour's price, as it has to
+ * when it is booked: who could not pay keeps nobody waiting. Throws `invalid-request`, `gpu-model-unknown`,
+ * `currency-not-offered`, `wallet-cannot-pay`, `too-many-waiting`, `chain-unavailable`, `price-unavailable`; then nothing
+ * is written.
  */
 export async function createRequest(
   ctx: Pick<Context, "db" | "clock" | "random" | "wake"> & { offers: LiveOffers },
@@ -26,11 +30,15 @@ export async function createRequest(
   termsOf(terms, asked);
   checkDemand(asked);
   const gpuModel = await knownGpuModel(asked.gpuModel, ctx.offers.gpuModels);
+  const demand = { ...asked, gpuModel };
+  const offers = (await ctx.offers.whole()).filter((offer) => offer.gpuModel === gpuModel);
+  const cannotPay = await checkFunds(terms, caller.wallet, demand, offers);
+  if (cannotPay !== null) throw cannotPay;
   const record: RequestRecord = {
     id: makeId("request", ctx.random.bytes(20)),
     accountId: caller.accountId,
     wallet: caller.wallet,
-    demand: { ...asked, gpuModel },
+    demand,
     leasesPerEscrow,
     waitUntilMs,
     state: "waiting",
@@ -41,6 +49,8 @@ export async function createRequest(
     quoteId: null,
     reservationId: null,
     tryAfterMs: 0,
+    refusals: 0,
+    fundsSeenAtMs: nowMs,
     told: { atMs: null, position: null, waitsFor: null, earliestMs: null },
   };
   if (!(await insertRequest(ctx.db, record, MAX_OPEN_REQUESTS))) throw tooMany();

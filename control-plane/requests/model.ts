@@ -27,8 +27,12 @@ export type RequestRecord = {
   /** The quote that is booked, or about to be booked, for it. */
   quoteId: QuoteId | null;
   reservationId: ReservationId | null;
-  /** Not booked before: its wallet was refused, or something did not answer. */
+  /** Not booked, nor promised anything, before: its wallet was refused, or showed too little. */
   tryAfterMs: number;
+  /** How often that was so, one time after the other. */
+  refusals: number;
+  /** When its wallet last showed an hour's price of it; null: not since it was refused. */
+  fundsSeenAtMs: number | null;
   /** What was last told of its waiting, and when. */
   told: Told & { atMs: number | null };
 };
@@ -54,8 +58,16 @@ export const isOpen = (state: RequestState): boolean => requestChanges[state].le
 export const MAX_LAPSES = 2;
 /** How many open requests an account may have. */
 export const MAX_OPEN_REQUESTS = 20;
-/** A request whose booking was refused is tried again after this long, in ms, and stands before nobody meanwhile. */
+/** A request whose wallet was refused is tried again after this long, in ms, and stands before nobody meanwhile. */
 export const RETRY_MS = 30_000;
+/** It is twice as long after each further refusal, and this long at most. */
+export const MOST_RETRY_MS = 3_600_000;
+/** How long it counts that a wallet showed an hour's price, in ms: after that nothing is promised to its requests. */
+export const FUNDS_SEEN_MS = 300_000;
+/** Wallets are looked at again after this long, in ms, */
+export const LOOK_AT_FUNDS_MS = 60_000;
+/** and so many in one round. */
+export const LOOKED_AT_ONCE = 5;
 /** What it waits for is told anew at most this often, in ms: finding it out takes time. */
 export const TELL_MS = 10_000;
 /** And to so many in one round: the others have their turn in the next ones. */
@@ -63,3 +75,7 @@ export const TOLD_AT_ONCE = 5;
 
 /** Why a reservation was released whose request was cancelled. */
 export const REQUEST_CANCELLED = "request-cancelled";
+
+/** How long a request stands back that was refused so often, in ms. */
+export const standBackMs = (refusals: number): number =>
+  Math.min(MOST_RETRY_MS, RETRY_MS * 2 ** Math.max(0, refusals - 1));

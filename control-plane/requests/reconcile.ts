@@ -1,6 +1,7 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { Problem, type RequestId } from "@ionet/protocol";
 import type { Context } from "../context.ts";
-import { replacePromises } from "../inventory/promises.ts";
+import { listPromises, replacePromises } from "../inventory/promises.ts";
 import { type BookingContext, book } from "../reservations/book.ts";
 import { createQuote, type QuoteContext } from "../reservations/create-quote.ts";
 import type { PaymentTerms } from "../reservations/payment-terms.ts";
@@ -8,8 +9,12 @@ import { markRefused, reservationOfQuote } from "../reservations/store.ts";
 import { decideQueue } from "./decide-queue.ts";
 import { decideRequest } from "./decide-request.ts";
 import { loadSupply } from "./load-supply.ts";
-import { REQUEST_CANCELLED, RETRY_MS, type RequestRecord } from "./model.ts";
-import { lockRequest, moveRequest, noteQuote, openRequests, standBack, tell } from "./store.ts";
+import { lookAtFunds } from "./look-at-funds.ts";
+import { REQUEST_CANCELLED, type RequestRecord } from "./model.ts";
+import { refuse } from "./refuse.ts";
+import { lockRequest, moveRequest, noteQuote, openRequests, tell } from "./store.ts";
+import { forgetOthers, type Turns } from "./turns.ts";
+import { openWork } from "./work.ts";
 
 /** What waiting requests need of the control plane. */
 export type RequestContext = Context &
@@ -18,6 +23,7 @@ export type RequestContext = Context &
     terms: PaymentTerms;
     /** Something happened to a request: who listens to its events may look. */
     requestChanged(id: RequestId): void;
+    turns: Turns;
   };
 
 /**
@@ -29,9 +35,17 @@ export async function reconcileRequests(ctx: RequestContext): Promise<void> {
   const open = await openRequests(ctx.db);
   for (const request of open) await settleRequest(ctx, request);
   const waiting = (await openRequests(ctx.db)).filter(({ state }) => state === "waiting");
+  forgetOthers(ctx.turns, new Set(waiting.map(({ id }) => id)));
   if (waiting.length === 0) return replacePromises(ctx.db, []);
+  const supply = await loadSupply(ctx, new Set(waiting.map(({ demand }) => demand.gpuModel)));
+  const queue = await lookAtFunds(ctx, waiting, supply);
   const nowMs = ctx.clock.now();
-  const decision = decideQueue(waiting, await loadSupply(ctx), nowMs);
+  const decision = await decideQueue(queue, supply, {
+    nowMs,
+    inForce: await listPromises(ctx.db),
+    turns: ctx.turns,
+    work: openWork(nextTurn),
+  });
   await replacePromises(ctx.db, decision.promises);
   for (const request of decision.book) await serve(ctx, request);
   for (const { request, told } of decision.tell) {
@@ -109,19 +123,10 @@ async function serve(ctx: RequestContext, request: RequestRecord): Promise<void>
   }
 }
 
-async function refused(ctx: RequestContext, request: RequestRecord, { code, input }: Problem): Promise<void> {
-  const { id } = request;
-  const nowMs = ctx.clock.now();
+async function refused(ctx: RequestContext, request: RequestRecord, problem: Problem): Promise<void> {
+  const { code } = problem;
   // Somebody was quicker, between looking and booking, or another control plane books: the next round looks again.
-  if (code === "quote-taken" || code === "supply-insufficient" || code === "unavailable") {
-    await noteQuote(ctx.db, id, null);
-    return;
-  }
-  ctx.log.info({ request: id, code }, "a waiting request could not be booked; it stands back");
-  await ctx.db.transaction().execute(async (db) => {
-    await standBack(db, id, nowMs + RETRY_MS);
-    const waitsFor = { detail: `${input.detail}. ${input.next}` };
-    await tell(db, request, { position: request.told.position, waitsFor, earliestMs: null }, nowMs);
-  });
-  ctx.requestChanged(id);
+  if (code === "quote-taken" || code === "supply-insufficient" || code === "unavailable")
+    await noteQuote(ctx.db, request.id, null);
+  else await refuse(ctx, request, problem);
 }

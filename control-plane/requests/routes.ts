@@ -6,6 +6,7 @@ import { listRequests } from "./list-requests.ts";
 import { createListeners } from "./listeners.ts";
 import { ownRequest } from "./own-request.ts";
 import { type RequestContext, reconcileRequests } from "./reconcile.ts";
+import { noTurns } from "./turns.ts";
 import { toView } from "./view.ts";
 
 type RequestHandlers = Handlers<
@@ -13,12 +14,12 @@ type RequestHandlers = Handlers<
 >;
 
 /** The step that lets demands wait: its calls and its reconciler, which tells those who listen. */
-export function createRequests(parts: Omit<RequestContext, "requestChanged">): {
+export function createRequests(parts: Omit<RequestContext, "requestChanged" | "turns">): {
   handlers: RequestHandlers;
   reconcile(): Promise<void>;
 } {
   const listeners = createListeners();
-  const ctx: RequestContext = { ...parts, requestChanged: listeners.changed };
+  const ctx: RequestContext = { ...parts, requestChanged: listeners.changed, turns: noTurns() };
   return {
     handlers: {
       createRequest: ({ body }, caller) => createRequest(ctx, ctx.terms, caller, body),

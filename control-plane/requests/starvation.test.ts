@@ -4,8 +4,9 @@ import { START_SECONDS } from "../inventory/hirable.ts";
 import { forbiddenGpus, type GpuPromise } from "../inventory/promises.ts";
 import { meetDemand } from "../reservations/meet-demand.ts";
 import { decideQueue } from "./decide-queue.ts";
-import { freeAt, gpuKey, type Supply } from "./supply.ts";
-import { nodeOf, requestOf, supplyOf } from "./test-requests.ts";
+import { freeAt, type Supply } from "./supply.ts";
+import { nodeOf, requestOf, roundAt, supplyOf } from "./test-requests.ts";
+import { noTurns } from "./turns.ts";
 
 const MINUTE = 60_000;
 const GPUS = 8;
@@ -27,25 +28,27 @@ function numbers(seed: number): () => number {
  * After an hour a gang asks for all eight. Answers when it is served, the promise it had first, and how many singles
  * went before it meanwhile. A lease ends when its time is over at the latest, half of them earlier.
  */
-function simulate(seed: number, { keepsPromises }: { keepsPromises: boolean }) {
+async function simulate(seed: number, { keepsPromises }: { keepsPromises: boolean }) {
   const random = numbers(seed);
   const names = Array.from({ length: GPUS }, (_, index) => `n${index}`);
-  const { offers } = supplyOf(Object.fromEntries(names.map((name) => [name, [0]])));
+  const whole = supplyOf(Object.fromEntries(names.map((name) => [name, [0]])));
   const latest = new Map<string, number>();
   const real = new Map<string, number>();
-  const supply: Supply = { offers, freeAtMs: latest };
+  const turns = noTurns();
   const gang = requestOf("gang", GPUS);
   let promises: GpuPromise[] = [];
   let promisedMs: number | null = null;
   let before = 0;
   for (let nowMs = 0; nowMs < 3 * 24 * 60 * MINUTE; nowMs += MINUTE) {
-    for (const [gpu, endMs] of real) {
+    for (const [nodeId, endMs] of real) {
       if (endMs > nowMs) continue;
-      real.delete(gpu);
-      latest.delete(gpu);
+      real.delete(nodeId);
+      latest.delete(nodeId);
     }
+    const supply = (): Supply =>
+      whole.map(({ offer }) => ({ offer, freeAtMs: [latest.get(offer.nodeId) ?? 0] }));
     if (nowMs >= 60 * MINUTE) {
-      const decision = decideQueue([gang], supply, nowMs);
+      const decision = await decideQueue([gang], supply(), roundAt(nowMs, { inForce: promises, turns }));
       if (decision.book.length > 0) return { servedMs: nowMs, promisedMs, before };
       promises = keepsPromises ? decision.promises : [];
       promisedMs ??= decision.promises[0]?.fromMs ?? null;
@@ -53,12 +56,12 @@ function simulate(seed: number, { keepsPromises }: { keepsPromises: boolean }) {
     if (nowMs % (2 * MINUTE) !== 0) continue;
     const durationSeconds = 1200 + Math.floor(random() * (LONGEST_SECONDS - 1200));
     const { demand } = requestOf("single", 1, { wanted: { durationSeconds } });
-    const met = meetDemand(freeAt(supply, nowMs), demand, { nowMs, promises, requestId: null });
+    const met = meetDemand(freeAt(supply(), nowMs), demand, { nowMs, promises, requestId: null });
     for (const { offer } of met.shares ?? []) {
       const latestMs = nowMs + (START_SECONDS + durationSeconds) * 1000;
       const share = random() < 0.5 ? 1 : random();
-      latest.set(gpuKey(offer.nodeId, 0), latestMs);
-      real.set(gpuKey(offer.nodeId, 0), nowMs + (latestMs - nowMs) * share);
+      latest.set(offer.nodeId, latestMs);
+      real.set(offer.nodeId, nowMs + (latestMs - nowMs) * share);
       if (nowMs >= 60 * MINUTE) before++;
     }
   }
@@ -69,8 +72,8 @@ const seeds = [1, 2, 3, 4, 5, 6, 7, 8];
 
 test.each(seeds)(
   "a gang of eight among singles is served by the time it was promised first (seed %i)",
-  (seed) => {
-    const { servedMs, promisedMs, before } = simulate(seed, { keepsPromises: true });
+  async (seed) => {
+    const { servedMs, promisedMs, before } = await simulate(seed, { keepsPromises: true });
     if (servedMs === null || promisedMs === null) throw new Error("never served");
     // Rounds are a minute apart.
     expect(servedMs).toBeLessThan(promisedMs + MINUTE);
@@ -80,10 +83,13 @@ test.each(seeds)(
   },
 );
 
-test.each(seeds)("without promises the same gang waits three days and is not served (seed %i)", (seed) => {
-  const { servedMs, before } = simulate(seed, { keepsPromises: false });
-  expect([servedMs, before > 300]).toEqual([null, true]);
-});
+test.each(seeds)(
+  "without promises the same gang waits three days and is not served (seed %i)",
+  async (seed) => {
+    const { servedMs, before } = await simulate(seed, { keepsPromises: false });
+    expect([servedMs, before > 300]).toEqual([null, true]);
+  },
+);
 
 test("nobody but the request itself may hold promised GPUs beyond the promise", () => {
   const promise = {

@@ -1,4 +1,5 @@
 import type { AccountId, QuoteId, RequestEvent, RequestId, RequestState } from "@ionet/protocol";
+import { sql } from "kysely";
 import type { Db } from "../context.ts";
 import { comesAfter, type Place } from "../http/newest-first.ts";
 import { type RequestRecord, requestChanges, type Told } from "./model.ts";
@@ -6,9 +7,15 @@ import { encodeDemand, encodeWaitsFor, eventFromRow, fromRow, tables } from "./t
 
 type NewEvent = Pick<RequestEvent, "event"> & { atMs: number; detail?: string | null };
 
-/** Writes a new request with its first event. False when the account has `most` open ones already. */
+/**
+ * Writes a new request with its first event. False when the account has `most` open ones already: one request of an
+ * account is written after the other, so that two at once are not counted as one.
+ */
 export async function insertRequest(db: Db, request: RequestRecord, most: number): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(hashtextextended(${`requests of ${request.accountId}`}, 0))`.execute(
+      tx,
+    );
     const open = await tables(tx)
       .selectFrom("requests")
       .select("id")
@@ -29,6 +36,7 @@ export async function insertRequest(db: Db, request: RequestRecord, most: number
         state: request.state,
         created_at_ms: request.createdAtMs,
         queued_at_ms: request.queuedAtMs,
+        funds_seen_at_ms: request.fundsSeenAtMs,
       })
       .execute();
     await addEvent(tx, request, { event: "created", atMs: request.createdAtMs });
@@ -115,6 +123,7 @@ export async function moveRequest(
       ...(lapses === undefined ? {} : { lapses }),
       ...(quoteId === undefined ? {} : { quote_id: quoteId }),
       ...(reservationId === undefined ? {} : { reservation_id: reservationId }),
+      ...(change.to === "held" ? { refusals: 0 } : {}),
       ...(change.to === "waiting"
         ? {}
         : { position: null, waits_for: null, earliest_ms: null, told_at_ms: null }),
@@ -139,10 +148,24 @@ export async function noteQuote(db: Db, id: RequestId, quoteId: QuoteId | null):
 }
 
 /** A booking was refused: the request stands back until then. */
-export async function standBack(db: Db, id: RequestId, tryAfterMs: number): Promise<void> {
+export async function standBack(
+  db: Db,
+  id: RequestId,
+  { tryAfterMs, refusals, fundsSeenAtMs }: Pick<RequestRecord, "tryAfterMs" | "refusals" | "fundsSeenAtMs">,
+): Promise<void> {
   await tables(db)
     .updateTable("requests")
-    .set({ try_after_ms: tryAfterMs, quote_id: null })
+    .set({ try_after_ms: tryAfterMs, refusals, funds_seen_at_ms: fundsSeenAtMs, quote_id: null })
+    .where("id", "=", id)
+    .where("state", "=", "waiting")
+    .execute();
+}
+
+/** Its wallet showed an hour's price. */
+export async function noteFunds(db: Db, id: RequestId, seenAtMs: number): Promise<void> {
+  await tables(db)
+    .updateTable("requests")
+    .set({ funds_seen_at_ms: seenAtMs })
     .where("id", "=", id)
     .where("state", "=", "waiting")
     .execute();

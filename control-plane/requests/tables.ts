@@ -31,6 +31,8 @@ type RequestRow = {
   quote_id: string | null;
   reservation_id: string | null;
   try_after_ms: Generated<number>;
+  refusals: Generated<number>;
+  funds_seen_at_ms: number | null;
   told_at_ms: number | null;
   position: number | null;
   waits_for: ColumnType<unknown, string | null, string | null>;
@@ -68,6 +70,8 @@ export const fromRow = (row: Selectable<RequestRow>): RequestRecord => ({
   quoteId: row.quote_id as QuoteId | null,
   reservationId: row.reservation_id as ReservationId | null,
   tryAfterMs: row.try_after_ms,
+  refusals: row.refusals,
+  fundsSeenAtMs: row.funds_seen_at_ms,
   told: {
     atMs: row.told_at_ms,
     position: row.position,

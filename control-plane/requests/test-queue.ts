@@ -1,5 +1,5 @@
 import { NATIVE_SOL } from "@ionet/chain";
-import { type Answer, demandSchema, newRequestSchema, type QuoteId } from "@ionet/protocol";
+import { type Answer, demandSchema, newRequestSchema, problem, type QuoteId } from "@ionet/protocol";
 import { sql } from "kysely";
 import { z } from "zod";
 import { signInTestWallet } from "../accounts/test-wallet.ts";
@@ -16,13 +16,14 @@ import { createRequest } from "./create-request.ts";
 import { ownRequest } from "./own-request.ts";
 import { type RequestContext, reconcileRequests } from "./reconcile.ts";
 import { eventsAfter } from "./store.ts";
+import { noTurns } from "./turns.ts";
 import { toView } from "./view.ts";
 
 type Wanted = z.input<typeof demandSchema>;
 
 /** A small market with people who wait: everything real but the chain. */
 export function openTestQueue(ctx: TestContext) {
-  let balance = 1_000_000_000n;
+  let balance: bigint | null = 1_000_000_000n;
   let nodes: Awaited<ReturnType<typeof addTestNode>>[] = [];
   const changed: string[] = [];
   const terms: PaymentTerms = {
@@ -36,11 +37,19 @@ export function openTestQueue(ctx: TestContext) {
       SOL: { mint: NATIVE_SOL, feeBps: 150, decimals: 9, rateValidSeconds: 86_400 },
     },
     solPrice: () => Promise.reject(new Error("nobody pays in SOL here")),
-    walletBalance: async () => balance,
+    async walletBalance() {
+      if (balance === null) throw problem("chain-unavailable", { detail: "no answer", next: "again" });
+      return balance;
+    },
     escrowAddress: async (engineer, number) =>
       `${engineer.slice(0, 20)}${number}`.replaceAll("0", "z").padEnd(32, "1"),
   };
-  const requestContext: RequestContext = { ...ctx, terms, requestChanged: (id) => changed.push(id) };
+  const requestContext: RequestContext = {
+    ...ctx,
+    terms,
+    requestChanged: (id) => changed.push(id),
+    turns: noTurns(),
+  };
 
   /** An empty market. */
   async function clear() {
@@ -96,7 +105,8 @@ export function openTestQueue(ctx: TestContext) {
     toView(await ownRequest(ctx, caller, id));
   const eventsOf = async ({ id }: Pick<Answer<"getRequest">, "id">) =>
     (await eventsAfter(ctx.db, id, 0)).map(({ event }) => event);
-  const setBalance = (units: bigint) => {
+  /** Null: the chain does not answer. */
+  const setBalance = (units: bigint | null) => {
     balance = units;
   };
   const parts = { terms, requestContext, changed, setBalance };

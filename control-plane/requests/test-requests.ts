@@ -2,21 +2,30 @@ import { type Demand, demandSchema, type RequestId } from "@ionet/protocol";
 import { z } from "zod";
 import type { FreeOffer } from "../inventory/offers-of-node.ts";
 import { testOffer } from "../inventory/test-offer.ts";
+import type { Round } from "./decide-queue.ts";
 import type { RequestRecord } from "./model.ts";
-import { gpuKey, type Supply } from "./supply.ts";
+import type { Supply } from "./supply.ts";
+import { noTurns } from "./turns.ts";
+import { openWork } from "./work.ts";
 
 /** A node of a test by its letter. */
 export const nodeOf = (name: string): FreeOffer["nodeId"] => `nod_${name}` as FreeOffer["nodeId"];
 
 /** Nodes as `name: [free at, …]`, a time (ms) for each GPU; 0 is free now. */
-export function supplyOf(nodes: Record<string, readonly number[]>, of: Partial<FreeOffer> = {}): Supply {
-  const freeAtMs = new Map<string, number>();
-  const offers = Object.entries(nodes).map(([name, times]) => {
-    for (const [gpu, time] of times.entries()) if (time > 0) freeAtMs.set(gpuKey(nodeOf(name), gpu), time);
-    return testOffer({ nodeId: nodeOf(name), supplier: name, gpusFree: times.length, ...of });
-  });
-  return { offers, freeAtMs };
-}
+export const supplyOf = (nodes: Record<string, readonly number[]>, of: Partial<FreeOffer> = {}): Supply =>
+  Object.entries(nodes).map(([name, freeAtMs]) => ({
+    offer: testOffer({ nodeId: nodeOf(name), supplier: name, gpusFree: freeAtMs.length, ...of }),
+    freeAtMs,
+  }));
+
+/** A round at a time, of a process that has just begun; what it costs is counted. */
+export const roundAt = (nowMs: number, of: Partial<Round> = {}): Round => ({
+  nowMs,
+  inForce: [],
+  turns: noTurns(),
+  work: openWork(async () => {}),
+  ...of,
+});
 
 /** A waiting request for `gpus` GPUs for an hour, queued at `queuedAtMs`. */
 export function requestOf(
@@ -40,6 +49,8 @@ export function requestOf(
     quoteId: null,
     reservationId: null,
     tryAfterMs: 0,
+    refusals: 0,
+    fundsSeenAtMs: Number.MAX_SAFE_INTEGER,
     told: { atMs: null, position: null, waitsFor: null, earliestMs: null },
     ...rest,
   };

@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Caller } from "../http/handlers.ts";
+import { listPromises } from "../inventory/promises.ts";
 import { HOLD_SECONDS } from "../reservations/model.ts";
 import { markFunded } from "../reservations/store.ts";
 import { openTestContext, type TestContext } from "../test-context.ts";
 import { cancelRequest } from "./cancel-request.ts";
-import { MAX_OPEN_REQUESTS, RETRY_MS } from "./model.ts";
+import { FUNDS_SEEN_MS, LOOK_AT_FUNDS_MS, MAX_OPEN_REQUESTS, RETRY_MS } from "./model.ts";
+import { ownRequest } from "./own-request.ts";
+import { requestsOfAccount } from "./store.ts";
 import { openTestQueue } from "./test-queue.ts";
 
 let ctx: TestContext;
@@ -137,10 +140,23 @@ test("a quote or a booking for now leaves to a waiting gang what it will take, u
   expect(leases.map(({ nodeId }) => nodeId)).not.toEqual(running.leases.map(({ nodeId }) => nodeId));
 });
 
+test("whose wallet does not show an hour's price may not wait: nothing is written", async () => {
+  await queue.addNode(1);
+  // The cheapest GPU of the model costs $0.40 an hour.
+  queue.setBalance(399_999n);
+  await expect(queue.waitFor(first, one)).rejects.toMatchObject({
+    code: "wallet-cannot-pay",
+    input: { given: expect.stringContaining("0.399999 USDC"), allowed: expect.stringContaining("0.40 USDC") },
+  });
+  expect((await requestsOfAccount(ctx.db, first.accountId, { after: null, limit: 9 })).length).toBe(0);
+  queue.setBalance(400_000n);
+  expect((await queue.waitFor(first, one)).state).toBe("waiting");
+});
+
 test("a refused wallet stands back and is told why; nobody waits for it, and it is served when it can pay", async () => {
   await queue.addNode(1);
-  queue.setBalance(0n);
   const poor = await queue.waitFor(first, one);
+  queue.setBalance(0n);
   await queue.round();
   expect(await queue.see(first, poor)).toMatchObject({
     state: "waiting",
@@ -157,6 +173,61 @@ test("a refused wallet stands back and is told why; nobody waits for it, and it 
   await queue.pass(RETRY_MS / 1000);
   await queue.round();
   expect((await queue.see(first, poor)).state).toBe("held");
+});
+
+test("each refusal doubles the time that a wallet stands back, and a booking ends the row", async () => {
+  await queue.addNode(1);
+  const poor = await queue.waitFor(first, one);
+  const standsBack = async () => {
+    const { tryAfterMs } = await ownRequest(ctx, first, poor.id);
+    return (tryAfterMs - ctx.clock.now()) / RETRY_MS;
+  };
+  queue.setBalance(0n);
+  for (const times of [1, 2, 4, 8]) {
+    await queue.round();
+    expect(await standsBack()).toBe(times);
+    await queue.pass((times * RETRY_MS) / 1000);
+  }
+  queue.setBalance(1_000_000_000n);
+  await queue.round();
+  expect(await ownRequest(ctx, first, poor.id)).toMatchObject({ state: "held", refusals: 0 });
+});
+
+test("who shows no money any more is promised nothing, though nobody tried to book for it", async () => {
+  await queue.addNode(1);
+  await queue.addNode(1);
+  await queue.run(second, { ...one, durationSeconds: 7200 });
+  const gang = await queue.waitFor(first, { ...one, gpuCount: 2 });
+  const promisedTo = async () => [...new Set((await listPromises(ctx.db)).map(({ requestId }) => requestId))];
+  await queue.round();
+  expect(await promisedTo()).toEqual([gang.id]);
+  queue.setBalance(0n);
+  await queue.pass(LOOK_AT_FUNDS_MS / 1000);
+  await queue.round();
+  expect(await promisedTo()).toEqual([]);
+  expect((await queue.see(first, gang)).waitsFor?.detail).toContain("does not show an hour's price");
+  queue.setBalance(1_000_000_000n);
+  // It has money again, but stands back: others go first until its time.
+  await queue.pass(RETRY_MS / 1000 - 1);
+  await queue.round();
+  expect(await promisedTo()).toEqual([]);
+  await queue.pass(1);
+  await queue.round();
+  expect(await promisedTo()).toEqual([gang.id]);
+});
+
+test("while the chain does not answer, what a wallet showed counts for five minutes", async () => {
+  await queue.addNode(1);
+  const running = await queue.run(second, { ...one, durationSeconds: 7200 });
+  expect(running.leases).toHaveLength(1);
+  await queue.waitFor(first, one);
+  queue.setBalance(null);
+  await queue.pass(FUNDS_SEEN_MS / 1000);
+  await queue.round();
+  expect(await listPromises(ctx.db)).toHaveLength(1);
+  await queue.pass(1);
+  await queue.round();
+  expect(await listPromises(ctx.db)).toEqual([]);
 });
 
 test("the twenty-first open request of an account is refused, and nothing is written", async () => {
