@@ -1,4 +1,4 @@
-import type { Request } from "@ionet/protocol";
+import type { Problem, Request, RequestEvent } from "@ionet/protocol";
 import { short, table } from "./table.ts";
 
 /** A time as people read it: to the second, in UTC. */
@@ -45,7 +45,20 @@ export function requestText(request: Request): string {
   if (request.state === "waiting") lines.push(waitingText(request));
   if (request.state === "held")
     lines.push(
-      `held: ${request.reservationId}; whoever made the request has to open its escrows within 90 s`,
+      `held: ${request.reservationId}; its escrows have to be opened within 90 s: \`ionet requests resume ${request.id}\``,
     );
   return lines.join("\n");
 }
+
+/** One thing that happened to a request: one line. */
+export const eventText = ({ at, event, detail, reservationId }: RequestEvent): string =>
+  [
+    timeText(at),
+    event,
+    ...(detail === null ? [] : [detail]),
+    ...(reservationId === null ? [] : [reservationId]),
+  ].join("  ");
+
+/** The control plane does not answer. */
+export const unreachableText = ({ problem, againMs }: { problem: Problem; againMs: number }): string =>
+  `${problem.input.detail}; asked again in ${againMs / 1000} s`;

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { clusterSchema, type Request } from "@ionet/protocol";
+import { clusterSchema, type Request, requestEventSchema } from "@ionet/protocol";
 import { pause, waitForSettlement } from "@ionet/sdk";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openEngineer, openTestNetwork, type TestEngineer, type TestNetwork } from "./network.ts";
@@ -46,6 +46,7 @@ function ionet(...args: string[]) {
       }
     },
     interrupt: () => child.kill("SIGINT"),
+    kill: () => child.kill("SIGKILL"),
     result: async () => ({ code: await ended, stdout, stderr }),
   };
 }
@@ -58,13 +59,19 @@ async function seen({ ionet }: TestEngineer, id: Request["id"], state: Request["
   }
 }
 
-test("a full market, a command that waits, GPUs that come free: held, funded, a cluster that runs", async () => {
+/** The first engineer holds all that there is. */
+async function fillMarket(): Promise<Request["id"]> {
   const { items } = await first.ionet.searchOffers({ query: { gpuModel: ["a100-40gb"] } });
   const all = items.reduce((count, offer) => count + offer.gpusFree, 0);
   const wanted = { gpuModel: "a100-40gb", gpuCount: all, durationSeconds: 600 };
   const waitUntil = new Date(Date.now() + 600_000).toISOString();
-  const taken = await first.ionet.createRequest({ body: { ...wanted, waitUntil } });
-  await seen(first, taken.id, "held");
+  const { id } = await first.ionet.createRequest({ body: { ...wanted, waitUntil } });
+  await seen(first, id, "held");
+  return id;
+}
+
+test("a full market, a command that waits, GPUs that come free: held, funded, a cluster that runs", async () => {
+  const taken = await fillMarket();
 
   const gone = ionet("rent", "a100-40gb", "--wait", "10m", "--max-price", "1", "--yes");
   await gone.says("waiting, place 1");
@@ -87,13 +94,46 @@ test("a full market, a command that waits, GPUs that come free: held, funded, a 
     "--json",
   );
   await waits.says("free now: 0");
-  await first.ionet.cancelRequest({ params: { requestId: taken.id } });
+  await first.ionet.cancelRequest({ params: { requestId: taken } });
   await waits.says("held: res_");
   const { code, stdout, stderr } = await waits.result();
   expect([code, stderr]).toEqual([0, expect.stringContaining("ready: 1 joined")]);
   const cluster = clusterSchema.parse(JSON.parse(stdout));
   const requests = await second.ionet.listRequests();
   expect(requests.items.map(({ state }) => state)).toEqual(["fulfilled", "cancelled"]);
+  await second.ionet.stopCluster({ params: { clusterId: cluster.id } });
+  await waitForSettlement(second.ionet, cluster.id);
+});
+
+test("a command that was killed while it waited: another goes on with its request, and a control plane that is killed is waited for", async () => {
+  const taken = await fillMarket();
+  const waiting = ["rent", "a100-40gb", "--for", "10m", "--wait", "10m", "--max-price", "1", "--yes"];
+  const killed = ionet(...waiting);
+  await killed.says("waiting, place 1");
+  killed.kill();
+  await killed.result();
+  const [request] = (await second.ionet.listRequests()).items;
+  if (request === undefined) throw new Error("no request is left");
+  const follows = ionet("requests", "events", request.id, "--follow", "--json");
+  const resumed = ionet("requests", "resume", request.id, "--yes", "--json");
+  await resumed.says("waiting, place 1");
+  await network.member("control-plane")?.kill();
+  await resumed.says("asked again in");
+  await network.restartControlPlane();
+  await first.ionet.cancelRequest({ params: { requestId: taken } });
+  const { code, stdout, stderr } = await resumed.result();
+  expect([code, stderr]).toEqual([0, expect.stringContaining("ready: 1 joined")]);
+  const followed = await follows.result();
+  const events = followed.stdout
+    .trim()
+    .split("\n")
+    .map((line) => requestEventSchema.parse(JSON.parse(line)));
+  expect(events.map(({ event }) => event).filter((event) => event !== "waits")).toEqual([
+    "created",
+    "held",
+    "fulfilled",
+  ]);
+  const cluster = clusterSchema.parse(JSON.parse(stdout));
   await second.ionet.stopCluster({ params: { clusterId: cluster.id } });
   await waitForSettlement(second.ionet, cluster.id);
 });

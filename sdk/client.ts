@@ -55,6 +55,8 @@ export type Ionet = Methods & {
   readonly url: string;
   /** The bearer token in use: a sign-in token or an API key. */
   readonly token: string | undefined;
+  /** What makes its calls: that of the options, else the runtime's own. */
+  readonly fetch: typeof fetch;
   /** The same client with another token. */
   withToken(token: string): Ionet;
 };
@@ -85,7 +87,7 @@ export function createIonet(options: IonetOptions): Ionet {
   );
   if (!hasEveryMethod(methods)) throw new Error("the table of endpoints has a hole");
   const withToken = (token: string) => createIonet({ ...options, token });
-  return Object.assign(methods, { url, token: options.token, withToken });
+  return Object.assign(methods, { url, token: options.token, fetch: sender.fetch, withToken });
 }
 
 // The table gives each method its type; the loop over it can't be typed method by method.
@@ -117,7 +119,7 @@ async function send(sender: Sender, endpoint: Endpoint, input: WireInput): Promi
     headers.set("content-type", "application/json");
     request.body = JSON.stringify(encodeGiven("body", endpoint.body, input.body));
   }
-  const answer = await sender.fetch(target, request).catch((error: unknown) => {
+  const unanswered = (error: unknown): never => {
     if (input.signal?.aborted) throw error;
     throw problem("unavailable", {
       detail: `no control plane answers at ${sender.url}`,
@@ -126,8 +128,10 @@ async function send(sender: Sender, endpoint: Endpoint, input: WireInput): Promi
       allowed: "the address of a running control plane",
       next: "check the address (IONET_URL or --url), or start a network of your own with `ionet network up`",
     });
-  });
-  const text = await answer.text();
+  };
+  const answer = await sender.fetch(target, request).catch(unanswered);
+  // It may end in the middle of its answer.
+  const text = await answer.text().catch(unanswered);
   if (!answer.ok) throw readProblem(answer.status, text, target.pathname);
   return readAnswer(endpoint, text, target.pathname);
 }

@@ -19,6 +19,7 @@ export {
   topUp,
   topUpEscrows,
 } from "./escrow/top-up.ts";
+export { type FollowOptions, followRequest } from "./follow-request.ts";
 export {
   followLogs,
   type Job,
@@ -33,6 +34,7 @@ export type { RayAddress } from "./jobs/ray-request.ts";
 export { type JobRequest, submitJob } from "./jobs/submit-job.ts";
 export { type OpenedEscrow, openEscrows } from "./open-escrows.ts";
 export { type OpeningCost, readOpeningCost } from "./opening-cost.ts";
+export type { Patience } from "./patiently.ts";
 export { pause } from "./pause.ts";
 export {
   type Balances,
@@ -42,5 +44,11 @@ export {
   waitForSettlement,
 } from "./read-settlement.ts";
 export { type RentEvent, type Rented, type RentOptions, rent, type Wanted, waitForCluster } from "./rent.ts";
-export { rentWhenFree, type WaitingEvent, type WaitingOptions } from "./rent-waiting.ts";
+export {
+  type ResumeOptions,
+  rentWhenFree,
+  resumeRequest,
+  type WaitingEvent,
+  type WaitingOptions,
+} from "./rent-waiting.ts";
 export { type SignedIn, signIn } from "./sign-in.ts";

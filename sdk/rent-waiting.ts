@@ -1,7 +1,16 @@
-import { type Demand, problem, type Request, type RequestId, type Reservation } from "@ionet/protocol";
+import {
+  type Demand,
+  type Problem,
+  problem,
+  type Request,
+  type RequestId,
+  type Reservation,
+} from "@ionet/protocol";
 import type { TransactionSigner } from "@solana/kit";
 import { requireApprovedCurrency, requireWithin } from "./approved-terms.ts";
 import type { CallInput, Ionet } from "./client.ts";
+import { followRequest } from "./follow-request.ts";
+import { isUnavailable, type Patience, patiently } from "./patiently.ts";
 import { fundAndStart, type RentEvent, type Rented, type RentOptions, type Wanted } from "./rent.ts";
 
 export type WaitingEvent =
@@ -13,26 +22,31 @@ export type WaitingEvent =
   /** Its hold was not funded in time: it waits again, at the end of the queue. */
   | { event: "lapsed"; request: Request }
   /** Nobody will fund it any more: it is cancelled, and what was held is let go. */
-  | { event: "cancelled"; requestId: RequestId };
+  | { event: "cancelled"; requestId: RequestId }
+  /** That could not be said to the control plane: the request is still there, and `resumeRequest` goes on with it. */
+  | { event: "left"; requestId: RequestId }
+  /** The control plane does not answer; it is asked again after so many ms, until the request has stopped waiting. */
+  | { event: "unreachable"; problem: Problem; againMs: number };
 
-export type WaitingOptions = Omit<RentOptions, "onEvent" | "approve"> & {
-  /** In the future, at most 30 days from now. */
-  waitUntil: Date;
+export type ResumeOptions = Omit<RentOptions, "onEvent" | "approve"> & {
   onEvent?: (event: WaitingEvent) => void;
   /** The last look before money moves, while the GPUs are held for 90 s: false ends the request. */
   approve?: (reservation: Reservation, demand: Demand) => Promise<boolean> | boolean;
-};
+} & Pick<Patience, "clock" | "firstPauseMs">;
 
-/** How long an answer about a request is held back, in seconds. */
-const POLL_SECONDS = 20;
+export type WaitingOptions = ResumeOptions & {
+  /** In the future, at most 30 days from now. */
+  waitUntil: Date;
+};
 
 /**
  * As `rent`, for supply that is not there yet: the demand waits, is booked when supply fits, and its escrows are opened
  * at once, since the hold lasts 90 s; so the caller has to stay connected. What is held must be what was asked for, at no
  * more than its `maxPriceMicroUsdPerGpuHour`. Null when `approve` said no.
  *
- * When the signal aborts, or anything fails before the first escrow is funded, the request is cancelled. Throws
- * `request-ended` when its time was over, and what `openEscrows` and `waitForCluster` throw.
+ * While the control plane does not answer it is asked again, until the request has stopped waiting. When the signal
+ * aborts, or anything else fails before the first escrow is funded, the request is cancelled. Throws `request-ended` when
+ * its time was over, and what `openEscrows` and `waitForCluster` throw.
  */
 export async function rentWhenFree(
   ionet: Ionet,
@@ -40,19 +54,38 @@ export async function rentWhenFree(
   wanted: Wanted,
   options: WaitingOptions,
 ): Promise<Omit<Rented, "quote"> | null> {
-  const { waitUntil, leasesPerEscrow, signal, approve = () => true, onEvent = () => {} } = options;
+  const { waitUntil, leasesPerEscrow, signal } = options;
   const body: CallInput<"createRequest">["body"] = {
     ...wanted,
     waitUntil: waitUntil.toISOString(),
     ...(leasesPerEscrow === undefined ? {} : { leasesPerEscrow }),
   };
-  const { id } = await ionet.createRequest({ body, ...(signal ? { signal } : {}) });
+  const request = await ionet.createRequest({ body, ...(signal ? { signal } : {}) });
+  return resumeRequest(ionet, signer, request, options);
+}
+
+/**
+ * The second half of `rentWhenFree`: waits with a request that is there already, and funds what is held for it. Whoever
+ * was cut off goes on with it.
+ */
+export async function resumeRequest(
+  ionet: Ionet,
+  signer: TransactionSigner,
+  { id, waitUntil }: Pick<Request, "id" | "waitUntil">,
+  options: ResumeOptions,
+): Promise<Omit<Rented, "quote"> | null> {
+  const { approve = () => true, onEvent = () => {} } = options;
+  const patience: Patience = {
+    ...options,
+    untilMs: Date.parse(waitUntil),
+    onUnreachable: (problem, againMs) => onEvent({ event: "unreachable", problem, againMs }),
+  };
   let reservation: Reservation;
   try {
-    const held = await waitUntilHeld(ionet, id, options);
+    const held = await waitUntilHeld(ionet, id, patience, onEvent);
     reservation = held.reservation;
     requireWithin(held.request.demand, reservation);
-    requireApprovedCurrency(held.request, reservation, await ionet.getNetwork());
+    requireApprovedCurrency(held.request, reservation, await patiently(() => ionet.getNetwork(), patience));
     if (!(await approve(reservation, held.request.demand))) {
       await letGo(ionet, id, onEvent);
       return null;
@@ -77,35 +110,45 @@ export async function rentWhenFree(
 async function waitUntilHeld(
   ionet: Ionet,
   requestId: RequestId,
-  { signal, onEvent = () => {} }: WaitingOptions,
+  patience: Patience,
+  onEvent: (event: WaitingEvent) => void,
 ): Promise<{ request: Request; reservation: Reservation }> {
-  const withSignal = signal ? { signal } : {};
-  let after = 0;
-  for (;;) {
-    const query = { after, waitSeconds: POLL_SECONDS };
-    const { items } = await ionet.listRequestEvents({ params: { requestId }, query, ...withSignal });
-    after = items.at(-1)?.id ?? after;
-    const request = await ionet.getRequest({ params: { requestId }, ...withSignal });
-    if (items.some(({ event }) => event === "lapsed")) onEvent({ event: "lapsed", request });
-    if (request.state === "held" && request.reservationId !== null) {
-      const { reservationId } = request;
-      const reservation = await ionet.getReservation({ params: { reservationId }, ...withSignal });
+  const withSignal = patience.signal ? { signal: patience.signal } : {};
+  const look = () => patiently(() => ionet.getRequest({ params: { requestId }, ...withSignal }), patience);
+  let told = "";
+  for await (const { event } of followRequest(ionet, requestId, patience)) {
+    const request = await look();
+    const { state, reservationId, position, waitsFor, earliestAt } = request;
+    if (event === "lapsed") onEvent({ event: "lapsed", request });
+    if (state === "held" && reservationId !== null) {
+      const reservation = await patiently(
+        () => ionet.getReservation({ params: { reservationId }, ...withSignal }),
+        patience,
+      );
       onEvent({ event: "held", request, reservation });
       return { request, reservation };
     }
-    if (request.state !== "waiting") throw hasEnded(request);
-    if (items.length > 0) onEvent({ event: "waiting", request });
+    if (state !== "waiting") throw hasEnded(request);
+    const now = JSON.stringify([position, waitsFor, earliestAt]);
+    if (now !== told) onEvent({ event: "waiting", request });
+    told = now;
   }
+  throw hasEnded(await look());
 }
 
-/** Nobody will fund it any more. When even that can't be said, the request ends by itself. */
+/** Nobody will fund it any more. When even that can't be said, whoever asked is told that it is still there. */
 async function letGo(
   ionet: Ionet,
   requestId: RequestId,
   onEvent: (event: WaitingEvent) => void,
 ): Promise<void> {
-  const cancelled = await ionet.cancelRequest({ params: { requestId } }).catch(() => null);
-  if (cancelled !== null) onEvent({ event: "cancelled", requestId });
+  try {
+    await ionet.cancelRequest({ params: { requestId } });
+    onEvent({ event: "cancelled", requestId });
+  } catch (error) {
+    // One that has ended needs no end.
+    if (isUnavailable(error)) onEvent({ event: "left", requestId });
+  }
 }
 
 const hasEnded = ({ id, state, reason }: Request) =>

@@ -238,3 +238,12 @@ test("the twenty-first open request of an account is refused, and nothing is wri
   if (oldest !== undefined) await cancelRequest(ctx, first, oldest.id);
   await queue.waitFor(first, one);
 });
+
+test("of requests that come at once no more are taken than the account may have", async () => {
+  const asked = Array.from({ length: 2 * MAX_OPEN_REQUESTS }, () => queue.waitFor(first, one));
+  const answers = await Promise.allSettled(asked);
+  expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(MAX_OPEN_REQUESTS);
+  expect((await requestsOfAccount(ctx.db, first.accountId, { after: null, limit: 99 })).length).toBe(
+    MAX_OPEN_REQUESTS,
+  );
+});
