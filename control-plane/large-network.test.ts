@@ -1,5 +1,6 @@
 import { type LeaseId, makeId, type NodeId } from "@ionet/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { latestEnds } from "./clusters/lease-ends.ts";
 import { leasesByIds } from "./clusters/store.ts";
 import { releaseGpus, slotsOf } from "./inventory/hold-gpus.ts";
 import { listPromises, replacePromises } from "./inventory/promises.ts";
@@ -35,6 +36,7 @@ test("a node is found among 70,000 that are asked for", async () => {
 
 test("70,000 leases and reservations that nobody knows are looked up, and none is found", async () => {
   expect(await leasesByIds(ctx, leaseIds)).toEqual([]);
+  expect(await latestEnds(ctx, leaseIds)).toEqual(new Map());
   expect(await sealedLeases(ctx.db, leaseIds)).toEqual(new Set());
   expect((await nextSequence(ctx, leaseIds)).size).toBe(MANY);
   const reservations = ids.map((bytes) => makeId("reservation", bytes));
