@@ -1,6 +1,6 @@
 import { type Demand, MAX_LEASES_OF_CLUSTER } from "@ionet/protocol";
 import type { FreeOffer } from "../inventory/offers-of-node.ts";
-import { byPrice, cheaper, type Part } from "./choice/candidate.ts";
+import { byPrice, candidateOf, cheaper, type Part } from "./choice/candidate.ts";
 import { place } from "./choice/place.ts";
 import { snug } from "./choice/snug.ts";
 
@@ -61,7 +61,7 @@ export const chooseFromAll = (offers: readonly FreeOffer[], demand: Demand): Sha
 
 function partsFromAll(offers: readonly FreeOffer[], demand: Demand): Part[] | null {
   const candidates = oneOfferANode(offers.filter((offer) => suits(offer, demand)))
-    .map((offer) => ({ offer, price: offer.priceMicroUsdPerGpuHour }))
+    .map(candidateOf)
     .sort(byPrice);
   const limits = {
     count: demand.gpuCount,

@@ -1,7 +1,10 @@
 import type { FreeOffer } from "../../inventory/offers-of-node.ts";
 
-/** An offer that suits a demand; its price is what this demand pays. Micro-USD per GPU-hour. */
-export type Candidate = { offer: FreeOffer; price: bigint };
+/**
+ * An offer that suits a demand. `microUsd`: its price per GPU-hour as choices compare it, a whole number far below 2⁵³ even
+ * for all GPUs together; what is paid is worked out from the offer.
+ */
+export type Candidate = { offer: FreeOffer; microUsd: number };
 
 /** So many GPUs of a candidate. */
 export type Part = { candidate: Candidate; count: number };
@@ -17,14 +20,19 @@ export type Limits = {
 };
 
 /**
- * How many candidates may still be looked at, over all that is tried for one demand: each look takes it down. Then the best
- * so far is the answer, for meanwhile nobody else is served.
+ * How many steps may still be taken, over all that is tried for one demand: each takes it down. Then the best so far is the
+ * answer, for meanwhile nobody else is served.
  */
 export type Effort = { left: number };
 
+export function candidateOf(offer: FreeOffer): Candidate {
+  const perGpuHour: bigint = offer.priceMicroUsdPerGpuHour;
+  return { offer, microUsd: Number(perGpuHour) };
+}
+
 /** Micro-USD per hour. */
-export const costOf = (parts: readonly Part[]): bigint =>
-  parts.reduce((total, { candidate, count }) => total + candidate.price * BigInt(count), 0n);
+export const costOf = (parts: readonly Part[]): number =>
+  parts.reduce((total, { candidate, count }) => total + candidate.microUsd * count, 0);
 
 export const suppliersOf = (parts: readonly Part[]): number =>
   new Set(parts.map(({ candidate }) => candidate.offer.supplier)).size;
@@ -41,11 +49,6 @@ export function cheaper(a: Part[] | null, b: Part[] | null): Part[] | null {
   return b.length < a.length ? b : a;
 }
 
-const compare = <Value extends bigint | string>(a: Value, b: Value): number => (a === b ? 0 : a < b ? -1 : 1);
-
 /** Cheapest first; of equal price the node with more free GPUs, so that a demand is spread only as far as it needs. */
 export const byPrice = (a: Candidate, b: Candidate): number =>
-  compare(a.price, b.price) || b.offer.gpusFree - a.offer.gpusFree || compare(a.offer.nodeId, b.offer.nodeId);
-
-export const bySize = (a: Candidate, b: Candidate): number =>
-  b.offer.gpusFree - a.offer.gpusFree || byPrice(a, b);
+  a.microUsd - b.microUsd || b.offer.gpusFree - a.offer.gpusFree || (a.offer.nodeId < b.offer.nodeId ? -1 : 1);

@@ -7,21 +7,21 @@ import type { Candidate, Part } from "./candidate.ts";
  */
 export function snug(parts: readonly Part[], candidates: readonly Candidate[]): Part[] {
   const chosen = new Set(parts.map(({ candidate }) => candidate));
+  const kindOf = ({ microUsd, offer: { region, supplier } }: Candidate): string =>
+    `${microUsd} ${region} ${parts.length === 1 ? "" : supplier}`;
+  const inPart = parts.flatMap(({ candidate, count }) => (candidate.offer.gpusFree > count ? [candidate] : []));
+  const prices = new Set(inPart.map(({ microUsd }) => microUsd));
+  const others = Map.groupBy(
+    candidates.filter(({ microUsd }) => prices.has(microUsd)),
+    kindOf,
+  );
   return parts.map((part) => {
     const { candidate, count } = part;
     if (candidate.offer.gpusFree === count) return part;
     let best = candidate;
-    for (const other of candidates) {
-      const { gpusFree, region, supplier } = other.offer;
-      if (
-        other.price === candidate.price &&
-        gpusFree >= count &&
-        gpusFree < best.offer.gpusFree &&
-        region === candidate.offer.region &&
-        (parts.length === 1 || supplier === candidate.offer.supplier) &&
-        !chosen.has(other)
-      )
-        best = other;
+    for (const other of others.get(kindOf(candidate)) ?? []) {
+      const { gpusFree } = other.offer;
+      if (gpusFree >= count && gpusFree < best.offer.gpusFree && !chosen.has(other)) best = other;
     }
     chosen.add(best);
     return { candidate: best, count };
