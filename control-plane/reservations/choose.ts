@@ -1,11 +1,11 @@
 import { type Demand, MAX_LEASES_OF_CLUSTER } from "@ionet/protocol";
 import type { FreeOffer } from "../inventory/offers-of-node.ts";
-import { byPrice, candidateOf, cheaper, type Part } from "./choice/candidate.ts";
+import { byPrice, candidatesOf, cheaper, type Effort, type Part } from "./choice/candidate.ts";
 import { place } from "./choice/place.ts";
 import { snug } from "./choice/snug.ts";
 
-/** Candidates looked at for one demand at most: some tenths of a second. */
-const MOST_EFFORT = 3_000_000;
+/** Steps of the search for one demand at most: some tenths of a second. */
+export const mostEffort = (): Effort => ({ left: 500_000 });
 
 /** One node's share of an answer: an offer and which of its GPUs. */
 export type Share = { offer: FreeOffer; gpus: number[] };
@@ -26,12 +26,13 @@ export const suits = (offer: FreeOffer, demand: Demand): boolean =>
  * on as many nodes as it allows, placed as it says. Null when there are not enough. The budget is not looked at. Pure, and
  * the same for the same offers in any order.
  *
- * Without limits that bind, or with the limit of nodes alone, the answer is the cheapest there is; with others it is
- * near to it (see choice/).
+ * The answer is the cheapest there is, but where several limits bind in a market so large that `effort` ends first: then
+ * it is near to it (see choice/cheapest.ts).
  */
-export function choose(offers: readonly FreeOffer[], demand: Demand): Share[] | null {
+export function choose(offers: readonly FreeOffer[], demand: Demand, effort = mostEffort()): Share[] | null {
   let best: Part[] | null = null;
-  for (const group of byReach(offers).values()) best = better(best, partsFromAll(group, demand), demand);
+  for (const group of byReach(offers).values())
+    best = better(best, partsFromAll(group, demand, effort), demand);
   return best?.map(toShare) ?? null;
 }
 
@@ -56,20 +57,18 @@ export function byReach(offers: readonly FreeOffer[]): Map<FreeOffer["confinemen
 }
 
 /** As `choose`, as if every node could reach every other. */
-export const chooseFromAll = (offers: readonly FreeOffer[], demand: Demand): Share[] | null =>
-  partsFromAll(offers, demand)?.map(toShare) ?? null;
+export const chooseFromAll = (offers: readonly FreeOffer[], demand: Demand, effort: Effort): Share[] | null =>
+  partsFromAll(offers, demand, effort)?.map(toShare) ?? null;
 
-function partsFromAll(offers: readonly FreeOffer[], demand: Demand): Part[] | null {
-  const candidates = oneOfferANode(offers.filter((offer) => suits(offer, demand)))
-    .map(candidateOf)
-    .sort(byPrice);
+function partsFromAll(offers: readonly FreeOffer[], demand: Demand, effort: Effort): Part[] | null {
+  const candidates = candidatesOf(oneOfferANode(offers.filter((offer) => suits(offer, demand))));
   const limits = {
     count: demand.gpuCount,
     minSuppliers: demand.minSuppliers,
     maxSuppliers: demand.maxSuppliers ?? MAX_LEASES_OF_CLUSTER,
     maxNodes: demand.maxNodes ?? MAX_LEASES_OF_CLUSTER,
     maxOfSupplier: demand.gpuCount,
-    effort: { left: MOST_EFFORT },
+    effort,
   };
   const parts = place(candidates, limits, demand.placement);
   return parts === null ? null : snug(parts, candidates);
@@ -81,15 +80,11 @@ const toShare = ({ candidate: { offer }, count }: Part): Share => ({
 });
 
 /** A node makes one lease: of a node's real and its simulated GPUs the larger lot is taken, the real one when equal. */
-function oneOfferANode(offers: readonly FreeOffer[]): FreeOffer[] {
-  const best = new Map<string, FreeOffer>();
-  for (const offer of offers) {
-    const other = best.get(offer.nodeId);
-    const better =
-      other === undefined ||
-      offer.gpusFree > other.gpusFree ||
-      (offer.gpusFree === other.gpusFree && other.simulated && !offer.simulated);
-    if (better) best.set(offer.nodeId, offer);
-  }
-  return [...best.values()];
+function oneOfferANode(offers: readonly FreeOffer[]): readonly FreeOffer[] {
+  const [simulated, real] = [true, false].map((kind) => offers.filter((offer) => offer.simulated === kind));
+  if (!simulated?.length || !real?.length) return offers;
+  const sizes = new Map(simulated.map((offer) => [offer.nodeId, offer.gpusFree]));
+  const kept = real.filter((offer) => offer.gpusFree >= (sizes.get(offer.nodeId) ?? 0));
+  const taken = new Set(kept.map(({ nodeId }) => nodeId));
+  return [...kept, ...simulated.filter(({ nodeId }) => !taken.has(nodeId))];
 }

@@ -1,6 +1,7 @@
 import { type Demand, formatUnits, MAX_LEASES_OF_CLUSTER, type Problem, problem } from "@ionet/protocol";
 import type { FreeOffer } from "../inventory/offers-of-node.ts";
-import { byReach, choose, chooseFromAll, type Share, suits } from "./choose.ts";
+import type { Effort } from "./choice/candidate.ts";
+import { byReach, choose, chooseFromAll, mostEffort, type Share, suits } from "./choose.ts";
 
 /**
  * Says what a demand that can't be met is short of, and the nearest thing that can be had now. `all` are the offers
@@ -8,10 +9,13 @@ import { byReach, choose, chooseFromAll, type Share, suits } from "./choose.ts";
  * wait for them.
  */
 export function explainShortage(
-  offers: readonly FreeOffer[],
+  hirable: readonly FreeOffer[],
   demand: Demand,
-  { all, kept }: { all: readonly FreeOffer[]; kept: number } = { all: offers, kept: 0 },
+  { all, kept }: { all: readonly FreeOffer[]; kept: number } = { all: hirable, kept: 0 },
 ): Problem {
+  const offers = hirable.filter((offer) => offer.gpuModel === demand.gpuModel && offer.gpusFree > 0);
+  // Of all that is tried for one answer together.
+  const effort = mostEffort();
   const suitable = offers.filter((offer) => suits(offer, demand));
   const { free, suppliers } = supplyOf(suitable);
   const groups = [...byReach(suitable)].map(([kind, group]) => ({ kind, ...supplyOf(group) }));
@@ -20,7 +24,7 @@ export function explainShortage(
     free: Math.max(0, ...groups.map((group) => group.free)),
     suppliers: Math.max(0, ...groups.map((group) => group.suppliers)),
   };
-  const apart = chooseFromAll(offers, demand) !== null;
+  const apart = groups.length > 1 && chooseFromAll(offers, demand, effort) !== null;
   const together = apart ? " on nodes that can reach each other" : "";
   const from = (count: number) => `${count} ${count === 1 ? "supplier" : "suppliers"}`;
   const asked = `${demand.gpuCount} × ${demand.gpuModel}${demand.minSuppliers > 1 ? ` from at least ${from(demand.minSuppliers)}` : ""}`;
@@ -38,7 +42,7 @@ export function explainShortage(
             given: String(demand.gpuCount),
             allowed: `what ${MAX_LEASES_OF_CLUSTER} nodes${apart ? " that can reach each other" : ""} can give together`,
           };
-  const ways = nearest(offers, demand, most);
+  const ways = nearest(offers, demand, { there: most, effort });
   const reach = apart
     ? `, which would be enough, but nodes of different confinement can't reach each other: ${groups
         .map((group) => `${group.kind} ${group.free}, from ${from(group.suppliers)}`)
@@ -89,7 +93,7 @@ function conditions(demand: Demand): string {
 function nearest(
   offers: readonly FreeOffer[],
   demand: Demand,
-  there: { free: number; suppliers: number },
+  { there, effort }: { there: { free: number; suppliers: number }; effort: Effort },
 ): string[] {
   const { maxPriceMicroUsdPerGpuHour: _p, ...anyPrice } = demand;
   const { countries: _c, ...anywhere } = demand;
@@ -111,13 +115,23 @@ function nearest(
   const ways: string[] = [];
   for (const [text, changed] of changes) {
     if (changed.gpuCount < Math.max(1, changed.minSuppliers) || changed.minSuppliers < 1) continue;
-    const shares = choose(offers, changed);
+    if (!isEasier(changed, demand)) continue;
     // Fewer GPUs from fewer suppliers is said only when neither change alone is enough.
-    if (shares === null || (text([]).includes(" with ") && ways.length > 0)) continue;
+    if (text([]).includes(" with ") && ways.length > 0) continue;
+    const shares = choose(offers, changed, effort);
+    if (shares === null) continue;
     ways.push(`${text(shares)} (at most ${usd(dearest(shares))} per GPU-hour)`);
   }
   return ways;
 }
+
+/** Whether a demand asks for less than one that was refused: the same, or more, would be refused again. */
+const isEasier = (changed: Demand, refused: Demand): boolean =>
+  changed.gpuCount <= refused.gpuCount &&
+  changed.minSuppliers <= refused.minSuppliers &&
+  (changed.gpuCount < refused.gpuCount ||
+    changed.minSuppliers < refused.minSuppliers ||
+    Object.keys(changed).length < Object.keys(refused).length);
 
 /** The highest price among these, in micro-USD per GPU-hour. */
 function dearest(shares: readonly Share[]): bigint {

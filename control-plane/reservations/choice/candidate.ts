@@ -2,9 +2,9 @@ import type { FreeOffer } from "../../inventory/offers-of-node.ts";
 
 /**
  * An offer that suits a demand. `microUsd`: its price per GPU-hour as choices compare it, a whole number far below 2⁵³ even
- * for all GPUs together; what is paid is worked out from the offer.
+ * for all GPUs together; what is paid is worked out from the offer. `owner`: its supplier's number.
  */
-export type Candidate = { offer: FreeOffer; microUsd: number };
+export type Candidate = { offer: FreeOffer; microUsd: number; owner: number };
 
 /** So many GPUs of a candidate. */
 export type Part = { candidate: Candidate; count: number };
@@ -25,9 +25,20 @@ export type Limits = {
  */
 export type Effort = { left: number };
 
-export function candidateOf(offer: FreeOffer): Candidate {
-  const perGpuHour: bigint = offer.priceMicroUsdPerGpuHour;
-  return { offer, microUsd: Number(perGpuHour) };
+/** Offers as candidates, cheapest first; the same for the same offers in any order. */
+export function candidatesOf(offers: readonly FreeOffer[]): Candidate[] {
+  const candidates = offers.map((offer) => {
+    const perGpuHour: bigint = offer.priceMicroUsdPerGpuHour;
+    return { offer, microUsd: Number(perGpuHour), owner: 0 };
+  });
+  candidates.sort(byPrice);
+  const owners = new Map<string, number>();
+  for (const candidate of candidates) {
+    const { supplier } = candidate.offer;
+    candidate.owner = owners.get(supplier) ?? owners.size;
+    owners.set(supplier, candidate.owner);
+  }
+  return candidates;
 }
 
 /** Micro-USD per hour. */
@@ -51,4 +62,6 @@ export function cheaper(a: Part[] | null, b: Part[] | null): Part[] | null {
 
 /** Cheapest first; of equal price the node with more free GPUs, so that a demand is spread only as far as it needs. */
 export const byPrice = (a: Candidate, b: Candidate): number =>
-  a.microUsd - b.microUsd || b.offer.gpusFree - a.offer.gpusFree || (a.offer.nodeId < b.offer.nodeId ? -1 : 1);
+  a.microUsd - b.microUsd ||
+  b.offer.gpusFree - a.offer.gpusFree ||
+  (a.offer.nodeId < b.offer.nodeId ? -1 : 1);

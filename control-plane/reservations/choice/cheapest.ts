@@ -1,14 +1,15 @@
-import { type Candidate, keepsTo, type Limits, type Part } from "./candidate.ts";
-import { coreOf } from "./core.ts";
-import { dearestOf, marketOf } from "./market.ts";
+import { type Candidate, costOf, keepsTo, type Limits, type Part } from "./candidate.ts";
+import { coreOf, sizeOf } from "./core.ts";
+import { type Market, marketOf, mostOfOne, usefulOf } from "./market.ts";
+import type { Point } from "./polygon.ts";
 import { search } from "./search.ts";
-import { shadowPrices } from "./shadow-prices.ts";
+import { type Relaxed, shadowPrices } from "./shadow-prices.ts";
 import { takeCheapest } from "./take-cheapest.ts";
 
 /** First a quick look for a good choice, which leaves less of the market to look at for a better one. */
 const LOOKS = [
-  { nodes: 600, width: 24 },
-  { nodes: 2000, width: 4000 },
+  { rounds: 32, nodes: 600, width: 24 },
+  { rounds: 16, nodes: 2000, width: 4000 },
 ] as const;
 
 /**
@@ -16,23 +17,45 @@ const LOOKS = [
  * lets it look at: then near to it (see search.ts).
  * @param sorted candidates, cheapest first
  */
-export function cheapest(sorted: readonly Candidate[], limits: Limits): Part[] | null {
+export function cheapest(sorted: readonly Candidate[], asked: Limits): Part[] | null {
+  // As many suppliers as nodes are no limit.
+  const binds = asked.maxSuppliers < Math.min(asked.maxNodes, asked.count);
+  const limits = { ...asked, maxSuppliers: binds ? asked.maxSuppliers : asked.count };
   const free = takeCheapest(sorted, limits);
   if (free === null || keepsTo(free, limits)) return free;
-  const market = marketOf(sorted, limits);
-  let below = dearestOf(market) * limits.count + 1;
-  const relaxed = shadowPrices(market, limits, below);
+  const least = costOf(free);
+  const most = mostOfOne(limits);
+  let market = marketOf(usefulOf(sorted, limits), most);
+  let below = (sorted.at(-1)?.microUsd ?? 0) * limits.count + 1;
   let best: Part[] | null = null;
+  let region: readonly Point[] = [];
   for (const look of LOOKS) {
-    if (relaxed.bound > below - 0.99) break;
-    const { prices } = relaxed;
-    const core = coreOf(market, relaxed, { below, nodes: look.nodes, suppliers: limits.minSuppliers });
-    const nodes = core.reduce((sum, { lots }) => sum + lots.length, 0);
-    const width = Math.max(LOOKS[0].width, Math.min(look.width, Math.floor(limits.effort.left / (3 * nodes))));
-    const found = search(core, limits, { prices, below, width });
+    const bounded = shadowPrices(market, limits, { enough: below, rounds: look.rounds, region });
+    const { relaxed } = bounded;
+    region = bounded.region;
+    // Costs are whole numbers.
+    if (Math.max(least, relaxed.bound) > below - 0.99) break;
+    const suppliers = Math.min(2 * limits.minSuppliers, limits.maxSuppliers);
+    const core = coreOf(market, relaxed, { below, nodes: look.nodes, suppliers });
+    const width = Math.min(look.width, Math.floor(limits.effort.left / (3 * sizeOf(core))));
+    const found = search(market, core, limits, { relaxed, below, width: Math.max(LEAST_WIDTH, width) });
     if (found === null) continue;
     best = found.parts;
     below = found.cost;
+    market = smaller(market, relaxed, { below, most });
   }
   return best;
 }
+
+/** The part of a market that a choice below a cost can be of. */
+function smaller(market: Market, relaxed: Relaxed, { below, most }: { below: number; most: number }): Market {
+  const { candidates } = market;
+  const core = coreOf(market, relaxed, { below, nodes: candidates.length, suppliers: 1 });
+  return marketOf(
+    core.map(({ nodes }) => nodes.flatMap((i) => candidates[i] ?? [])),
+    most,
+  );
+}
+
+/** However little effort is left, so many ways go on: enough to find a good choice. */
+const LEAST_WIDTH = 12;

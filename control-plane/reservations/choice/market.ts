@@ -1,37 +1,63 @@
 import type { Candidate, Limits } from "./candidate.ts";
 
-/** A node of which a choice may take `size` GPUs at most, at `microUsd` a GPU-hour. */
-export type Lot = { candidate: Candidate; size: number; microUsd: number };
+/**
+ * The nodes that a choice may be of, supplier by supplier, of each the cheapest first: what is at one index in all arrays is
+ * of one node. Flat, because a bound on what a choice costs looks at all of them, some tens of times.
+ */
+export type Market = {
+  readonly candidates: readonly Candidate[];
+  /** The most GPUs that may be taken of each. */
+  readonly sizes: Float64Array;
+  /** Micro-USD per GPU-hour. */
+  readonly prices: Float64Array;
+  /** Where each supplier begins, and where the last ends. */
+  readonly starts: readonly number[];
+};
 
-/** What one supplier has, cheapest first. */
-export type Supplier = readonly Lot[];
+/** The market of these candidates, given supplier by supplier, of each the cheapest first. */
+export function marketOf(suppliers: readonly (readonly Candidate[])[], most: number): Market {
+  const candidates = suppliers.flat();
+  let end = 0;
+  return {
+    candidates,
+    sizes: Float64Array.from(candidates, ({ offer }) => Math.min(offer.gpusFree, most)),
+    prices: Float64Array.from(candidates, ({ microUsd }) => microUsd),
+    starts: [
+      0,
+      ...suppliers.map(({ length }) => {
+        end += length;
+        return end;
+      }),
+    ],
+  };
+}
+
+export const suppliersIn = (market: Market): number => market.starts.length - 1;
+
+/** The most GPUs that one supplier may give under these limits. */
+export const mostOfOne = (limits: Limits): number => Math.min(limits.count, limits.maxOfSupplier);
 
 /**
- * The suppliers of these candidates with the nodes that can be of use: of one supplier and one size only the cheapest are,
- * as many as the limits let it give. Where no limit looks at suppliers, all nodes are as of one.
+ * Suppliers with the nodes that can be of use: of one supplier and one size only the cheapest are, as many as the limits
+ * let it give. Where no limit looks at suppliers, all nodes are as of one.
  * @param sorted candidates, cheapest first
  */
-export function marketOf(sorted: readonly Candidate[], limits: Limits): Supplier[] {
-  const most = Math.min(limits.count, limits.maxOfSupplier);
+export function usefulOf(sorted: readonly Candidate[], limits: Limits): Candidate[][] {
+  const most = mostOfOne(limits);
   const ofOne = limits.minSuppliers <= 1 && limits.maxSuppliers >= limits.count && most === limits.count;
-  const suppliers = new Map<string, { lots: Lot[]; ofSize: number[] }>();
+  const suppliers: { useful: Candidate[]; ofSize: number[] }[] = [];
   for (const candidate of sorted) {
-    const { supplier, gpusFree } = candidate.offer;
-    const name = ofOne ? "" : supplier;
-    let known = suppliers.get(name);
+    const owner = ofOne ? 0 : candidate.owner;
+    let known = suppliers[owner];
     if (known === undefined) {
-      known = { lots: [], ofSize: [] };
-      suppliers.set(name, known);
+      known = { useful: [], ofSize: [] };
+      suppliers[owner] = known;
     }
-    const size = Math.min(gpusFree, most);
+    const size = Math.min(candidate.offer.gpusFree, most);
     const before = known.ofSize[size] ?? 0;
     if (before >= Math.min(limits.maxNodes, Math.ceil(most / size))) continue;
     known.ofSize[size] = before + 1;
-    known.lots.push({ candidate, size, microUsd: candidate.microUsd });
+    known.useful.push(candidate);
   }
-  return [...suppliers.values()].map(({ lots }) => lots);
+  return suppliers.flatMap((known) => (known === undefined ? [] : [known.useful]));
 }
-
-/** The dearest price per GPU-hour of a market, in micro-USD. */
-export const dearestOf = (market: readonly Supplier[]): number =>
-  market.reduce((most, lots) => Math.max(most, lots.at(-1)?.microUsd ?? 0), 0);

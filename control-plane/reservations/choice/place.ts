@@ -1,6 +1,7 @@
 import type { Demand } from "@ionet/protocol";
-import { type Candidate, cheaper, type Limits, type Part } from "./candidate.ts";
+import { type Candidate, cheaper, type Effort, type Limits, type Part } from "./candidate.ts";
 import { cheapest } from "./cheapest.ts";
+import { mayGive } from "./most-gpus.ts";
 
 /**
  * The cheapest choice that is placed as asked; null when there is none.
@@ -29,49 +30,57 @@ function pack(sorted: readonly Candidate[], limits: Limits): Part[] | null {
   return best ?? onFewestNodes(sorted, limits);
 }
 
-/** The cheapest on the fewest nodes: the largest nodes say how few can do at least. */
+/** The cheapest on the fewest nodes. */
 function onFewestNodes(sorted: readonly Candidate[], limits: Limits): Part[] | null {
-  const sizes = sorted.map(({ offer }) => offer.gpusFree).sort((a, b) => b - a);
-  let fewest = 0;
-  for (let free = 0; free < limits.count; fewest++) {
-    if (fewest >= sizes.length) return null;
-    free += sizes[fewest] ?? 0;
-  }
-  const least = Math.max(fewest, limits.minSuppliers);
-  return atLeast(least, limits.maxNodes, (maxNodes) => cheapest(sorted, { ...limits, maxNodes }));
+  const may = mayGive(sorted);
+  return atLeast(Math.max(1, limits.minSuppliers), limits.maxNodes, {
+    effort: limits.effort,
+    may: (maxNodes) => may({ ...limits, maxNodes }),
+    find: (maxNodes) => cheapest(sorted, { ...limits, maxNodes }),
+  });
 }
 
-/** The cheapest of which no supplier gives more than it must: the largest suppliers say how much that is at least. */
+/** The cheapest of which no supplier gives more than it must. */
 function spread(sorted: readonly Candidate[], limits: Limits): Part[] | null {
-  const free = new Map<string, number>();
-  for (const { offer } of sorted)
-    free.set(offer.supplier, (free.get(offer.supplier) ?? 0) + offer.gpusFree);
-  const largest = [...free.values()].sort((a, b) => b - a).slice(0, limits.maxSuppliers);
-  const given = (share: number) => largest.reduce((sum, gpus) => sum + Math.min(gpus, share), 0);
-  let least = Math.ceil(limits.count / Math.max(1, largest.length));
-  while (least <= limits.count && given(least) < limits.count) least++;
-  return atLeast(least, limits.count, (maxOfSupplier) => cheapest(sorted, { ...limits, maxOfSupplier }));
+  const may = mayGive(sorted);
+  return atLeast(1, limits.count, {
+    effort: limits.effort,
+    may: (maxOfSupplier) => may({ ...limits, maxOfSupplier }),
+    find: (maxOfSupplier) => cheapest(sorted, { ...limits, maxOfSupplier }),
+  });
 }
 
 /**
- * What is found at the least number at which anything is; where something is at one, something is at every greater. Goes up
- * in steps that double, then halves the way back.
+ * What is found at the least number at which anything is; where something is at one, something is at every greater. `may`
+ * says quickly where nothing can be. From there on in steps that double, then half the way back each time; when no effort
+ * is left, what is found at all.
  */
-function atLeast<Found>(least: number, most: number, find: (at: number) => Found | null): Found | null {
-  let [nothing, at] = [least - 1, least];
-  let found: Found | null = null;
-  for (let step = 1; at <= most && found === null; step *= 2) {
-    found = find(at);
-    if (found !== null) break;
-    if (at === most) return null;
-    nothing = at;
-    at = Math.min(most, at + step);
+function atLeast(
+  least: number,
+  most: number,
+  how: { effort: Effort; may: (at: number) => boolean; find: (at: number) => Part[] | null },
+): Part[] | null {
+  let [low, high] = [least, most + 1];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (how.may(middle)) high = middle;
+    else low = middle + 1;
   }
-  while (found !== null && at - nothing > 1) {
-    const middle = (nothing + at) >>> 1;
-    const sooner = find(middle);
-    if (sooner === null) nothing = middle;
-    else [at, found] = [middle, sooner];
+  let nothing = low - 1;
+  for (let step = 1; nothing < most; step *= 2) {
+    let at = how.effort.left > 0 ? Math.min(nothing + step, most) : most;
+    let found = how.find(at);
+    if (found === null) {
+      nothing = at;
+      continue;
+    }
+    while (at - nothing > 1 && how.effort.left > 0) {
+      const middle = (nothing + at) >>> 1;
+      const sooner = how.find(middle);
+      if (sooner === null) nothing = middle;
+      else [at, found] = [middle, sooner];
+    }
+    return found;
   }
-  return found;
+  return null;
 }

@@ -1,8 +1,8 @@
 import { type Ahead, aheadOf } from "./ahead.ts";
 import { byPrice, type Limits, type Part } from "./candidate.ts";
-import type { CoreSupplier } from "./core.ts";
-import type { Lot } from "./market.ts";
-import type { ShadowPrices } from "./shadow-prices.ts";
+import { type Core, sizeOf } from "./core.ts";
+import type { Market } from "./market.ts";
+import type { Relaxed, ShadowPrices } from "./shadow-prices.ts";
 
 /** A way to begin a choice: what it takes of the nodes that were looked at. */
 type Way = {
@@ -14,7 +14,7 @@ type Way = {
   ofSupplier: number;
   /** Whether it has the one node that is taken in any part. */
   partly: boolean;
-  last: { before: Way; lot: Lot; take: number } | null;
+  last: { before: Way; node: number; take: number } | null;
 };
 
 /**
@@ -23,20 +23,22 @@ type Way = {
  * that it can't end below. Exact, unless after some node there are more than `width` ways: then the most promising go on.
  */
 export function search(
-  core: readonly CoreSupplier[],
+  market: Market,
+  core: Core,
   limits: Limits,
-  look: { prices: ShadowPrices; below: number; width: number },
+  { relaxed, below, width }: { relaxed: Relaxed; below: number; width: number },
 ): { parts: Part[]; cost: number } | null {
-  const ahead = aheadOf(core, look.prices);
-  const ways = new Ways(core, limits, look);
-  for (const [s, { lots }] of core.entries()) {
-    for (const [i, lot] of lots.entries()) {
-      const rest = ahead[s]?.[i];
-      if (rest !== undefined) ways.lookAt(lot, rest);
+  const ahead = aheadOf(core, market, relaxed);
+  const ways = new Ways(core, limits, { prices: relaxed.prices, below, width });
+  for (const [place, { nodes }] of core.entries()) {
+    for (const [at, i] of nodes.entries()) {
+      const rest = ahead[place]?.[at];
+      const node = { i, size: market.sizes[i] ?? 0, price: market.prices[i] ?? 0 };
+      if (rest !== undefined) ways.lookAt(node, rest);
     }
     ways.leaveSupplier();
   }
-  return ways.best === null ? null : { parts: partsOf(ways.best), cost: ways.best.cost };
+  return ways.best === null ? null : { parts: partsOf(ways.best, market), cost: ways.best.cost };
 }
 
 class Ways {
@@ -56,12 +58,12 @@ class Ways {
   private readonly limits: Limits;
 
   constructor(
-    core: readonly CoreSupplier[],
+    core: Core,
     limits: Limits,
     { prices, below, width }: { prices: ShadowPrices; below: number; width: number },
   ) {
     const { count, maxNodes, minSuppliers, maxSuppliers, maxOfSupplier } = limits;
-    const nodes = core.reduce((sum, { lots }) => sum + lots.length, 0);
+    const nodes = sizeOf(core);
     // Numbers that no limit looks at are not told apart.
     this.tells = {
       nodes: maxNodes < Math.min(count, nodes),
@@ -84,25 +86,25 @@ class Ways {
    * A node may be taken whole, or as far as its supplier may give, or for one GPU to have its supplier among the chosen; and
    * at most one node of all in another part, since of two GPUs could move to the cheaper one.
    */
-  lookAt(lot: Lot, rest: Ahead): void {
+  lookAt(node: { i: number; size: number; price: number }, rest: Ahead): void {
     const { count, minSuppliers, maxSuppliers, maxOfSupplier } = this.limits;
     for (const way of this.ways) {
       this.go(way, rest);
       const opens = way.ofSupplier === 0;
       if (opens && this.tells.suppliers && way.suppliers === maxSuppliers) continue;
-      const most = Math.min(lot.size, maxOfSupplier - way.ofSupplier);
+      const most = Math.min(node.size, maxOfSupplier - way.ofSupplier);
       for (let take = Math.min(most, count - way.gpus); take >= 1; take--) {
         const partly = take !== most && !(take === 1 && opens && minSuppliers > 1);
         if (partly && way.partly) continue;
         this.go(
           {
-            cost: way.cost + lot.microUsd * take,
+            cost: way.cost + node.price * take,
             gpus: way.gpus + take,
             nodes: way.nodes + 1,
             suppliers: opens ? Math.min(this.mostSuppliers, way.suppliers + 1) : way.suppliers,
             ofSupplier: way.ofSupplier + take,
             partly: way.partly || partly,
-            last: { before: way, lot, take },
+            last: { before: way, node: node.i, take },
           },
           rest,
         );
@@ -131,7 +133,7 @@ class Ways {
       return;
     }
     const nodesLeft = this.mostNodes - way.nodes;
-    if (left < missing || nodesLeft < Math.max(1, missing)) return;
+    if (left < missing || nodesLeft < Math.max(1, missing) || rest.suppliers < missing) return;
     if (left > rest.gpus || left > nodesLeft * rest.largest) return;
     // Costs are whole numbers.
     if (this.leastOf(way, rest) > this.below - 0.99) return;
@@ -161,17 +163,22 @@ class Ways {
 
   private narrowed(ways: Way[], rest: Ahead): Way[] {
     if (ways.length <= this.width) return ways;
-    return ways
-      .map((way) => ({ way, least: this.leastOf(way, rest) }))
-      .sort((a, b) => a.least - b.least)
-      .slice(0, this.width)
-      .map(({ way }) => way);
+    return (
+      ways
+        .map((way) => ({ way, least: Math.round(this.leastOf(way, rest)) }))
+        // Of equal promise those that have most: what is left out may be missed at the end.
+        .sort((a, b) => a.least - b.least || b.way.gpus - a.way.gpus)
+        .slice(0, this.width)
+        .map(({ way }) => way)
+    );
   }
 }
 
-function partsOf(way: Way): Part[] {
+function partsOf(way: Way, { candidates }: Market): Part[] {
   const parts: Part[] = [];
-  for (let at = way; at.last !== null; at = at.last.before)
-    parts.push({ candidate: at.last.lot.candidate, count: at.last.take });
+  for (let at = way; at.last !== null; at = at.last.before) {
+    const candidate = candidates[at.last.node];
+    if (candidate !== undefined) parts.push({ candidate, count: at.last.take });
+  }
   return parts.sort((a, b) => byPrice(a.candidate, b.candidate));
 }

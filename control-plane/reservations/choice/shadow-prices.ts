@@ -1,5 +1,6 @@
 import type { Limits } from "./candidate.ts";
-import type { Lot, Supplier } from "./market.ts";
+import { type Market, mostOfOne, suppliersIn } from "./market.ts";
+import { above, middleOf, type Point } from "./polygon.ts";
 
 /**
  * What the limits are worth, in micro-USD per hour: one GPU more that is found (`gpu`), one node and one supplier less
@@ -13,110 +14,122 @@ export type ShadowPrices = { gpu: number; node: number; supplier: number };
  */
 export type Relaxed = { bound: number; prices: ShadowPrices; values: Float64Array };
 
-/** Halvings of what is not known: then the bound is as good as such prices can make it. */
-const ROUNDS = 80;
+/** So many nodes that are looked at for a bound take as long as one step of the search. */
+const NODES_OF_STEP = 32;
 
 /**
- * The shadow prices under which the bound is highest (Lagrangian relaxation of the counts of GPUs and nodes): the ellipsoid
- * method in two dimensions, after N. Z. Shor, 1977. It ends sooner where the bound reaches `enough`.
+ * The shadow prices under which the bound is highest (Lagrangian relaxation of the counts of GPUs and nodes). The bound is
+ * concave: wherever it is asked for, it tells on which side it is higher, and the best prices are looked for in the middle
+ * of what is left (A. Levin, 1965). It ends after so many rounds, or sooner: where the bound reaches `enough`, or
+ * can't rise by a hundred-thousandth.
+ * @param region corners of the prices that are looked at; none when they are not known
  */
-export function shadowPrices(market: readonly Supplier[], limits: Limits, enough: number): Relaxed {
-  const highest = 1 + market.reduce((most, lots) => Math.max(most, lots.at(-1)?.microUsd ?? 0), 0);
-  const largest = market.reduce((most, lots) => lots.reduce((m, { size }) => Math.max(m, size), most), 1);
-  const lots = market.reduce((sum, { length }) => sum + length, 0);
-  const bindsNodes = limits.maxNodes < Math.min(limits.count, lots);
-  const at: Point = [highest, bindsNodes ? (highest * largest) / 2 : 0];
-  // The ellipsoid's matrix: all prices that could be the best ones lie within it.
-  const within: [number, number, number] = [(32 * highest) ** 2, 0, bindsNodes ? (32 * highest * largest) ** 2 : 0];
+export function shadowPrices(
+  market: Market,
+  limits: Limits,
+  { enough, rounds, region }: { enough: number; rounds: number; region: readonly Point[] },
+): { relaxed: Relaxed; region: readonly Point[] } {
+  let left = region.length > 0 ? region : everything(market, limits);
   let best: Relaxed | null = null;
-  for (let round = 0; round < ROUNDS; round++) {
-    let up: Point;
-    if (at[0] < 0) up = [1, 0];
-    else if (at[1] < 0) up = [0, 1];
-    else {
-      limits.effort.left -= lots / 8;
-      const { relaxed, slope } = relax(market, limits, at);
-      if (best === null || relaxed.bound > best.bound) best = relaxed;
-      if (relaxed.bound >= enough) break;
-      up = slope;
-    }
-    const ahead: Point = [within[0] * up[0] + within[1] * up[1], within[1] * up[0] + within[2] * up[1]];
-    // No prices within have a bound higher than this one by more.
-    const reach = Math.sqrt(Math.max(0, ahead[0] * up[0] + ahead[1] * up[1]));
-    if (!(reach > 0.5)) break;
-    const step: Point = [ahead[0] / reach, ahead[1] / reach];
-    at[0] += step[0] / 3;
-    at[1] += step[1] / 3;
-    within[0] = (4 / 3) * (within[0] - (2 / 3) * step[0] * step[0]);
-    within[1] = (4 / 3) * (within[1] - (2 / 3) * step[0] * step[1]);
-    within[2] = (4 / 3) * (within[2] - (2 / 3) * step[1] * step[1]);
+  for (let round = 0; round < rounds; round++) {
+    const at = middleOf(left);
+    if (at === null) break;
+    limits.effort.left -= market.candidates.length / NODES_OF_STEP;
+    const { relaxed, slope } = relax(market, limits, at);
+    if (best === null || relaxed.bound > best.bound) best = relaxed;
+    const least = best.bound;
+    if (least >= enough) break;
+    const risen = ([gpu, node]: Point) =>
+      relaxed.bound - least + slope[0] * (gpu - at[0]) + slope[1] * (node - at[1]);
+    if (left.every((corner) => risen(corner) < Math.abs(least) * 1e-5)) break;
+    left = above(left, risen);
   }
-  return best ?? relax(market, limits, [0, 0]).relaxed;
+  return { relaxed: best ?? relax(market, limits, left[0] ?? [0, 0]).relaxed, region: left };
 }
 
-type Point = [gpu: number, node: number];
+/** Prices among which the best are, but where the limits are so tight that hardly any choice keeps to them. */
+function everything(market: Market, limits: Limits): Point[] {
+  const dearest = 8 * (1 + market.prices.reduce((most, price) => Math.max(most, price), 0));
+  const binds = limits.maxNodes < Math.min(limits.count, market.candidates.length);
+  const largest = market.sizes.reduce((most, size) => Math.max(most, size), 1);
+  const node = binds ? dearest * largest : 1e-3;
+  return [
+    [0, 0],
+    [dearest, 0],
+    [dearest, node],
+    [0, node],
+  ];
+}
 
-/** The bound at these prices, and which way it rises. */
-function relax(
-  market: readonly Supplier[],
-  { count, maxNodes, minSuppliers, maxSuppliers, maxOfSupplier }: Limits,
-  [gpu, node]: Point,
-): { relaxed: Relaxed; slope: Point } {
-  const most = Math.min(count, maxOfSupplier);
-  const values = new Float64Array(market.length);
-  const gpus = new Float64Array(market.length);
-  const nodes = new Float64Array(market.length);
-  for (const [index, lots] of market.entries()) {
-    const least = leastOf(lots, { gpu, node }, most);
-    values[index] = least.value;
-    gpus[index] = least.gpus;
-    nodes[index] = least.nodes;
+/** The bound at these prices, and how it changes with them. */
+function relax(market: Market, limits: Limits, [gpu, node]: Point): { relaxed: Relaxed; slope: Point } {
+  const { count, maxNodes, minSuppliers, maxSuppliers } = limits;
+  const suppliers = suppliersIn(market);
+  const values = new Float64Array(suppliers);
+  const gpus = new Float64Array(suppliers);
+  const nodes = new Float64Array(suppliers);
+  const most = mostOfOne(limits);
+  for (let s = 0; s < suppliers; s++) {
+    const least = leastOf(market, s, { gpu, node, most });
+    values[s] = least.value;
+    gpus[s] = least.gpus;
+    nodes[s] = least.nodes;
   }
   const { supplier, chosen } = cheapestSuppliers(values, minSuppliers, maxSuppliers);
   let bound = gpu * count - node * maxNodes;
-  const slope: Point = [count, -maxNodes];
-  for (const index of chosen) {
-    bound += values[index] ?? 0;
-    slope[0] -= gpus[index] ?? 0;
-    slope[1] += nodes[index] ?? 0;
+  let [moreGpus, moreNodes] = [count, -maxNodes];
+  for (const s of chosen) {
+    bound += values[s] ?? 0;
+    moreGpus -= gpus[s] ?? 0;
+    moreNodes += nodes[s] ?? 0;
   }
-  return { relaxed: { bound, prices: { gpu, node, supplier }, values }, slope };
+  return { relaxed: { bound, prices: { gpu, node, supplier }, values }, slope: [moreGpus, moreNodes] };
 }
 
-/** What a supplier adds at least when it gives something, at most `most` GPUs; and how much that is, in parts too. */
-function leastOf(lots: Supplier, prices: { gpu: number; node: number }, most: number) {
-  const all = { value: 0, gpus: 0, nodes: 0 };
-  let dearest = { value: Number.POSITIVE_INFINITY, gpus: 0, nodes: 1 };
-  for (const lot of lots) {
-    const value = valueOf(lot, prices);
-    if (value < 0) {
-      all.value += value;
-      all.gpus += lot.size;
-      all.nodes++;
-    } else if (all.nodes === 0) {
-      const one = oneOf(lot, prices);
-      if (Math.min(one, value) < dearest.value)
-        dearest = { value: Math.min(one, value), gpus: one < value ? 1 : lot.size, nodes: 1 };
+type Least = { value: number; gpus: number; nodes: number };
+
+/** What a supplier adds at least when it gives something, at most `most` GPUs; and of what that is made, in parts too. */
+function leastOf(
+  market: Market,
+  s: number,
+  { gpu, node, most }: { gpu: number; node: number; most: number },
+): Least {
+  const { sizes, prices, starts } = market;
+  const end = starts[s + 1] ?? 0;
+  let value = 0;
+  let gpus = 0;
+  let nodes = 0;
+  let one: Least = { value: Number.POSITIVE_INFINITY, gpus: 1, nodes: 1 };
+  for (let i = starts[s] ?? 0; i < end; i++) {
+    const size = sizes[i] ?? 0;
+    const perGpu = (prices[i] ?? 0) - gpu;
+    const whole = perGpu * size + node;
+    if (whole < 0) {
+      value += whole;
+      gpus += size;
+      nodes++;
+    } else if (nodes === 0) {
+      const least = Math.min(whole, perGpu + node);
+      if (least < one.value) one = { value: least, gpus: least < whole ? 1 : size, nodes: 1 };
     }
   }
-  if (all.nodes === 0) return dearest;
-  return all.gpus <= most ? all : filled(lots, prices, most);
+  if (nodes === 0) return one;
+  return gpus <= most ? { value, gpus, nodes } : filled(market, s, { gpu, node, most });
 }
 
-/** What a node adds when all of it is taken. */
-export const valueOf = ({ microUsd, size }: Lot, { gpu, node }: Pick<ShadowPrices, "gpu" | "node">): number =>
-  (microUsd - gpu) * size + node;
-
-/** What it adds when one GPU of it is taken. */
-export const oneOf = ({ microUsd }: Lot, { gpu, node }: Pick<ShadowPrices, "gpu" | "node">): number =>
-  microUsd - gpu + node;
-
 /** The nodes that add least for each GPU, the last of them in part, until the supplier gives `most`. */
-function filled(lots: Supplier, prices: { gpu: number; node: number }, most: number) {
-  const rated = lots
-    .map((lot) => ({ size: lot.size, rate: valueOf(lot, prices) / lot.size }))
-    .filter(({ rate }) => rate < 0)
-    .sort((a, b) => a.rate - b.rate);
+function filled(
+  { sizes, prices, starts }: Market,
+  s: number,
+  { gpu, node, most }: { gpu: number; node: number; most: number },
+): Least {
+  const rated: { size: number; rate: number }[] = [];
+  for (let i = starts[s] ?? 0; i < (starts[s + 1] ?? 0); i++) {
+    const size = sizes[i] ?? 0;
+    const rate = (prices[i] ?? 0) - gpu + node / size;
+    if (rate < 0) rated.push({ size, rate });
+  }
+  rated.sort((a, b) => a.rate - b.rate);
   const sum = { value: 0, gpus: 0, nodes: 0 };
   for (const { size, rate } of rated) {
     const take = Math.min(size, most - sum.gpus);
@@ -130,12 +143,19 @@ function filled(lots: Supplier, prices: { gpu: number; node: number }, most: num
 
 /** Those of which the choice becomes cheapest, within the limits of their number, and the price that says the same. */
 function cheapestSuppliers(values: Float64Array, least: number, most: number) {
-  const order = [...values.keys()];
+  let gains = 0;
+  for (const value of values) if (value < 0) gains++;
+  if (gains >= least && gains <= most)
+    return { supplier: 0, chosen: [...values.keys()].filter((s) => (values[s] ?? 0) < 0) };
+  const chosen = lowest(values, gains > most ? most : least);
+  return { supplier: -(values[chosen.at(-1) ?? 0] ?? 0), chosen };
+}
+
+/** Where the lowest of some numbers are, lowest first. */
+function lowest(values: Float64Array, count: number): number[] {
   const worth = (index: number) => values[index] ?? 0;
-  const gain = order.filter((index) => worth(index) < 0);
-  if (gain.length >= least && gain.length <= most) return { supplier: 0, chosen: gain };
-  const sorted = (gain.length > most ? gain : order).sort((a, b) => worth(a) - worth(b));
-  const chosen = sorted.slice(0, gain.length > most ? most : least);
-  const last = chosen.at(-1);
-  return { supplier: last === undefined ? 0 : -worth(last), chosen };
+  const bar = count < values.length ? (values.toSorted()[count - 1] ?? 0) : Number.POSITIVE_INFINITY;
+  const chosen: number[] = [];
+  for (let s = 0; s < values.length; s++) if (worth(s) <= bar) chosen.push(s);
+  return chosen.sort((a, b) => worth(a) - worth(b) || a - b).slice(0, count);
 }

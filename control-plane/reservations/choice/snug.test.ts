@@ -46,7 +46,11 @@ test("where several nodes give, the rest is taken of the same supplier, and no n
 });
 
 test("a smaller node that is taken already is not taken again", () => {
-  const [small, large] = [4, 8].map((gpus) => ({ offer: offer(gpus, "a", gpus, 10), microUsd: 10 }));
+  const [small, large] = [4, 8].map((gpus) => ({
+    offer: offer(gpus, "a", gpus, 10),
+    microUsd: 10,
+    owner: 0,
+  }));
   if (small === undefined || large === undefined) throw new Error("two candidates were made");
   const parts = [
     { candidate: small, count: 4 },

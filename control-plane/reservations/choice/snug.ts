@@ -9,7 +9,9 @@ export function snug(parts: readonly Part[], candidates: readonly Candidate[]): 
   const chosen = new Set(parts.map(({ candidate }) => candidate));
   const kindOf = ({ microUsd, offer: { region, supplier } }: Candidate): string =>
     `${microUsd} ${region} ${parts.length === 1 ? "" : supplier}`;
-  const inPart = parts.flatMap(({ candidate, count }) => (candidate.offer.gpusFree > count ? [candidate] : []));
+  const inPart = parts.flatMap(({ candidate, count }) =>
+    candidate.offer.gpusFree > count ? [candidate] : [],
+  );
   const prices = new Set(inPart.map(({ microUsd }) => microUsd));
   const others = Map.groupBy(
     candidates.filter(({ microUsd }) => prices.has(microUsd)),

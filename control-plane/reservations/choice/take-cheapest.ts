@@ -4,9 +4,9 @@ import type { Candidate, Limits, Part } from "./candidate.ts";
  * Takes GPUs of candidates that are sorted by price, each unless it would leave too few to reach `minSuppliers` or is
  * one too many of its supplier. Null when there are not enough.
  *
- * Sets of GPUs under either rule are the independent sets of a matroid (the union of "one each of so many suppliers" and
- * "any others"; "so many of each supplier"), in which taking the cheapest that still fits gives the cheapest whole. Both
- * rules at once are not: the answer may then cost more than need be. Limits of nodes and suppliers are not looked at.
+ * This is the cheapest whole: sets of so many GPUs under both rules are the bases of a matroid. For when one GPU of such a
+ * set is given back, another such set always has one that can take its place: of a supplier that gives more there, or, when
+ * suppliers are short, of one that is not among the chosen. Limits of nodes and suppliers are not looked at.
  */
 export function takeCheapest(sorted: readonly Candidate[], limits: Limits): Part[] | null {
   const { count, minSuppliers, maxOfSupplier, effort } = limits;
