@@ -24,11 +24,11 @@ export type Optimality = {
 
 /** Lets the exact solver judge our choices. */
 export async function measureOptimality(
-  of: { cases: number; traces: string },
+  of: { cases: number; traces: string; seed?: number },
   say: (line: string) => void,
 ): Promise<Optimality> {
   const judge = await exactJudge();
-  const random = seeded(7);
+  const random = seeded(of.seed ?? 7);
   const machines = readMachines(of.traces, say);
   const gaps: number[] = [];
   let missed = 0;
@@ -64,10 +64,15 @@ export async function measureOptimality(
   };
 }
 
-/** A market of one model, 20 to 60 nodes of a third as many suppliers, and a demand with some limits. */
+/**
+ * A market of one model and a demand with some limits: 20 to 60 nodes of a third as many suppliers, or up to 200, or of few
+ * suppliers, or all at one of two prices; the limits loose, or so tight that often several bind at once.
+ */
 function makeCase(random: Seeded, sizes: readonly number[]): Case {
-  const nodes = 20 + random.below(40);
-  const suppliers = Math.ceil(nodes / 3);
+  const large = random.below(8) === 0;
+  const nodes = large ? 100 + random.below(100) : 20 + random.below(40);
+  const suppliers = random.below(5) === 0 ? 3 + random.below(4) : Math.ceil(nodes / 3);
+  const prices = random.below(6) === 0 ? 2 : 800;
   const offers = Array.from({ length: nodes }, (_, n) => {
     const gpus = random.pick(sizes);
     return testOffer({
@@ -80,11 +85,11 @@ function makeCase(random: Seeded, sizes: readonly number[]): Case {
       // Part of a machine is taken already.
       gpusFree: gpus - random.below(Math.max(1, gpus / 2)),
       confinement: "namespace",
-      priceMicroUsdPerGpuHour: microUsdPerGpuHour(1000n * BigInt(200 + random.below(800))),
+      priceMicroUsdPerGpuHour: microUsdPerGpuHour(1000n * BigInt(200 + random.below(prices))),
     });
   });
-  const gpuCount = 1 + random.below(32);
-  const some = (limit: number) => 1 + random.below(limit);
+  const gpuCount = 1 + random.below(large ? 96 : 32);
+  const placement = (["pack", "spread"] as const)[random.below(5)];
   return {
     offers,
     demand: {
@@ -92,11 +97,30 @@ function makeCase(random: Seeded, sizes: readonly number[]): Case {
       gpuCount,
       durationSeconds: 3600,
       currency: "USDC",
-      minSuppliers: random.below(2) === 0 ? 1 : Math.min(gpuCount, some(5)),
-      ...(random.below(2) === 0 ? {} : { maxNodes: Math.max(5, some(Math.max(5, gpuCount / 3))) }),
-      ...(random.below(2) === 0 ? {} : { maxSuppliers: 5 + random.below(3) - random.below(4) }),
+      ...(random.below(2) === 0 ? looseLimits(random, gpuCount) : tightLimits(random, gpuCount)),
       ...(random.below(4) > 0 ? {} : { countries: ["DE", "NO", "US"] }),
+      ...(placement === undefined ? {} : { placement }),
     },
+  };
+}
+
+type SomeLimits = Pick<Demand, "minSuppliers" | "maxSuppliers" | "maxNodes">;
+
+function looseLimits(random: Seeded, gpuCount: number): SomeLimits {
+  const some = (limit: number) => 1 + random.below(limit);
+  return {
+    minSuppliers: random.below(2) === 0 ? 1 : Math.min(gpuCount, some(5)),
+    ...(random.below(2) === 0 ? {} : { maxNodes: Math.max(5, some(Math.max(5, gpuCount / 3))) }),
+    ...(random.below(2) === 0 ? {} : { maxSuppliers: 5 + random.below(3) }),
+  };
+}
+
+function tightLimits(random: Seeded, gpuCount: number): SomeLimits {
+  const minSuppliers = 1 + random.below(Math.min(4, gpuCount));
+  return {
+    minSuppliers,
+    maxSuppliers: minSuppliers + random.below(3),
+    maxNodes: Math.max(minSuppliers, Math.ceil(gpuCount / 8) + random.below(4)),
   };
 }
 

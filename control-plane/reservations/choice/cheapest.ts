@@ -35,9 +35,10 @@ export function cheapest(sorted: readonly Candidate[], asked: Limits): Part[] | 
     region = bounded.region;
     // Costs are whole numbers.
     if (Math.max(least, relaxed.bound) > below - 0.99) break;
-    const suppliers = Math.min(2 * limits.minSuppliers, limits.maxSuppliers);
+    const suppliers = Math.min(2 * Math.max(limits.minSuppliers, limits.count / most), limits.maxSuppliers);
     const core = coreOf(market, relaxed, { below, nodes: look.nodes, suppliers });
-    const width = Math.min(look.width, Math.floor(limits.effort.left / (3 * sizeOf(core))));
+    // Each node makes two or three ways of one; half of the effort is left for what is tried after this.
+    const width = Math.min(look.width, Math.floor(limits.effort.left / (6 * sizeOf(core))));
     const found = search(market, core, limits, { relaxed, below, width: Math.max(LEAST_WIDTH, width) });
     if (found === null) continue;
     best = found.parts;

@@ -1,7 +1,7 @@
 import { type Ahead, aheadOf } from "./ahead.ts";
 import { byPrice, type Limits, type Part } from "./candidate.ts";
 import { type Core, sizeOf } from "./core.ts";
-import type { Market } from "./market.ts";
+import { type Market, mostOfOne } from "./market.ts";
 import type { Relaxed, ShadowPrices } from "./shadow-prices.ts";
 
 /** A way to begin a choice: what it takes of the nodes that were looked at. */
@@ -150,7 +150,9 @@ class Ways {
   private leastOf(way: Way, rest: Ahead): number {
     const { gpu, node, supplier } = this.prices;
     const soFar = way.cost - gpu * way.gpus + node * way.nodes + supplier * way.suppliers;
-    return this.worth + soFar + (way.ofSupplier > 0 ? rest.opened : rest.closed);
+    if (way.ofSupplier === 0) return this.worth + soFar + rest.closed;
+    const mayGive = mostOfOne(this.limits) - way.ofSupplier;
+    return this.worth + soFar + rest.later + Math.max(rest.own, mayGive * rest.ownPerGpu);
   }
 
   private keyOf(way: Way): number {
