@@ -5,7 +5,7 @@ import { place } from "./choice/place.ts";
 import { snug } from "./choice/snug.ts";
 
 /** Steps of the search for one demand at most: some tenths of a second. */
-export const mostEffort = (): Effort => ({ left: 500_000 });
+export const mostEffort = (): Effort => ({ left: 1_000_000 });
 
 /** One node's share of an answer: an offer and which of its GPUs. */
 export type Share = { offer: FreeOffer; gpus: number[] };

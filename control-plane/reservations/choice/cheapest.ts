@@ -1,7 +1,8 @@
-import { type Candidate, costOf, keepsTo, type Limits, type Part } from "./candidate.ts";
+import { type Candidate, cheaper, costOf, keepsTo, type Limits, type Part } from "./candidate.ts";
 import { coreOf, sizeOf } from "./core.ts";
-import { type Market, marketOf, mostOfOne, usefulOf } from "./market.ts";
+import { type Market, marketOf, mostOfOne, suppliersIn, usefulOf } from "./market.ts";
 import type { Point } from "./polygon.ts";
+import { rounded } from "./rounded.ts";
 import { search } from "./search.ts";
 import { type Relaxed, shadowPrices } from "./shadow-prices.ts";
 import { takeCheapest } from "./take-cheapest.ts";
@@ -33,16 +34,23 @@ export function cheapest(sorted: readonly Candidate[], asked: Limits): Part[] | 
     const bounded = shadowPrices(market, limits, { enough: below, rounds: look.rounds, region });
     const { relaxed } = bounded;
     region = bounded.region;
+    const start = cheaper(best, rounded(market, relaxed, limits));
+    if (start !== null && costOf(start) < below) {
+      best = start;
+      below = costOf(start);
+    }
     // Costs are whole numbers.
     if (Math.max(least, relaxed.bound) > below - 0.99) break;
-    const suppliers = Math.min(2 * Math.max(limits.minSuppliers, limits.count / most), limits.maxSuppliers);
+    const wanted = 2 * Math.max(limits.minSuppliers, limits.count / most);
+    const suppliers = Math.min(wanted, limits.maxSuppliers, suppliersIn(market));
     const core = coreOf(market, relaxed, { below, nodes: look.nodes, suppliers });
     // Each node makes two or three ways of one; half of the effort is left for what is tried after this.
     const width = Math.min(look.width, Math.floor(limits.effort.left / (6 * sizeOf(core))));
     const found = search(market, core, limits, { relaxed, below, width: Math.max(LEAST_WIDTH, width) });
-    if (found === null) continue;
-    best = found.parts;
-    below = found.cost;
+    if (found !== null) {
+      best = found.parts;
+      below = found.cost;
+    }
     market = smaller(market, relaxed, { below, most });
   }
   return best;

@@ -1,7 +1,7 @@
 import { type Ahead, aheadOf } from "./ahead.ts";
 import { byPrice, type Limits, type Part } from "./candidate.ts";
 import { type Core, sizeOf } from "./core.ts";
-import { type Market, mostOfOne } from "./market.ts";
+import type { Market } from "./market.ts";
 import type { Relaxed, ShadowPrices } from "./shadow-prices.ts";
 
 /** A way to begin a choice: what it takes of the nodes that were looked at. */
@@ -151,8 +151,10 @@ class Ways {
     const { gpu, node, supplier } = this.prices;
     const soFar = way.cost - gpu * way.gpus + node * way.nodes + supplier * way.suppliers;
     if (way.ofSupplier === 0) return this.worth + soFar + rest.closed;
-    const mayGive = mostOfOne(this.limits) - way.ofSupplier;
-    return this.worth + soFar + rest.later + Math.max(rest.own, mayGive * rest.ownPerGpu);
+    const own = this.tells.ofSupplier
+      ? Math.max(rest.own, (this.limits.maxOfSupplier - way.ofSupplier) * rest.ownPerGpu)
+      : rest.own;
+    return this.worth + soFar + rest.later + own;
   }
 
   private keyOf(way: Way): number {
