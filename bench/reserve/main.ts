@@ -16,6 +16,7 @@ import { insertMarket, MODELS, makeMarket } from "./market.ts";
 import { measureOptimality } from "./optimality.ts";
 import { measureOverHttp } from "./over-http.ts";
 import { openPeer, PEER } from "./peer.ts";
+import { measureQuotes } from "./quotes.ts";
 import { seeded } from "./seeded.ts";
 import { openWriter } from "./writer.ts";
 
@@ -81,6 +82,8 @@ async function measure(server: { url: string; crash(): Promise<void> }) {
   const httpSeconds = Math.min(seconds, 10);
   say(`whole bookings over HTTP for ${httpSeconds} s`);
   const overHttp = await measureOverHttp(database, httpSeconds);
+  say("the product's quotes over the same market");
+  const quotes = await measureQuotes(database, random);
   await database.close();
   say(`an exact solver judges ${cases} choices`);
   const optimality = await measureOptimality({ cases, traces: values.traces }, say);
@@ -89,6 +92,7 @@ async function measure(server: { url: string; crash(): Promise<void> }) {
     reservationsPerSecond: Math.round(ours.reserved / ours.seconds),
     durable: waitsForDisk && crash.answered > 0 && crash.lost === 0,
     overHttp,
+    quotes,
     seconds: Math.round(ours.seconds),
     callers,
     releasesPerSecond: Math.round(ours.released / ours.seconds),

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { Db } from "../../control-plane/context.ts";
 import type { Seeded } from "./seeded.ts";
 
-export const MODELS = ["a100-40gb", "a100-80gb", "h100-sxm", "l40s", "rtx-3090", "rtx-4090"] as const;
+export const MODELS = ["a100-40gb", "a100-80gb", "h100-80gb", "l40s", "rtx-3090", "rtx-4090"] as const;
 const COUNTRIES = ["DE", "FI", "FR", "NL", "NO", "PL", "SE", "US"] as const;
 const KINDS = ["data-centre", "miner", "storage-provider", "individual"] as const;
 /** What machines have, as often as it stands here. */
@@ -28,7 +28,8 @@ export const makeMarket = (nodes: number, random: Seeded): MarketNode[] =>
       "node",
       Uint8Array.from({ length: 20 }, () => random.below(256)),
     ),
-    wallet: `supplier${Math.floor(index / 10)}`,
+    // As long as an address, of its letters.
+    wallet: `${Math.floor(index / 10)}`.replaceAll("0", "z").padStart(32, "1"),
     kind: random.pick(KINDS),
     country: random.pick(COUNTRIES),
     model: random.pick(MODELS),

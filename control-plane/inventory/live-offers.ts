@@ -130,8 +130,13 @@ export function openLiveOffers(
       const some = await reachable(gpuModels);
       const held = await heldNow();
       const nowMs = ctx.clock.now();
-      const offers = some.flatMap((one) => one.free(held(one.slot), nowMs));
-      return gpuModels === undefined ? offers : offers.filter((offer) => gpuModels.includes(offer.gpuModel));
+      const offers: FreeOffer[] = [];
+      for (const one of some) {
+        for (const offer of one.free(held(one.slot), nowMs)) {
+          if (gpuModels === undefined || gpuModels.includes(offer.gpuModel)) offers.push(offer);
+        }
+      }
+      return offers;
     },
     async whole() {
       await refresh();

@@ -1,6 +1,14 @@
 import { type Demand, MAX_LEASES_OF_CLUSTER } from "@ionet/protocol";
 import type { FreeOffer } from "../inventory/offers-of-node.ts";
-import { byPrice, candidatesOf, cheaper, type Effort, type Part } from "./choice/candidate.ts";
+import {
+  byPrice,
+  type Candidate,
+  candidatesOf,
+  cheaper,
+  type Effort,
+  type Limits,
+  type Part,
+} from "./choice/candidate.ts";
 import { place } from "./choice/place.ts";
 import { snug } from "./choice/snug.ts";
 
@@ -61,18 +69,27 @@ export const chooseFromAll = (offers: readonly FreeOffer[], demand: Demand, effo
   partsFromAll(offers, demand, effort)?.map(toShare) ?? null;
 
 function partsFromAll(offers: readonly FreeOffer[], demand: Demand, effort: Effort): Part[] | null {
-  const candidates = candidatesOf(oneOfferANode(offers.filter((offer) => suits(offer, demand))));
-  const limits = {
-    count: demand.gpuCount,
-    minSuppliers: demand.minSuppliers,
-    maxSuppliers: demand.maxSuppliers ?? MAX_LEASES_OF_CLUSTER,
-    maxNodes: demand.maxNodes ?? MAX_LEASES_OF_CLUSTER,
-    maxOfSupplier: demand.gpuCount,
-    effort,
-  };
-  const parts = place(candidates, limits, demand.placement);
+  const candidates = candidatesFor(offers, demand);
+  const parts = place(candidates, limitsOf(demand, effort), demand.placement);
   return parts === null ? null : snug(parts, candidates);
 }
+
+/** Offers that suit a demand, one a node, cheapest first. */
+export const candidatesFor = (offers: readonly FreeOffer[], demand: Demand): Candidate[] =>
+  candidatesOf(oneOfferANode(offers.filter((offer) => suits(offer, demand))));
+
+export const limitsOf = (demand: Demand, effort: Effort): Limits => ({
+  count: demand.gpuCount,
+  minSuppliers: demand.minSuppliers,
+  maxSuppliers: demand.maxSuppliers ?? MAX_LEASES_OF_CLUSTER,
+  maxNodes: demand.maxNodes ?? MAX_LEASES_OF_CLUSTER,
+  maxOfSupplier: demand.gpuCount,
+  effort,
+});
+
+/** A choice of these candidates as it is answered. */
+export const sharesOf = (parts: readonly Part[], candidates: readonly Candidate[]): Share[] =>
+  snug(parts, candidates).map(toShare);
 
 const toShare = ({ candidate: { offer }, count }: Part): Share => ({
   offer,

@@ -3,6 +3,7 @@ import { hirableFor, START_SECONDS } from "../inventory/hirable.ts";
 import type { FreeOffer } from "../inventory/offers-of-node.ts";
 import { type GpuPromise, withoutPromised } from "../inventory/promises.ts";
 import { choose, type Share, suits } from "./choose.ts";
+import { cheapestOf, chooseEarly } from "./choose-early.ts";
 import { explainShortage } from "./explain-shortage.ts";
 import { budgetProblem } from "./limits.ts";
 
@@ -11,6 +12,9 @@ export type Meeting = { nowMs: number; promises: readonly GpuPromise[]; requestI
 
 /** What meets a demand; or why nothing does, which takes some time to find out. */
 export type Met = { shares: Share[] } | { shares: null; explain: () => Problem };
+
+/** So many of the cheapest offers are tried first; in a large market most demands need no more. */
+const FEW = [500, 5000];
 
 /**
  * The cheapest GPUs of these offers that meet a demand, within its budget, hirable for so long, and not promised to
@@ -22,11 +26,19 @@ export function meetDemand(
   { nowMs, promises, requestId }: Meeting,
 ): Met {
   const priced = demand.interruptible === true ? offers.flatMap(interruptibly) : offers;
-  const allowed = priced.filter(
-    (offer) => hirableFor(offer, demand.durationSeconds, nowMs) && offer.currencies.includes(demand.currency),
-  );
+  const allowedOf = (some: readonly FreeOffer[]) =>
+    some.filter(
+      (offer) =>
+        hirableFor(offer, demand.durationSeconds, nowMs) && offer.currencies.includes(demand.currency),
+    );
   const endsMs = nowMs + (START_SECONDS + demand.durationSeconds) * 1000;
-  const hirable = withoutPromised(allowed, promises, { endsMs, requestId });
+  const hirableOf = (some: readonly FreeOffer[]) => withoutPromised(some, promises, { endsMs, requestId });
+  for (const { offers: few, beyond } of cheapestOf(priced, FEW)) {
+    const early = chooseEarly({ offers: hirableOf(allowedOf(few)), beyond }, demand);
+    if (early !== null && budgetProblem(early, demand) === null) return { shares: early };
+  }
+  const allowed = allowedOf(priced);
+  const hirable = hirableOf(allowed);
   const shares = choose(hirable, demand);
   if (shares === null) {
     const kept = freeFor(allowed, demand) - freeFor(hirable, demand);

@@ -1,0 +1,61 @@
+import { randomBytes } from "node:crypto";
+import type { AccountId, Demand } from "@ionet/protocol";
+import { sql } from "kysely";
+import type { OpenDatabase } from "../../control-plane/database/open.ts";
+import { openLiveOffers } from "../../control-plane/inventory/live-offers.ts";
+import { createQuote } from "../../control-plane/reservations/create-quote.ts";
+import type { PaymentTerms } from "../../control-plane/reservations/payment-terms.ts";
+import { GANG_SIZES } from "./gangs.ts";
+import { MODELS } from "./market.ts";
+import type { Seeded } from "./seeded.ts";
+
+const QUOTES = 1000;
+const terms: PaymentTerms = {
+  currencies: {
+    USDC: {
+      mint: "So11111111111111111111111111111111111111112",
+      feeBps: 200,
+      decimals: 6,
+      rateValidSeconds: 0,
+    },
+  },
+  solPrice: () => Promise.reject(new Error("nobody pays in SOL here")),
+  walletBalance: () => Promise.reject(new Error("a quote asks for no balance")),
+  escrowAddress: () => Promise.reject(new Error("a quote has no escrow")),
+};
+
+/** How quotes are answered: one after the other, each written. */
+export type Quotes = { loadSeconds: number; perSecond: number; p50Ms: number; p99Ms: number };
+
+/**
+ * The product's quotes over the whole market: the cheapest gangs of all sizes, some from two suppliers, as engineers ask.
+ * First all nodes are read, as a control plane does when it starts.
+ */
+export async function measureQuotes({ db }: OpenDatabase, random: Seeded): Promise<Quotes> {
+  const nowMs = Date.now();
+  await sql`update nodes set last_seen_at_ms = ${nowMs}`.execute(db);
+  const clock = { now: () => nowMs };
+  const offers = openLiveOffers({ db, clock }, { book: () => null });
+  const loading = performance.now();
+  await offers.free();
+  const loadSeconds = rounded((performance.now() - loading) / 1000);
+  const ctx = { db, clock, offers, random: { bytes: (count: number) => new Uint8Array(randomBytes(count)) } };
+  const caller = { accountId: "acc_suppliers" as AccountId };
+  const took: number[] = [];
+  for (let i = 0; i < QUOTES; i++) {
+    const gpuCount = random.pick(GANG_SIZES);
+    const demand: Demand = {
+      ...{ gpuModel: random.pick(MODELS), gpuCount, durationSeconds: 3600, currency: "USDC" },
+      minSuppliers: Math.min(gpuCount, 1 + random.below(2)),
+    };
+    const asked = performance.now();
+    await createQuote(ctx, terms, caller, demand);
+    took.push(performance.now() - asked);
+  }
+  const total = took.reduce((sum, ms) => sum + ms, 0);
+  took.sort((a, b) => a - b);
+  const at = (share: number) => rounded(took[Math.floor((took.length - 1) * share)] ?? 0);
+  return { loadSeconds, perSecond: Math.round((QUOTES * 1000) / total), p50Ms: at(0.5), p99Ms: at(0.99) };
+}
+
+const rounded = (value: number): number => Math.round(value * 100) / 100;
