@@ -177,6 +177,19 @@ const noBook = { book: () => null };
 const found = async (offers: LiveOffers) =>
   (await offers.free()).toSorted((a, b) => (a.nodeId < b.nodeId ? -1 : 1));
 
+test("the cheapest of a model come with all of the last one's price, and what the next costs", async () => {
+  for (const price of [5n, 3n, 3n, 1n]) await addTestNode(ctx, { price: 1000n * price });
+  await addTestNode(ctx, { price: 2_000n, model: "t4" });
+  const cheapest = async (nodes: number) => {
+    const some = await ctx.offers.cheapest("a100-40gb", nodes);
+    return some && [some.offers.map((offer) => offer.priceMicroUsdPerGpuHour), some.beyond];
+  };
+  expect(await cheapest(1)).toEqual([[1000n], 3000n]);
+  expect(await cheapest(2)).toEqual([[1000n, 3000n, 3000n], 5000n]);
+  expect(await cheapest(4)).toBeNull();
+  expect(await ctx.offers.cheapest("h100-80gb", 1)).toBeNull();
+});
+
 test("those who ask at once get one reading, and those who ask during one a reading that begins later", async () => {
   await addTestNode(ctx);
   const offers = openLiveOffers(ctx, noBook);

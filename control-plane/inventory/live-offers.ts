@@ -19,11 +19,16 @@ import { changedDeliveries, type Delivery } from "./reliability.ts";
 export type LiveOffers = {
   /** All that is free, or that of these models; of one model the cheapest first. */
   free(gpuModels?: readonly string[]): Promise<FreeOffer[]>;
+  /** Of the free of one model the cheapest: those of so many nodes, and of all others of the last one's price. Null when that would be all. */
+  cheapest(gpuModel: string, nodes: number): Promise<CheapestOffers | null>;
   /** As if nothing were held. */
   whole(): Promise<FreeOffer[]>;
   /** The models that are offered. */
   gpuModels(): Promise<string[]>;
 };
+
+/** The cheapest of many offers, and what the next one costs, micro-USD per GPU-hour: none of the others costs less. */
+export type CheapestOffers = { offers: readonly FreeOffer[]; beyond: bigint };
 
 /** Nodes read at a time, and so many whose last word is looked up. */
 const PART = 500;
@@ -104,13 +109,15 @@ export function openLiveOffers(
     for (const map of [history, nodes, ofModel]) map.clear();
   }
 
-  /** The nodes of these models that were heard of lately. */
-  async function reachable(gpuModels: readonly string[] | undefined): Promise<NodeOffers[]> {
-    const nowMs = ctx.clock.now();
+  /** The nodes of these models, of one model the cheapest first. */
+  function nodesOf(gpuModels: readonly string[] | undefined): NodeOffers[] {
     // A node of several models stands in several orders.
-    const some = [
-      ...new Set(gpuModels?.flatMap((model) => [...(ofModel.get(model) ?? [])]) ?? nodes.values()),
-    ];
+    return [...new Set(gpuModels?.flatMap((model) => [...(ofModel.get(model) ?? [])]) ?? nodes.values())];
+  }
+
+  /** Those of these nodes that were heard of lately. */
+  async function reachable(some: readonly NodeOffers[]): Promise<readonly NodeOffers[]> {
+    const nowMs = ctx.clock.now();
     const silent = some.filter((one) => !isReachable(one, nowMs));
     for (let start = 0; start < silent.length; start += PART) {
       const part = silent.slice(start, start + PART);
@@ -123,24 +130,37 @@ export function openLiveOffers(
     return silent.length === 0 ? some : some.filter((one) => isReachable(one, nowMs));
   }
 
+  /** What is free of these models on these nodes. */
+  async function freeOn(
+    some: readonly NodeOffers[],
+    gpuModels: readonly string[] | undefined,
+  ): Promise<FreeOffer[]> {
+    const there = await reachable(some);
+    const held = await heldNow();
+    const nowMs = ctx.clock.now();
+    const offers: FreeOffer[] = [];
+    for (const one of there) {
+      for (const offer of one.free(held(one.slot), nowMs)) {
+        if (gpuModels === undefined || gpuModels.includes(offer.gpuModel)) offers.push(offer);
+      }
+    }
+    return offers;
+  }
+
   const refresh = inTurn(readChanges);
   return {
     async free(gpuModels) {
       await refresh();
-      const some = await reachable(gpuModels);
-      const held = await heldNow();
-      const nowMs = ctx.clock.now();
-      const offers: FreeOffer[] = [];
-      for (const one of some) {
-        for (const offer of one.free(held(one.slot), nowMs)) {
-          if (gpuModels === undefined || gpuModels.includes(offer.gpuModel)) offers.push(offer);
-        }
-      }
-      return offers;
+      return freeOn(nodesOf(gpuModels), gpuModels);
+    },
+    async cheapest(gpuModel, count) {
+      await refresh();
+      const some = ofModel.get(gpuModel)?.cheapest(count) ?? null;
+      return some === null ? null : { offers: await freeOn(some.nodes, [gpuModel]), beyond: some.beyond };
     },
     async whole() {
       await refresh();
-      const some = await reachable(undefined);
+      const some = await reachable(nodesOf(undefined));
       const nowMs = ctx.clock.now();
       return some.flatMap((one) => one.whole(nowMs));
     },

@@ -20,6 +20,17 @@ export class PriceOrder {
     this.#nodes.splice(place, 1);
   }
 
+  /**
+   * The cheapest so many, and all others of the last one's price; and the price of the next, below which none of the others
+   * is. Null when that would be all.
+   */
+  cheapest(count: number): { nodes: NodeOffers[]; beyond: bigint } | null {
+    let end = count;
+    while (end < this.size && this.#nodes[end]?.price === this.#nodes[end - 1]?.price) end++;
+    const next = this.#nodes[end];
+    return next === undefined ? null : { nodes: this.#nodes.slice(0, end), beyond: next.price };
+  }
+
   [Symbol.iterator](): IterableIterator<NodeOffers> {
     return this.#nodes[Symbol.iterator]();
   }

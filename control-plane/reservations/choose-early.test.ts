@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { FreeOffer } from "../inventory/offers-of-node.ts";
 import { testOffer } from "../inventory/test-offer.ts";
 import { choose } from "./choose.ts";
-import { cheapestOf, chooseEarly } from "./choose-early.ts";
+import { chooseEarly } from "./choose-early.ts";
 
 const anyOffer = fc.record({
   gpusFree: fc.integer({ min: 0, max: 4 }),
@@ -43,34 +43,18 @@ test("what the cheapest few decide is what all would", () => {
           ...(maxNodes === undefined ? {} : { maxNodes }),
           ...(country === undefined ? {} : { countries: [country] }),
         };
-        for (const cheapest of cheapestOf(offers, [size])) {
-          expect(cheapest.offers.length).toBeLessThan(offers.length);
-          const early = chooseEarly(cheapest, demand);
-          if (early === null) continue;
-          decided++;
-          expect(early).toEqual(choose(offers, demand));
-        }
+        const priceAt = (n: number) => offers[n]?.priceMicroUsdPerGpuHour;
+        let end = Math.min(size, offers.length);
+        while (end < offers.length && priceAt(end) === priceAt(end - 1)) end++;
+        const beyond = priceAt(end);
+        if (beyond === undefined) return;
+        const early = chooseEarly({ offers: offers.slice(0, end), beyond }, demand);
+        if (early === null) return;
+        decided++;
+        expect(early).toEqual(choose(offers, demand));
       },
     ),
     { numRuns: 3000 },
   );
   expect(decided).toBeGreaterThan(300);
-});
-
-const offersAt = (...prices: bigint[]) =>
-  prices.map((price) => testOffer({ priceMicroUsdPerGpuHour: microUsdPerGpuHour(price) }));
-const cut = (prices: bigint[], sizes: number[]) =>
-  [...cheapestOf(offersAt(...prices), sizes)].map(({ offers, beyond }) => [offers.length, beyond]);
-
-test("all of one price are in or none, and never all offers", () => {
-  expect(cut([1n, 2n, 2n, 3n, 4n], [1, 2, 4])).toEqual([
-    [1, 2n],
-    [3, 3n],
-    [4, 4n],
-  ]);
-  expect(cut([1n, 2n, 2n], [2])).toEqual([]);
-});
-
-test("offers in another order are not cut", () => {
-  expect(cut([2n, 1n, 3n], [1])).toEqual([]);
 });

@@ -1,44 +1,15 @@
 import type { Demand } from "@ionet/protocol";
-import type { FreeOffer } from "../inventory/offers-of-node.ts";
+import type { CheapestOffers } from "../inventory/live-offers.ts";
 import { type Candidate, costOf, keepsTo, type Part } from "./choice/candidate.ts";
 import { takeCheapest } from "./choice/take-cheapest.ts";
 import { byReach, candidatesFor, limitsOf, mostEffort, type Share, sharesOf } from "./choose.ts";
-
-/** The cheapest of many offers, and what the next one costs, micro-USD per GPU-hour: none of the others costs less. */
-export type Cheapest = { offers: readonly FreeOffer[]; beyond: bigint };
-
-/**
- * The cheapest few of offers that come cheapest first, and then more of them, never all; nothing where they come in another
- * order. All of one price are in or none.
- */
-export function* cheapestOf(offers: readonly FreeOffer[], sizes: readonly number[]): Generator<Cheapest> {
-  if (sizes.every((size) => size >= offers.length) || !areCheapestFirst(offers)) return;
-  for (const size of sizes) {
-    let end = size;
-    while (end < offers.length && priceAt(offers, end) === priceAt(offers, end - 1)) end++;
-    if (end >= offers.length) return;
-    yield { offers: offers.slice(0, end), beyond: priceAt(offers, end) };
-  }
-}
-
-const priceAt = (offers: readonly FreeOffer[], at: number): bigint =>
-  offers[at]?.priceMicroUsdPerGpuHour ?? 0n;
-
-function areCheapestFirst(offers: readonly FreeOffer[]): boolean {
-  let before = 0n;
-  for (const { priceMicroUsdPerGpuHour } of offers) {
-    if (priceMicroUsdPerGpuHour < before) return false;
-    before = priceMicroUsdPerGpuHour;
-  }
-  return true;
-}
 
 /**
  * What would be chosen of all offers, where the cheapest of them already decide it, as they do for most demands; null when
  * they don't. Taking the cheapest first never looks beyond what it takes; what can't be joined to that may still turn out
  * cheaper, unless it could not if all it lacks came at the price of the next.
  */
-export function chooseEarly({ offers, beyond }: Cheapest, demand: Demand): Share[] | null {
+export function chooseEarly({ offers, beyond }: CheapestOffers, demand: Demand): Share[] | null {
   if (demand.placement !== undefined) return null;
   const limits = limitsOf(demand, mostEffort());
   const whole: { parts: Part[]; candidates: Candidate[] }[] = [];

@@ -19,7 +19,7 @@ import { knownGpuModel } from "../search/known-gpu-model.ts";
 import type { Share } from "./choose.ts";
 import { rateIn, termsOf } from "./currency.ts";
 import { checkDemand } from "./limits.ts";
-import { meetDemand } from "./meet-demand.ts";
+import { type Meeting, meetDemand, meetEarly } from "./meet-demand.ts";
 import { QUOTE_MS } from "./model.ts";
 import type { PaymentTerms } from "./payment-terms.ts";
 import { insertQuote } from "./quote-store.ts";
@@ -43,13 +43,9 @@ export async function createQuote(
   const gpuModel = await knownGpuModel(asked.gpuModel, ctx.offers.gpuModels);
   const demand = { ...asked, gpuModel };
   checkDemand(demand);
-  const offers = await ctx.offers.free([gpuModel]);
   const nowMs = ctx.clock.now();
   const promises = await listPromises(ctx.db);
-  const met = meetDemand(offers, demand, { nowMs, promises, requestId });
-  if (met.shares === null) throw met.explain();
-  const { shares } = met;
-
+  const shares = await sharesFor(ctx.offers, demand, { nowMs, promises, requestId });
   const solPrice = demand.currency === "SOL" ? await terms.solPrice() : null;
   const leases = shares.map((share) => toLease(ctx, share, demand, { solPrice, nowMs }));
   const quote = {
@@ -67,6 +63,21 @@ export async function createQuote(
     clouds: cloudPricesOf(gpuModel),
     expiresAt: new Date(nowMs + QUOTE_MS).toISOString(),
   };
+}
+
+/** So many of the cheapest nodes are looked at first, in turn: in a large market most demands need no more. */
+const FEW = [500, 5000];
+
+async function sharesFor(offers: LiveOffers, demand: Demand, meeting: Meeting): Promise<Share[]> {
+  for (const few of FEW) {
+    const cheapest = await offers.cheapest(demand.gpuModel, few);
+    if (cheapest === null) break;
+    const shares = meetEarly(cheapest, demand, meeting);
+    if (shares !== null) return shares;
+  }
+  const met = meetDemand(await offers.free([demand.gpuModel]), demand, meeting);
+  if (met.shares === null) throw met.explain();
+  return met.shares;
 }
 
 const toLease = (

@@ -1,9 +1,10 @@
 import type { Demand, Problem, RequestId } from "@ionet/protocol";
 import { hirableFor, START_SECONDS } from "../inventory/hirable.ts";
+import type { CheapestOffers } from "../inventory/live-offers.ts";
 import type { FreeOffer } from "../inventory/offers-of-node.ts";
 import { type GpuPromise, withoutPromised } from "../inventory/promises.ts";
 import { choose, type Share, suits } from "./choose.ts";
-import { cheapestOf, chooseEarly } from "./choose-early.ts";
+import { chooseEarly } from "./choose-early.ts";
 import { explainShortage } from "./explain-shortage.ts";
 import { budgetProblem } from "./limits.ts";
 
@@ -13,32 +14,13 @@ export type Meeting = { nowMs: number; promises: readonly GpuPromise[]; requestI
 /** What meets a demand; or why nothing does, which takes some time to find out. */
 export type Met = { shares: Share[] } | { shares: null; explain: () => Problem };
 
-/** So many of the cheapest offers are tried first; in a large market most demands need no more. */
-const FEW = [500, 5000];
-
 /**
  * The cheapest GPUs of these offers that meet a demand, within its budget, hirable for so long, and not promised to
  * somebody who waits for them. The demand's GPU model is a canonical one. Pure.
  */
-export function meetDemand(
-  offers: readonly FreeOffer[],
-  demand: Demand,
-  { nowMs, promises, requestId }: Meeting,
-): Met {
+export function meetDemand(offers: readonly FreeOffer[], demand: Demand, meeting: Meeting): Met {
   const priced = demand.interruptible === true ? offers.flatMap(interruptibly) : offers;
-  const allowedOf = (some: readonly FreeOffer[]) =>
-    some.filter(
-      (offer) =>
-        hirableFor(offer, demand.durationSeconds, nowMs) && offer.currencies.includes(demand.currency),
-    );
-  const endsMs = nowMs + (START_SECONDS + demand.durationSeconds) * 1000;
-  const hirableOf = (some: readonly FreeOffer[]) => withoutPromised(some, promises, { endsMs, requestId });
-  for (const { offers: few, beyond } of cheapestOf(priced, FEW)) {
-    const early = chooseEarly({ offers: hirableOf(allowedOf(few)), beyond }, demand);
-    if (early !== null && budgetProblem(early, demand) === null) return { shares: early };
-  }
-  const allowed = allowedOf(priced);
-  const hirable = hirableOf(allowed);
+  const { allowed, hirable } = hirableOf(priced, demand, meeting);
   const shares = choose(hirable, demand);
   if (shares === null) {
     const kept = freeFor(allowed, demand) - freeFor(hirable, demand);
@@ -46,6 +28,34 @@ export function meetDemand(
   }
   const over = budgetProblem(shares, demand);
   return over === null ? { shares } : { shares: null, explain: () => over };
+}
+
+/**
+ * As meetDemand, of the cheapest of many offers, where they already decide what all of them would: null where they don't, and
+ * all have to be looked at.
+ */
+export function meetEarly(
+  { offers, beyond }: CheapestOffers,
+  demand: Demand,
+  meeting: Meeting,
+): Share[] | null {
+  // In order of another price.
+  if (demand.interruptible === true) return null;
+  const shares = chooseEarly({ offers: hirableOf(offers, demand, meeting).hirable, beyond }, demand);
+  return shares === null || budgetProblem(shares, demand) !== null ? null : shares;
+}
+
+/** Offers whose terms allow the demand; and without the GPUs that are promised to somebody else. */
+function hirableOf(
+  offers: readonly FreeOffer[],
+  demand: Demand,
+  { nowMs, promises, requestId }: Meeting,
+): { allowed: FreeOffer[]; hirable: FreeOffer[] } {
+  const allowed = offers.filter(
+    (offer) => hirableFor(offer, demand.durationSeconds, nowMs) && offer.currencies.includes(demand.currency),
+  );
+  const endsMs = nowMs + (START_SECONDS + demand.durationSeconds) * 1000;
+  return { allowed, hirable: withoutPromised(allowed, promises, { endsMs, requestId }) };
 }
 
 const freeFor = (offers: readonly FreeOffer[], demand: Demand): number =>
