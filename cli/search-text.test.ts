@@ -21,7 +21,7 @@ const listed: Answer<"searchOffers">["listed"] = {
 };
 
 const shortage: Answer<"searchOffers">["shortage"] = {
-  ...{ gpusWanted: 1, gpusFree: 0, conditions: [], advice: "0 GPUs of 1 wanted are free" },
+  ...{ gpusWanted: 1, gpusFree: 0, conditions: [], together: null, advice: "0 GPUs of 1 wanted are free" },
 };
 
 test("who asks others only reads what they list and where, and no word of what is for hire here", () => {

@@ -175,3 +175,16 @@ test("24 GB means cards that are sold with it, whatever they report", () => {
     findOffers(index, readQuery(text), NOW_MS, { count: 1, after: undefined }).matching.offers;
   expect([count("vram>=24"), count("vram=24"), count("vram>24"), count("vram<24")]).toEqual([1, 1, 0, 0]);
 });
+
+test("names of models that nobody offers any more take no room", () => {
+  const index = new OfferIndex();
+  const room = index.borrowBits().length;
+  for (const offer of makeOffers(2000, 8, NOW_MS)) {
+    const strange = { ...offer, gpuModel: `card ${offer.nodeId}` };
+    index.put(strange);
+    expect(index.words.gpuModel.words).toEqual([strange.gpuModel]);
+    index.remove(offerId(strange));
+  }
+  expect(index.words.gpuModel.words).toEqual([""]);
+  expect(index.borrowBits().length).toBe(room);
+});

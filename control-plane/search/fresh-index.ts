@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
-import type { Offer } from "@ionet/protocol";
+import { gpuModel, type Offer } from "@ionet/protocol";
 import type { Context } from "../context.ts";
 import { offerId } from "./index/offer-columns.ts";
 import { OfferIndex } from "./index/offer-index.ts";
@@ -48,10 +48,21 @@ export function createFreshIndex(
 /** So many offers are compared before others get their turn: some milliseconds. */
 const SLICE = 1000;
 
+/**
+ * GPU models in the index at most that no catalogue knows. An agent may call a GPU anything, and each name takes room; what
+ * is beyond can be quoted by its name, and is not found.
+ */
+const MOST_STRANGE_MODELS = 200;
+
 /** Makes the index hold these offers and no others. Searches between two slices see each offer as it was or as it is. */
 export async function applyOffers(index: OfferIndex, offers: readonly Offer[]): Promise<void> {
   const seen = new Set<string>();
+  const strange = new Set<string>();
   for (const [i, offer] of offers.entries()) {
+    if (gpuModel(offer.gpuModel) === undefined && !strange.has(offer.gpuModel)) {
+      if (strange.size >= MOST_STRANGE_MODELS) continue;
+      strange.add(offer.gpuModel);
+    }
     const id = offerId(offer);
     seen.add(id);
     if (index.offerWith(id) !== offer) index.put(offer);

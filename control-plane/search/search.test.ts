@@ -116,7 +116,16 @@ test("fewer GPUs than wanted are shown, with what would bring the rest", async (
   expect((await search({ q: "count=2 gpu=a100 price<=0.40" })).shortage).toBeNull();
   const { shortage: far } = await search({ q: "count=99 gpu=a100 price<=0.40" });
   expect(far?.conditions.map(({ relaxed }) => relaxed)).toEqual([null, null]);
-  expect(far?.advice).toContain("no one condition alone");
+  expect([far?.together, far?.advice]).toEqual([null, expect.stringContaining("count=99 is the tight one")]);
+});
+
+test("where no one condition alone is why, those that are together are named, and no others", async () => {
+  const { shortage } = await search({ q: "gpu=a100 price<=0.30 country=FI vram>=16 verified" });
+  expect(shortage?.conditions.every(({ withoutIt }) => withoutIt.gpusFree === 0)).toBe(true);
+  expect(new Set(shortage?.together?.conditions)).toEqual(new Set(["price<=0.30", "country=FI", "verified"]));
+  expect(shortage?.together?.withoutThem.gpusFree).toBe(4);
+  expect(shortage?.advice).toContain("only together");
+  expect((await search({ q: "gpu=a100 price<=0.30" })).shortage?.together).toBeNull();
 });
 
 test("a place that has too little names the one that has the rest", async () => {
@@ -150,6 +159,13 @@ test("a small network is read at each search; of a large one, what is shown is a
   expect(await count()).toEqual([1500, began]);
   ctx.clock.advance(1);
   expect(await count()).toEqual([1499, began + 1000]);
+});
+
+test("of models that no catalogue knows two hundred are found at most, and known ones always", async () => {
+  const offers = makeOffers(600, 4, ctx.clock.now());
+  const strange = offers.map((offer, n) => ({ ...offer, gpuModel: `card ${n}`, nodeId: `${offer.nodeId}x` }));
+  const freshIndex = createFreshIndex(ctx.clock, async () => [...strange, ...offers] as typeof offers);
+  expect((await freshIndex()).index.size).toBe(800);
 });
 
 test("a search does not wait long for a slow reading: it shows what there was, and its date", async () => {

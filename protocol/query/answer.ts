@@ -25,6 +25,12 @@ export const shortageSchema = z.object({
         .meta({ description: "the nearest condition that brings what is wanted; null: none, or drop it" }),
     }),
   ),
+  together: z
+    .object({ conditions: z.array(z.string()), withoutThem: supplySchema })
+    .nullable()
+    .meta({
+      description: "where no one alone does: the fewest found that bring it when all of them are dropped",
+    }),
   advice: z.string(),
 });
 export type Shortage = z.infer<typeof shortageSchema>;

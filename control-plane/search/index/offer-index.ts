@@ -51,13 +51,15 @@ export class OfferIndex {
     this.#gpusFree.set(row, offer.gpusFree);
   }
 
-  /** Takes an offer out; nothing when it is not there. Its row's columns stay as they are: only live rows are found. */
+  /** Takes an offer out; nothing when it is not there. Most columns of its row stay as they are: only live rows are found. */
   remove(id: string): void {
     const row = this.#rowOf.get(id);
     if (row === undefined) return;
     this.#rowOf.delete(id);
     this.#offers[row] = undefined;
     this.#gpusFree.set(row, 0);
+    // Anybody may call a GPU anything: names that nobody offers any more must not stay.
+    this.words.gpuModel.set(row, null);
     if (!this.#shelves.giveBack(row)) return;
     for (const name of numberNames) this.numbers[name].clearBlock(Math.floor(row / BLOCK_ROWS));
   }

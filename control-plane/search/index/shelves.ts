@@ -12,7 +12,7 @@ import {
 } from "./bits.ts";
 
 /** All that is of one model. */
-type Model = { blocks: Set<number>; shelves: Map<number | null, Shelf> };
+type Model = { name: string; blocks: Set<number>; shelves: Map<number | null, Shelf> };
 /** Blocks of one model's offers, of any price (null) or of about one. */
 type Shelf = { model: Model; prices: number | null; withRoom: Set<number> };
 
@@ -91,6 +91,7 @@ export class Shelves {
     if (count > 0) return false;
     shelf.withRoom.delete(block);
     shelf.model.blocks.delete(block);
+    if (shelf.model.blocks.size === 0) this.#models.delete(shelf.model.name);
     this.#shelfOf[block] = undefined;
     this.#empty.push(block);
     return true;
@@ -103,7 +104,11 @@ export class Shelves {
   }
 
   #shelfFor(name: string, price: number): Shelf {
-    const model = this.#models.get(name) ?? { blocks: new Set(), shelves: new Map() };
+    const model = this.#models.get(name) ?? {
+      name,
+      blocks: new Set<number>(),
+      shelves: new Map<number | null, Shelf>(),
+    };
     this.#models.set(name, model);
     const shelf = (prices: number | null): Shelf => {
       const made = model.shelves.get(prices) ?? { model, prices, withRoom: new Set() };

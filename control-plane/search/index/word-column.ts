@@ -14,8 +14,11 @@ const NONE = 0xffff;
 /** One word of few of each row, with the set of rows of each word. */
 export class WordColumn {
   codes: Uint16Array;
-  /** The words seen so far; a word's code is its place here. */
+  /** A word's code is its place here. Where no row has a word any more there is "" until another word takes the place. */
   readonly words: string[] = [];
+  /** Of each code how many rows have it. */
+  readonly #counts: number[] = [];
+  readonly #unused: number[] = [];
   readonly #codeOf = new Map<string, number>();
   #sets: Bits[] = [];
   /** The rows that have a word. */
@@ -42,6 +45,8 @@ export class WordColumn {
     const old = this.codes[row] ?? NONE;
     if (old === code) return;
     this.codes[row] = code;
+    this.#count(code, 1);
+    this.#count(old, -1);
     const [from, to] = [this.#sets[old], this.#sets[code]];
     if (from !== undefined) dropRow(from, row);
     if (to !== undefined) addRow(to, row);
@@ -52,12 +57,22 @@ export class WordColumn {
   #code(word: string): number {
     const known = this.#codeOf.get(word);
     if (known !== undefined) return known;
-    const code = this.words.length;
+    const code = this.#unused.pop() ?? this.words.length;
     if (code >= NONE) throw new RangeError(`a column of few words has more than ${NONE}: ${word}`);
-    this.words.push(word);
+    this.words[code] = word;
     this.#codeOf.set(word, code);
-    this.#sets.push(makeBits(this.#rows));
+    this.#sets[code] ??= makeBits(this.#rows);
     return code;
+  }
+
+  #count(code: number, change: 1 | -1): void {
+    if (code === NONE) return;
+    const count = (this.#counts[code] ?? 0) + change;
+    this.#counts[code] = count;
+    if (count > 0) return;
+    this.#codeOf.delete(this.words[code] ?? "");
+    this.words[code] = "";
+    this.#unused.push(code);
   }
 
   /** Keeps the rows whose word fits. Of many words that fit, those that don't are dropped. */
