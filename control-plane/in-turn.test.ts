@@ -44,3 +44,22 @@ test("a flush that fails is told to those who waited for it alone", async () => 
   calls[1]?.resolve();
   expect((await outcomes).map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
 });
+
+test("who asks in the moment between two runs gets the second: never are two on their way", async () => {
+  for (let gap = 0; gap < 8; gap++) {
+    let [active, most] = [0, 0];
+    const run = inTurn(async () => {
+      active++;
+      most = Math.max(most, active);
+      for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+      active--;
+    });
+    const first = run();
+    const all = [first, run()];
+    await first;
+    for (let turn = 0; turn < gap; turn++) await Promise.resolve();
+    all.push(run(), run());
+    await Promise.all(all);
+    expect([gap, most]).toEqual([gap, 1]);
+  }
+});

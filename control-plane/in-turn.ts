@@ -14,8 +14,10 @@ export function inTurn(run: () => Promise<void>): () => Promise<void> {
     return begun;
   };
   return () => {
+    // One that is about to begin, as the last one has just ended, is the next for whoever asks now.
+    if (next !== null) return next;
     if (running === null) return begin();
-    next ??= running.then(begin, begin);
+    next = running.then(begin, begin);
     return next;
   };
 }

@@ -51,10 +51,15 @@ const usual: ReadonlySet<string> = new Set(["h100-80gb", "gh200", "rtx-3080", "r
 /** Sizes are told in round figures: 192 GB for 180 GiB. What is further off is another model. */
 const isSizeOf = (model: GpuModel, gib: number) => Math.abs(model.vramGib - gib) <= model.vramGib * 0.15;
 
+/** Of each model how its chip is written. */
+const chipNamesOf: ReadonlyMap<string, readonly string[]> = new Map(
+  gpuModels.map((model) => [model.id, chipNames(model)]),
+);
+
 const byChip: ReadonlyMap<string, readonly GpuModel[]> = (() => {
   const map = new Map<string, GpuModel[]>();
   for (const model of gpuModels) {
-    for (const key of chipNames(model)) map.set(key, [...(map.get(key) ?? []), model]);
+    for (const key of chipNamesOf.get(model.id) ?? []) map.set(key, [...(map.get(key) ?? []), model]);
   }
   return map;
 })();
@@ -131,16 +136,20 @@ export function gpuBoard(model: GpuModel, name: string): GpuBoard | undefined {
   return model.boards.find((board) => board.form === form) ?? model.boards[0];
 }
 
+/** No name is longer; of what is, the rest says nothing about which was meant. */
+const LONGEST_NAME = 60;
+
 /** The known models closest to what was typed, best first, for an error message: by id, by chip, and by chip alone. */
 export function nearestGpuModels(text: string, count = 3): string[] {
-  const { slug, chip } = readGpuName(splitGpuCount(text)?.name ?? text);
+  const typed = text.slice(0, LONGEST_NAME);
+  const { slug, chip } = readGpuName(splitGpuCount(typed)?.name ?? typed);
   return gpuModels
     .map((model) => {
       const byId = editDistance(slug, model.id) - (model.id.startsWith(slug) ? 10 : 0);
       return {
         id: model.id,
         byId,
-        distance: Math.min(byId, ...chipNames(model).map((one) => editDistance(chip, one))),
+        distance: Math.min(byId, ...(chipNamesOf.get(model.id) ?? []).map((one) => editDistance(chip, one))),
       };
     })
     .sort((a, b) => a.distance - b.distance || a.byId - b.byId)

@@ -20,6 +20,21 @@ export type OpenedEscrow = {
   deposited: bigint;
 };
 
+/** Whether any escrow of a reservation is there already, as far as the chain can be asked. */
+export async function anyOpened(
+  ionet: Ionet,
+  { escrows }: Pick<Reservation, "escrows">,
+  own?: Chain,
+): Promise<boolean> {
+  try {
+    const { chain } = await payingNetwork(ionet, own);
+    const places = escrows.map((escrow) => address(escrow.address));
+    return (await readEscrows(chain, places, "confirmed")).size > 0;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Opens and funds a reservation's escrows with the engineer's own signature, one transaction each, after checking that
  * nothing is off: the terms, the chain the wallet is on, the program, the mint, the balance, the hold. Nothing is sent

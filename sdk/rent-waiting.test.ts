@@ -13,7 +13,7 @@ const id = (prefix: string) => `${prefix}_00000000000000000001`;
 const requestId = id("req") as RequestId;
 const firstPauseMs = 5;
 
-const request = (state: "waiting" | "held" | "cancelled") => ({
+const request = (state: "waiting" | "held" | "fulfilled" | "cancelled") => ({
   id: requestId,
   state,
   reason: null,
@@ -23,7 +23,7 @@ const request = (state: "waiting" | "held" | "cancelled") => ({
   position: state === "waiting" ? 1 : null,
   waitsFor: null,
   earliestAt: null,
-  reservationId: state === "held" ? id("res") : null,
+  reservationId: state === "held" || state === "fulfilled" ? id("res") : null,
 });
 const reservation = {
   id: id("res"),
@@ -93,7 +93,10 @@ async function controlPlane(of: Partial<Plane> = {}) {
     if (url.pathname.startsWith("/v1/network")) return answer(response, network);
     if (url.pathname.startsWith("/v1/reservations/")) return answer(response, reservation);
     if (!url.pathname.endsWith("/events"))
-      return answer(response, request(last?.event === "held" ? "held" : "waiting"));
+      return answer(
+        response,
+        request(last?.event === "held" || last?.event === "fulfilled" ? last.event : "waiting"),
+      );
     if (!wants || !plane.streams) return answer(response, { items, ended: plane.ended });
     response.writeHead(200, { "content-type": "text/event-stream" });
     for (const one of items.slice(0, plane.breaksAfter))
@@ -178,6 +181,17 @@ test("a network that fails three times is told of and waited for; then what is h
   expect(await rented).toBeNull();
   // The first that failed was the stream, which is opened anew without a word.
   expect(told).toEqual(["unreachable", "unreachable", "held", "cancelled"]);
+});
+
+test("a request that was paid before is not asked about again nor cancelled: its cluster is waited for", async () => {
+  const { plane, url } = await controlPlane({ events: story, ended: true });
+  const { told, rented } = await resumed(createIonet({ url }));
+  // This control plane has no clusters, and says something else.
+  await expect(rented).rejects.toThrow();
+  expect(plane.asked.some((call) => call.startsWith("GET clusters"))).toBe(true);
+  expect(plane.asked.some((call) => call.startsWith("DELETE"))).toBe(false);
+  expect(told).not.toContain("held");
+  expect(told).not.toContain("cancelled");
 });
 
 test("a control plane that is stopped and started again while somebody waits is waited for", async () => {

@@ -10,8 +10,16 @@ import type { TransactionSigner } from "@solana/kit";
 import { requireApprovedCurrency, requireWithin } from "./approved-terms.ts";
 import type { CallInput, Ionet } from "./client.ts";
 import { followRequest } from "./follow-request.ts";
+import { anyOpened } from "./open-escrows.ts";
 import { isUnavailable, type Patience, patiently } from "./patiently.ts";
-import { fundAndStart, type RentEvent, type Rented, type RentOptions, type Wanted } from "./rent.ts";
+import {
+  fundAndStart,
+  type RentEvent,
+  type Rented,
+  type RentOptions,
+  type Wanted,
+  waitForCluster,
+} from "./rent.ts";
 
 export type WaitingEvent =
   | Exclude<RentEvent, { event: "quoted" } | { event: "booked" }>
@@ -80,20 +88,24 @@ export async function resumeRequest(
     untilMs: Date.parse(waitUntil),
     onUnreachable: (problem, againMs) => onEvent({ event: "unreachable", problem, againMs }),
   };
-  let reservation: Reservation;
+  let held: { request: Request; reservation: Reservation };
   try {
-    const held = await waitUntilHeld(ionet, id, patience, onEvent);
-    reservation = held.reservation;
-    requireWithin(held.request.demand, reservation);
-    requireApprovedCurrency(held.request, reservation, await patiently(() => ionet.getNetwork(), patience));
-    if (!(await approve(reservation, held.request.demand))) {
-      await letGo(ionet, id, onEvent);
-      return null;
+    held = await waitUntilHeld(ionet, id, patience, onEvent);
+    const { request, reservation } = held;
+    if (request.state === "held") {
+      requireWithin(request.demand, reservation);
+      requireApprovedCurrency(request, reservation, await patiently(() => ionet.getNetwork(), patience));
+      if (!(await approve(reservation, request.demand))) {
+        await letGo(ionet, id, onEvent);
+        return null;
+      }
     }
   } catch (error) {
     await letGo(ionet, id, onEvent);
     throw error;
   }
+  const { reservation } = held;
+  if (held.request.state !== "held") return alreadyPaid(ionet, reservation, options);
   let funded = false;
   const watched = (event: RentEvent) => {
     if (event.event === "opened") funded = true;
@@ -102,9 +114,25 @@ export async function resumeRequest(
   try {
     return await fundAndStart(ionet, signer, reservation, { ...options, onEvent: watched });
   } catch (error) {
-    if (!funded) await letGo(ionet, id, onEvent);
+    // Another command may have paid for the same request meanwhile.
+    if (!funded && !(await anyOpened(ionet, reservation, options.chain))) await letGo(ionet, id, onEvent);
     throw error;
   }
+}
+
+/** A request that was paid before, by a command that did not live to tell: its cluster is waited for. */
+async function alreadyPaid(
+  ionet: Ionet,
+  reservation: Reservation,
+  { signal, onEvent = () => {} }: ResumeOptions,
+): Promise<Omit<Rented, "quote">> {
+  const cluster = await waitForCluster(ionet, reservation.clusterId, {
+    reservation,
+    until: (seen) => seen.state === "ready",
+    onChange: (seen) => onEvent({ event: "cluster", cluster: seen }),
+    ...(signal ? { signal } : {}),
+  });
+  return { reservation, escrows: [], cluster };
 }
 
 async function waitUntilHeld(
@@ -120,12 +148,12 @@ async function waitUntilHeld(
     const request = await look();
     const { state, reservationId, position, waitsFor, earliestAt } = request;
     if (event === "lapsed") onEvent({ event: "lapsed", request });
-    if (state === "held" && reservationId !== null) {
+    if ((state === "held" || state === "fulfilled") && reservationId !== null) {
       const reservation = await patiently(
         () => ionet.getReservation({ params: { reservationId }, ...withSignal }),
         patience,
       );
-      onEvent({ event: "held", request, reservation });
+      if (state === "held") onEvent({ event: "held", request, reservation });
       return { request, reservation };
     }
     if (state !== "waiting") throw hasEnded(request);

@@ -4,6 +4,7 @@ import { PGlite } from "@electric-sql/pglite";
 import { Kysely, PGliteDialect, PostgresDialect } from "kysely";
 import pg from "pg";
 import type { Tables } from "../context.ts";
+import { forgetOldTransactions } from "./after-restore.ts";
 import { takeLock } from "./lock-file.ts";
 import { migrate, type Session } from "./migrate.ts";
 
@@ -51,12 +52,14 @@ export async function openPglite(folder?: string): Promise<OpenDatabase> {
   try {
     const dataDir = folder === undefined ? "memory://" : ownFolder(join(folder, "database"));
     const pglite = await PGlite.create(dataDir, { parsers: { [INT8]: safeInteger } });
-    await migrate({
+    const session: Session = {
       rows: async (text) => (await pglite.query<Record<string, unknown>>(text)).rows,
       script: async (text) => {
         await pglite.exec(text);
       },
-    });
+    };
+    await migrate(session);
+    await forgetOldTransactions(session);
     const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
     const close = async () => {
       await db.destroy();
@@ -101,6 +104,7 @@ export async function openPostgres(url: string, schema?: string): Promise<OpenDa
     await session.script("select pg_advisory_lock(hashtext('ionet migrations'))");
     try {
       await migrate(session);
+      await forgetOldTransactions(session);
     } finally {
       await session.script("select pg_advisory_unlock(hashtext('ionet migrations'))");
     }

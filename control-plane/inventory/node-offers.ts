@@ -7,6 +7,7 @@ import type { Delivery } from "./reliability.ts";
 import { availableUntil } from "./windows.ts";
 
 const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** The offers of one node in memory, made anew only when something of it changed, a window begins or ends, or GPUs are held. */
 export class NodeOffers {
@@ -52,7 +53,9 @@ export class NodeOffers {
     this.#held = null;
     // Windows begin with a minute.
     const nextMinuteMs = (Math.floor(nowMs / MINUTE_MS) + 1) * MINUTE_MS;
-    this.#untilMs = untilMs === "closed" ? nextMinuteMs : (untilMs ?? Number.POSITIVE_INFINITY);
+    // Windows of which no end is in sight may have one all the same, when clocks are changed.
+    const againMs = terms?.windows.length === 0 ? Number.POSITIVE_INFINITY : nowMs + DAY_MS;
+    this.#untilMs = untilMs === "closed" ? nextMinuteMs : (untilMs ?? againMs);
     return this.#whole;
   }
 

@@ -58,3 +58,23 @@ test("what the cheapest few decide is what all would", () => {
   );
   expect(decided).toBeGreaterThan(300);
 });
+
+test("what can't be joined to the cheapest may still be as cheap with one GPU beyond: then all are looked at", () => {
+  const offers = (
+    [
+      ["a", 1, "namespace"],
+      ["b", 3, "loopback"],
+      ["c", 3, "loopback"],
+      ["d", 5, "namespace"],
+    ] as const
+  ).map(([supplier, price, confinement], n) =>
+    testOffer({
+      ...{ supplier, confinement, nodeId: makeId("node", new Uint8Array(20).fill(n)) },
+      priceMicroUsdPerGpuHour: microUsdPerGpuHour(BigInt(price)),
+    }),
+  );
+  const demand = { gpuModel: "a100-40gb", gpuCount: 2, durationSeconds: 3600, minSuppliers: 1 } as const;
+  const wanted: Demand = { ...demand, currency: "USDC" };
+  expect(chooseEarly({ offers: offers.slice(0, 3), beyond: 5n }, wanted)).toBeNull();
+  expect(choose(offers, wanted)?.map(({ offer }) => offer.supplier)).toEqual(["a", "d"]);
+});
