@@ -39,7 +39,7 @@ function ionet(...args: string[]) {
     /** Waits until it has said this. */
     async says(words: string) {
       const untilMs = Date.now() + LIMIT_MS;
-      while (!stderr.includes(words)) {
+      while (!`${stderr}${stdout}`.includes(words)) {
         if (Date.now() > untilMs || child.exitCode !== null)
           throw new Error(`never said ${words}: ${stderr}`);
         await pause(50);
@@ -117,6 +117,8 @@ test("a command that was killed while it waited: another goes on with its reques
   const follows = ionet("requests", "events", request.id, "--follow", "--json");
   const resumed = ionet("requests", "resume", request.id, "--yes", "--json");
   await resumed.says("waiting, place 1");
+  // Who is signed in waits for it; who is not yet ends.
+  await follows.says("created");
   await network.member("control-plane")?.kill();
   await resumed.says("asked again in");
   await network.restartControlPlane();
