@@ -188,6 +188,16 @@ test("the cheapest of a model come with all of the last one's price, and what th
   expect(await cheapest(1)).toEqual([[1000n], 3000n]);
   expect(await cheapest(2)).toEqual([[1000n, 3000n, 3000n], 5000n]);
   expect(await cheapest(4)).toBeNull();
+  // One that is held does not count, and is in.
+  const [first] = (await ctx.offers.free(["a100-40gb"])).map((offer) => offer.nodeId);
+  if (first === undefined) throw new Error("nodes are offered");
+  const slot = (await slotsOf(ctx.db, [first])).get(first) ?? -1;
+  const leaseId = makeId("lease", new Uint8Array(20).fill(7));
+  await sql`insert into gpu_holds (lease_id, reservation_id, slot, gpus) values (${leaseId}, 'res_test', ${slot}, 1)`.execute(
+    ctx.db,
+  );
+  const some = await openLiveOffers(ctx, noBook).cheapest("a100-40gb", 1);
+  expect([some?.offers.map((offer) => offer.gpusFree), some?.beyond]).toEqual([[0, 1, 1], 5000n]);
   expect(await ctx.offers.cheapest("h100-80gb", 1)).toBeNull();
 });
 

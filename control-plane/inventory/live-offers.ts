@@ -19,7 +19,10 @@ import { changedDeliveries, type Delivery } from "./reliability.ts";
 export type LiveOffers = {
   /** All that is free, or that of these models; of one model the cheapest first. */
   free(gpuModels?: readonly string[]): Promise<FreeOffer[]>;
-  /** Of the free of one model the cheapest: those of so many nodes, and of all others of the last one's price. Null when that would be all. */
+  /**
+   * Of the free of one model the cheapest: those of so many nodes with any free, and of all others of the last one's price.
+   * Null when that would be all.
+   */
   cheapest(gpuModel: string, nodes: number): Promise<CheapestOffers | null>;
   /** As if nothing were held. */
   whole(): Promise<FreeOffer[]>;
@@ -155,7 +158,11 @@ export function openLiveOffers(
     },
     async cheapest(gpuModel, count) {
       await refresh();
-      const some = ofModel.get(gpuModel)?.cheapest(count) ?? null;
+      const held = await heldNow();
+      const nowMs = ctx.clock.now();
+      const hasFree = (one: NodeOffers) =>
+        one.free(held(one.slot), nowMs).some((offer) => offer.gpuModel === gpuModel && offer.gpusFree > 0);
+      const some = ofModel.get(gpuModel)?.cheapest(count, hasFree) ?? null;
       return some === null ? null : { offers: await freeOn(some.nodes, [gpuModel]), beyond: some.beyond };
     },
     async whole() {

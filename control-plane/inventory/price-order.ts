@@ -21,11 +21,18 @@ export class PriceOrder {
   }
 
   /**
-   * The cheapest so many, and all others of the last one's price; and the price of the next, below which none of the others
-   * is. Null when that would be all.
+   * The cheapest, until so many of them count, and all others of the last one's price; and the price of the next, below which
+   * none of the others is. Null when that would be all.
    */
-  cheapest(count: number): { nodes: NodeOffers[]; beyond: bigint } | null {
-    let end = count;
+  cheapest(
+    count: number,
+    counts: (node: NodeOffers) => boolean,
+  ): { nodes: NodeOffers[]; beyond: bigint } | null {
+    let end = 0;
+    for (let left = count; left > 0 && end < this.size; end++) {
+      const node = this.#nodes[end];
+      if (node !== undefined && counts(node)) left--;
+    }
     while (end < this.size && this.#nodes[end]?.price === this.#nodes[end - 1]?.price) end++;
     const next = this.#nodes[end];
     return next === undefined ? null : { nodes: this.#nodes.slice(0, end), beyond: next.price };
