@@ -4,7 +4,7 @@ import { inTurn } from "../in-turn.ts";
 import { isOfferable, isReachable, type NodeRecord } from "../nodes/model.ts";
 import { changedNodes, EVERYTHING, type Horizon, lastSeen, type NodeChange } from "../nodes/store.ts";
 import type { Allocation } from "./allocation/allocation.ts";
-import { createHeldNow } from "./held-now.ts";
+import { createHeldNow, type Held } from "./held-now.ts";
 import { slotsOf } from "./hold-gpus.ts";
 import { NodeOffers } from "./node-offers.ts";
 import type { FreeOffer } from "./offers-of-node.ts";
@@ -137,9 +137,9 @@ export function openLiveOffers(
   async function freeOn(
     some: readonly NodeOffers[],
     gpuModels: readonly string[] | undefined,
+    held: Held,
   ): Promise<FreeOffer[]> {
     const there = await reachable(some);
-    const held = await heldNow();
     const nowMs = ctx.clock.now();
     const offers: FreeOffer[] = [];
     for (const one of there) {
@@ -154,7 +154,8 @@ export function openLiveOffers(
   return {
     async free(gpuModels) {
       await refresh();
-      return freeOn(nodesOf(gpuModels), gpuModels);
+      const held = await heldNow();
+      return freeOn(nodesOf(gpuModels), gpuModels, held);
     },
     async cheapest(gpuModel, count) {
       await refresh();
@@ -163,7 +164,8 @@ export function openLiveOffers(
       const hasFree = (one: NodeOffers) =>
         one.free(held(one.slot), nowMs).some((offer) => offer.gpuModel === gpuModel && offer.gpusFree > 0);
       const some = ofModel.get(gpuModel)?.cheapest(count, hasFree) ?? null;
-      return some === null ? null : { offers: await freeOn(some.nodes, [gpuModel]), beyond: some.beyond };
+      if (some === null) return null;
+      return { offers: await freeOn(some.nodes, [gpuModel], held), beyond: some.beyond };
     },
     async whole() {
       await refresh();
