@@ -1,5 +1,5 @@
-import { AllocationBook, type LotOfNode } from "../../control-plane/inventory/allocation/book.ts";
-import { countOf, gpuSetOf, indicesOf } from "../../control-plane/inventory/allocation/gpu-set.ts";
+import { AllocationBook } from "../../control-plane/inventory/allocation/book.ts";
+import { gpuSetOf, indicesOf } from "../../control-plane/inventory/allocation/gpu-set.ts";
 import type { FreeOffer } from "../../control-plane/inventory/offers-of-node.ts";
 import type { Share } from "../../control-plane/reservations/choose.ts";
 
@@ -18,26 +18,17 @@ export function openCluster(
   all: readonly FreeOffer[],
   moved: (before: FreeOffer, after: FreeOffer) => void,
 ): Cluster {
-  const book = new AllocationBook<null>();
+  const book = new AllocationBook();
   const offers = [...all];
   const slots = new Map(all.map((offer, slot) => [offer.nodeId, slot]));
-  const lots = all.map(
-    (offer): LotOfNode<null> => ({
-      shelf: offer.gpuModel,
-      gpus: gpuSetOf(offer.freeGpus),
-      price: offer.priceMicroUsdPerGpuHour,
-      terms: null,
-    }),
-  );
-  for (const [slot, lot] of lots.entries()) book.offer(slot, [lot]);
+  const sets = all.map((offer) => gpuSetOf(offer.freeGpus));
   const held = new Map<number, { leaseId: string; slot: number }[]>();
 
   /** Reads from the book what is free of a node. */
   function refresh(slot: number): void {
-    const [before, lot] = [offers[slot], lots[slot]];
-    if (before === undefined || lot === undefined) return;
-    const set = book.freeGpusOf({ ...lot, slot, free: 0, place: 0 }, countOf(lot.gpus));
-    const freeGpus = indicesOf(set);
+    const [before, gpus] = [offers[slot], sets[slot]];
+    if (before === undefined || gpus === undefined) return;
+    const freeGpus = indicesOf(gpus & ~book.heldOn(slot));
     const after = { ...before, freeGpus, gpusFree: freeGpus.length };
     offers[slot] = after;
     moved(before, after);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "kysely";
 import type { OpenDatabase } from "../../control-plane/database/open.ts";
+import type { Hold } from "../../control-plane/inventory/allocation/held-rows.ts";
 import { type Carrier, runGangs } from "./gangs.ts";
 import { MODELS } from "./market.ts";
 import type { Seeded } from "./seeded.ts";
@@ -14,22 +15,22 @@ const BEFORE_MS = 1500;
  */
 export async function crashUnderCallers(
   server: { crash(): Promise<void> },
-  { database, writer }: { database: OpenDatabase; writer: Carrier<string[]> },
+  { database, writer }: { database: OpenDatabase; writer: Carrier<Hold[]> },
   { callers, random }: { callers: number; random: Seeded },
 ): Promise<{ answered: number; lost: number }> {
   const held = new Set<string>();
   const gone = new Set<string>();
-  const watched: Carrier<string[]> = {
+  const watched: Carrier<Hold[]> = {
     async reserve(model, gpus) {
-      const leases = await writer.reserve(model, gpus);
-      for (const leaseId of leases ?? []) held.add(leaseId);
-      return leases;
+      const holds = await writer.reserve(model, gpus);
+      for (const { leaseId } of holds ?? []) held.add(leaseId);
+      return holds;
     },
-    async release(leases) {
+    async release(holds) {
       // From here on the rows may say either, until it is answered.
-      for (const leaseId of leases) held.delete(leaseId);
-      await writer.release(leases);
-      for (const leaseId of leases) gone.add(leaseId);
+      for (const { leaseId } of holds) held.delete(leaseId);
+      await writer.release(holds);
+      for (const { leaseId } of holds) gone.add(leaseId);
     },
   };
   // What was written before is not to be read again from the log.

@@ -24,6 +24,8 @@ export async function openPeer(
   market: readonly MarketNode[],
 ): Promise<Carrier<number> & { close(): Promise<void> }> {
   const pool = new pg.Pool({ connectionString: url, max: CONNECTIONS });
+  // Connections may still be on their way to their end when the server is stopped; a broken query fails by itself.
+  pool.on("error", () => {});
   await pool.query(`
     create table peer_gpus (id integer primary key, model text not null, price bigint not null, reservation bigint)
     with (fillfactor = 50)`);

@@ -22,33 +22,27 @@ export async function slotsOf(db: Db, nodeIds: readonly NodeId[]): Promise<Map<N
  */
 export async function releaseGpus(db: Db, leaseIds: readonly LeaseId[]): Promise<void> {
   if (leaseIds.length === 0) return;
-  await tables(db)
-    .updateTable("gpu_holds")
-    .set({ released: true })
-    .where(anyOf("lease_id", leaseIds))
-    .where("released", "=", false)
-    .execute();
+  await sql`
+    insert into released_leases select * from unnest(${leaseIds}::text[]) as lease_id order by lease_id
+    on conflict do nothing`.execute(db);
 }
 
 /** Whether there are marks that the writer has not swept away. */
 export async function anyReleased(db: Db): Promise<boolean> {
-  const rows = await tables(db)
-    .selectFrom("gpu_holds")
-    .select("lease_id")
-    .where("released", "=", true)
-    .limit(1)
-    .execute();
+  const rows = await tables(db).selectFrom("released_leases").select("lease_id").limit(1).execute();
   return rows.length > 0;
 }
 
 /** The leases whose holds are marked as released. */
 export async function releasedLeases(db: Db): Promise<LeaseId[]> {
-  const rows = await tables(db)
-    .selectFrom("gpu_holds")
-    .select("lease_id")
-    .where("released", "=", true)
-    .execute();
+  const rows = await tables(db).selectFrom("released_leases").select("lease_id").execute();
   return rows.map((row) => row.lease_id as LeaseId);
+}
+
+/** Takes away the marks of leases that hold nothing any more. */
+export async function sweptLeases(db: Db, leaseIds: readonly LeaseId[]): Promise<void> {
+  if (leaseIds.length === 0) return;
+  await tables(db).deleteFrom("released_leases").where(anyOf("lease_id", leaseIds)).execute();
 }
 
 /** Which GPUs are held, by the nodes' short names; nodes with none are left out. */

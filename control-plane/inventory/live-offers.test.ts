@@ -193,7 +193,7 @@ test("the cheapest of a model come with all of the last one's price, and what th
   if (first === undefined) throw new Error("nodes are offered");
   const slot = (await slotsOf(ctx.db, [first])).get(first) ?? -1;
   const leaseId = makeId("lease", new Uint8Array(20).fill(7));
-  await sql`insert into gpu_holds (lease_id, reservation_id, slot, gpus) values (${leaseId}, 'res_test', ${slot}, 1)`.execute(
+  await sql`update gpu_nodes set held = 1, holds = ${`${leaseId}:res_test:1`} where slot = ${slot}`.execute(
     ctx.db,
   );
   const some = await openLiveOffers(ctx, noBook).cheapest("a100-40gb", 1);

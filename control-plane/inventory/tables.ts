@@ -1,14 +1,20 @@
 import type { Generated } from "kysely";
 import type { Db } from "../context.ts";
 
-type GpuNodes = { slot: Generated<number>; node_id: string; held: Generated<string> };
+type GpuNodes = {
+  slot: Generated<number>;
+  node_id: string;
+  held: Generated<string>;
+  holds: Generated<string>;
+};
 
+/** A view over what the nodes' rows say. */
 type GpuHolds = {
   lease_id: string;
   reservation_id: string;
   slot: number;
   gpus: string;
-  released: Generated<boolean>;
+  released: boolean;
 };
 
 type NodeHistory = {
@@ -26,6 +32,7 @@ export const tables = (db: Db) =>
   db.withTables<{
     gpu_nodes: GpuNodes;
     gpu_holds: GpuHolds;
+    released_leases: { lease_id: string };
     gpu_promises: GpuPromises;
     node_history: NodeHistory;
   }>();

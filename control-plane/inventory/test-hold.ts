@@ -1,10 +1,15 @@
 import type { LeaseId, NodeId, ReservationId } from "@ionet/protocol";
+import { sql } from "kysely";
 import type { Db } from "../context.ts";
-import { gpuSetOf, toColumn } from "./allocation/gpu-set.ts";
-import { slotsOf } from "./hold-gpus.ts";
-import { tables } from "./tables.ts";
+import { commitRows } from "./allocation/commit.ts";
+import { fromColumn, gpuSetOf } from "./allocation/gpu-set.ts";
+import { HeldRows } from "./allocation/held-rows.ts";
+import { releasedLeases, slotsOf, sweptLeases } from "./hold-gpus.ts";
 
-/** Holds GPUs as rows, past the writer, for tests of what comes after. Throws when one is held already. */
+/**
+ * Holds GPUs as the writer would, where there is none, for tests of what comes after; what was released before is free.
+ * Throws when one is held already.
+ */
 export async function holdGpus(
   db: Db,
   reservationId: ReservationId,
@@ -14,12 +19,19 @@ export async function holdGpus(
     db,
     holds.map((hold) => hold.nodeId),
   );
-  await tables(db).deleteFrom("gpu_holds").where("released", "=", true).execute();
-  const rows = holds.map(({ leaseId, nodeId, gpus }) => ({
-    lease_id: leaseId,
-    reservation_id: reservationId,
-    slot: slots.get(nodeId) ?? -1,
-    gpus: toColumn(gpuSetOf(gpus)),
+  const rows = new HeldRows();
+  const { rows: nodes } = await sql<{ slot: number; held: string; holds: string }>`
+    select slot, held::text, holds from gpu_nodes where holds <> ''`.execute(db);
+  const held = nodes.flatMap((node) => rows.read(node.slot, fromColumn(node.held), node.holds));
+  const marked = await releasedLeases(db);
+  const released = new Set<string>(marked);
+  const wanted = holds.map(({ leaseId, nodeId, gpus }) => ({
+    ...{ leaseId, reservationId, slot: slots.get(nodeId) ?? -1, gpus: gpuSetOf(gpus) },
   }));
-  await tables(db).insertInto("gpu_holds").values(rows).execute();
+  const change = { freed: held.filter(({ leaseId }) => released.has(leaseId)), holds: wanted };
+  const { rows: writers } = await sql<{ token: string }>`select token::text from allocation_writer`.execute(
+    db,
+  );
+  await commitRows(db, BigInt(writers[0]?.token ?? ""), rows.change([change]));
+  await sweptLeases(db, marked);
 }

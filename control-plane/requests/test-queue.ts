@@ -53,7 +53,7 @@ export function openTestQueue(ctx: TestContext) {
 
   /** An empty market. */
   async function clear() {
-    for (const table of ["gpu_holds", "gpu_promises"])
+    for (const table of ["released_leases", "gpu_promises"])
       await sql`delete from ${sql.table(table)}`.execute(ctx.db);
     await sql`truncate accounts cascade`.execute(ctx.db);
     nodes = [];

@@ -11,8 +11,8 @@ import {
 import type { Context } from "../context.ts";
 import type { Caller } from "../http/handlers.ts";
 import type { Allocation } from "../inventory/allocation/allocation.ts";
-import type { Hold } from "../inventory/allocation/book.ts";
 import { gpuSetOf, NO_GPUS } from "../inventory/allocation/gpu-set.ts";
+import type { Hold } from "../inventory/allocation/held-rows.ts";
 import { BOOKED_START_SECONDS } from "../inventory/hirable.ts";
 import { slotsOf } from "../inventory/hold-gpus.ts";
 import { forbiddenGpus, listPromises } from "../inventory/promises.ts";

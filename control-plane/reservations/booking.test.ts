@@ -44,7 +44,7 @@ beforeAll(async () => {
 });
 afterAll(() => ctx.close());
 beforeEach(async () => {
-  await sql`delete from gpu_holds`.execute(ctx.db);
+  await sql`truncate released_leases`.execute(ctx.db);
   await sql`truncate accounts cascade`.execute(ctx.db);
   ({ caller } = await signInTestWallet(ctx));
   balance = 1_000_000_000n;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { OpenDatabase } from "../../database/open.ts";
 import { openTestDatabase } from "../../database/test-database.ts";
 import { type Admit, type Allocation, openAllocation } from "./allocation.ts";
-import { commitGroup } from "./commit.ts";
+import { commitRows } from "./commit.ts";
 import { takeLead } from "./lead.ts";
 import { addSlots, readHeld } from "./test-slots.ts";
 
@@ -45,8 +45,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 beforeEach(async () => {
   await allocation?.stop();
-  await sql`delete from gpu_holds`.execute(database.db);
-  await sql`truncate accounts cascade`.execute(database.db);
+  await sql`truncate accounts, released_leases cascade`.execute(database.db);
   slots = await addSlots(database.db, 3);
   allocation = open();
 });
@@ -113,11 +112,8 @@ test("the next writer knows what the last one held, and the last one can write n
   const next = await takeLead(connection.db);
   expect(next?.token).toBe(token + 1n);
   expect(next?.book.isFree(slots[0] ?? 0, 1n)).toBe(false);
-  const late = {
-    holds: [{ leaseId: "lea_late", reservationId: "r", slot: slots[1] ?? 0, gpus: 1n }],
-    freed: ["lea_1"],
-  };
-  await expect(commitGroup(database.db, token, late)).rejects.toThrow(
+  const late = { slot: slots[1] ?? 0, before: 0n, after: 1n, holds: "lea_late:r:1" };
+  await expect(commitRows(database.db, token, [late])).rejects.toThrow(
     "another control plane has become the writer",
   );
   expect(await readHeld(database.db)).toEqual({ byLeases: 1, byNodes: 1, same: true });
@@ -126,40 +122,41 @@ test("the next writer knows what the last one held, and the last one can write n
 
 test("a lease that another step has marked as released is taken away, and its GPUs are free", async () => {
   const [held] = (await hold("a", slots[0], 1n)) ?? [];
-  await sql`update gpu_holds set released = true where lease_id = ${held?.leaseId}`.execute(database.db);
+  await sql`insert into released_leases values (${held?.leaseId})`.execute(database.db);
   expect(await hold("b", slots[0], 1n)).toBeNull();
   await allocation.sweep();
   expect(await hold("c", slots[0], 1n)).toHaveLength(1);
   expect(await readHeld(database.db)).toEqual({ byLeases: 1, byNodes: 1, same: true });
 });
 
-test("the database itself refuses a GPU that is held, a node that is not there, and a hold that changes", async () => {
+test("a group fails whole where a row is not as the writer left it, or its node is not there", async () => {
   await hold("a", slots[0], 2n);
-  const insert = (rows: [slot: number | undefined, gpus: number][]) =>
-    sql`insert into gpu_holds (lease_id, reservation_id, slot, gpus)
-      select 'lea_x' || n, 'r', slot, gpus from jsonb_to_recordset(${JSON.stringify(
-        rows.map(([slot, gpus], n) => ({ n, slot, gpus })),
-      )}::jsonb) as row(n integer, slot integer, gpus bigint)`.execute(database.db);
-  for (const wrong of [
-    [[slots[0], 3]],
-    [[2_000_000_000, 1]],
-    [
-      [slots[1], 1],
-      [slots[1], 5],
-    ],
-    [
-      [slots[1], 1],
-      [slots[0], 2],
-    ],
-  ] as [number | undefined, number][][]) {
-    await expect(insert(wrong)).rejects.toThrow("held already");
-  }
-  await expect(sql`update gpu_holds set gpus = 1`.execute(database.db)).rejects.toThrow("never changes");
-  await expect(sql`truncate gpu_holds`.execute(database.db)).rejects.toThrow("never changes");
+  const { rows } = await sql<{ token: string }>`select token::text from allocation_writer`.execute(
+    database.db,
+  );
+  const row = (slot: number | undefined, before: bigint, after: bigint, holds = `lea_x:r:${after}`) => ({
+    ...{ slot: slot ?? -1, before, after, holds },
+  });
+  const write = (...changed: ReturnType<typeof row>[]) =>
+    commitRows(database.db, BigInt(rows[0]?.token ?? ""), changed);
+  const right = row(slots[1], 0n, 1n);
+  for (const wrong of [row(slots[0], 0n, 1n), row(slots[0], 3n, 1n), row(2_000_000_000, 0n, 1n), right])
+    await expect(write(right, wrong)).rejects.toThrow("not what the writer knows");
   expect(await readHeld(database.db)).toEqual({ byLeases: 1, byNodes: 1, same: true });
-  await insert([
-    [slots[0], 1],
-    [slots[1], 1],
-  ]);
-  expect(await readHeld(database.db)).toEqual({ byLeases: 3, byNodes: 3, same: true });
+  await write(right, row(slots[0], 2n, 0n, ""));
+  expect(await readHeld(database.db)).toEqual({ byLeases: 1, byNodes: 1, same: true });
+  expect(await hold("b", slots[0], 2n)).toBeNull();
+  await expect(hold("c", slots[0], 1n)).rejects.toMatchObject({ code: "unavailable" });
+  // The next writer begins with the rows.
+  expect(await hold("d", slots[0], 2n)).toHaveLength(1);
+});
+
+test("a row that contradicts itself makes nobody a writer", async () => {
+  await allocation.stop();
+  for (const holds of ["lea_a:r:1", "lea_a:r:1 lea_b:r:3", "lea_a:r:1 lea_b:r:2 lea_c:r:2", "lea_a:r"]) {
+    await sql`update gpu_nodes set held = 3, holds = ${holds} where slot = ${slots[0]}`.execute(database.db);
+    const connection = database.openConnection();
+    await expect(takeLead(connection.db)).rejects.toThrow(/contradicts itself|BigInt/);
+    await connection.close();
+  }
 });

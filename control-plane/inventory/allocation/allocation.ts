@@ -1,9 +1,11 @@
 import { problem } from "@ionet/protocol";
 import type { Context, Db } from "../../context.ts";
 import type { OwnConnection } from "../../database/open.ts";
-import type { AllocationBook, Hold } from "./book.ts";
-import { commitGroup, flushCommits } from "./commit.ts";
-import { takeLead } from "./lead.ts";
+import { releasedLeases, sweptLeases } from "../hold-gpus.ts";
+import type { AllocationBook } from "./book.ts";
+import { commitRows, flushCommits } from "./commit.ts";
+import type { Hold } from "./held-rows.ts";
+import { type Lead, takeLead } from "./lead.ts";
 import { AllocationWriter, type Change, WriterEnded, type Written } from "./writer.ts";
 
 /**
@@ -20,18 +22,21 @@ export type Allocation<Order> = {
    */
   hold(
     reservationId: string,
-    decide: (book: AllocationBook<null>) => Hold[] | null,
+    decide: (book: AllocationBook) => Hold[] | null,
     order: Order,
   ): Promise<Hold[] | null>;
   /** What the writer knows to be held; null where this control plane is not the writer. */
-  book(): AllocationBook<null> | null;
-  /** Takes away the holds that are marked as released. Does nothing where another control plane is the writer. */
+  book(): AllocationBook | null;
+  /**
+   * Takes away the holds that are marked as released; all that was decided before is written then. Does nothing where
+   * another control plane is the writer.
+   */
   sweep(): Promise<void>;
   /** Gives the lead up. */
   stop(): Promise<void>;
 };
 
-type Writer<Order> = AllocationWriter<null, Order>;
+type Writer<Order> = AllocationWriter<Order>;
 
 /** The connection that writes, which has the lock, and the one that flushes meanwhile. */
 type Connections = { session: OwnConnection; flusher: OwnConnection };
@@ -49,7 +54,7 @@ export function openAllocation<Order>(
   parts: { openConnection(): OwnConnection; log: Context["log"] },
   admit: Admit<Order>,
 ): Allocation<Order> {
-  let current: { writer: Writer<Order>; book: AllocationBook<null>; connections: Connections } | null = null;
+  let current: { writer: Writer<Order>; book: AllocationBook; connections: Connections } | null = null;
   let leading: Promise<Writer<Order> | null> | null = null;
   let stopped = false;
 
@@ -59,7 +64,7 @@ export function openAllocation<Order>(
     const connections = { session: parts.openConnection(), flusher: parts.openConnection() };
     const { session, flusher } = connections;
     try {
-      const taken = await takeLead<null>(session.db);
+      const taken = await takeLead(session.db);
       if (taken === null || stopped) {
         await close(connections);
         return null;
@@ -68,7 +73,7 @@ export function openAllocation<Order>(
       // It is open before the first group is committed: so it breaks if a crash takes a group away.
       await flush();
       const writer = new AllocationWriter(taken.book, {
-        commit: committing(session.db, taken.token, admit),
+        commit: committing(session.db, taken, admit),
         flush,
       });
       current = { writer, book: taken.book, connections };
@@ -106,7 +111,12 @@ export function openAllocation<Order>(
     },
     book: () => (current?.writer.alive === true ? current.book : null),
     async sweep() {
-      await (await writer())?.free([]);
+      const now = await writer();
+      if (now === null || current === null) return;
+      const { db } = current.connections.flusher;
+      const marked = await releasedLeases(db);
+      await now.free(marked);
+      await sweptLeases(db, marked);
     },
     async stop() {
       stopped = true;
@@ -120,7 +130,7 @@ export function openAllocation<Order>(
 
 /** One group is one transaction: what stands beside the holds, then the holds of those that were not refused. */
 const committing =
-  <Order>(db: Db, token: bigint, admit: Admit<Order>): Written<Order>["commit"] =>
+  <Order>(db: Db, { token, rows }: Lead, admit: Admit<Order>): Written<Order>["commit"] =>
   async (group) => {
     const ordered = group.filter((change) => change.order !== null);
     const write = async (tx: Db) => {
@@ -131,12 +141,8 @@ const committing =
         const answer = answers[index];
         if (answer != null) refused.set(change, answer);
       }
-      const written = group.filter((change) => !refused.has(change));
-      const swept = await commitGroup(tx, token, {
-        holds: written.flatMap(({ holds }) => holds),
-        freed: written.flatMap(({ freed }) => freed),
-      });
-      return { refusals: group.map((change) => refused.get(change) ?? null), swept };
+      await commitRows(tx, token, rows.change(group.filter((change) => !refused.has(change))));
+      return group.map((change) => refused.get(change) ?? null);
     };
     return ordered.length === 0 ? write(db) : db.transaction().execute(write);
   };

@@ -2,9 +2,10 @@ import { sql } from "kysely";
 import type { Db } from "../../context.ts";
 import { AllocationBook } from "./book.ts";
 import { fromColumn } from "./gpu-set.ts";
+import { HeldRows } from "./held-rows.ts";
 
-/** To be the writer: a token that fences off all before, and the book as the rows say it is. */
-export type Lead<Terms> = { token: bigint; book: AllocationBook<Terms> };
+/** To be the writer: a token that fences off all before, the rows as they are, and the book that they say. */
+export type Lead = { token: bigint; rows: HeldRows; book: AllocationBook };
 
 /**
  * Becomes the writer, or answers null when another is. The lock belongs to this connection and goes with it; the token
@@ -12,7 +13,7 @@ export type Lead<Terms> = { token: bigint; book: AllocationBook<Terms> };
  * all its later groups fail.
  * @param session a connection that stays the same until the lead is given up
  */
-export async function takeLead<Terms>(session: Db): Promise<Lead<Terms> | null> {
+export async function takeLead(session: Db): Promise<Lead | null> {
   // The table's own number, so that schemas of one server have a writer each. Taken by this connection before: again.
   const { rows: locks } = await sql<{ locked: boolean }>`
     select pg_try_advisory_lock('allocation_writer'::regclass::oid::bigint) as locked`.execute(session);
@@ -21,10 +22,12 @@ export async function takeLead<Terms>(session: Db): Promise<Lead<Terms> | null> 
     update allocation_writer set token = token + 1 returning token::text as token`.execute(session);
   const [raised] = tokens;
   if (raised === undefined) throw new Error("the table allocation_writer has lost its row");
-  const book = new AllocationBook<Terms>();
-  const { rows: holds } = await sql<{ lease_id: string; slot: number; gpus: string }>`
-    select lease_id, slot, gpus::text as gpus from gpu_holds`.execute(session);
-  for (const { lease_id, slot, gpus } of holds)
-    book.hold({ leaseId: lease_id, slot, gpus: fromColumn(gpus) });
-  return { token: BigInt(raised.token), book };
+  const book = new AllocationBook();
+  const rows = new HeldRows();
+  const { rows: nodes } = await sql<{ slot: number; held: string; holds: string }>`
+    select slot, held::text as held, holds from gpu_nodes where held <> 0 or holds <> ''`.execute(session);
+  for (const { slot, held, holds } of nodes) {
+    for (const hold of rows.read(slot, fromColumn(held), holds)) book.hold(hold);
+  }
+  return { token: BigInt(raised.token), rows, book };
 }

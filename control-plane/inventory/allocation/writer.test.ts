@@ -4,17 +4,17 @@ import { AllocationWriter, WriterEnded } from "./writer.ts";
 
 /** A writer of a node with 64 GPUs whose commits and flushes end when the test says so. */
 function writerByHand() {
-  const book = new AllocationBook<null>();
+  const book = new AllocationBook();
   const commits: (PromiseWithResolvers<void> & { leases: string[] })[] = [];
   const flushes: PromiseWithResolvers<void>[] = [];
   const answered: string[] = [];
-  const writer = new AllocationWriter<null>(book, {
+  const writer = new AllocationWriter(book, {
     async commit(group) {
-      const leases = group.flatMap(({ holds, freed }) => [...holds.map(({ leaseId }) => leaseId), ...freed]);
+      const leases = group.flatMap(({ holds, freed }) => [...holds, ...freed]).map(({ leaseId }) => leaseId);
       const commit = { leases, ...Promise.withResolvers<void>() };
       commits.push(commit);
       await commit.promise;
-      return { refusals: null, swept: [] };
+      return null;
     },
     flush() {
       const flush = Promise.withResolvers<void>();

@@ -1,30 +1,25 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { inTurn } from "../../in-turn.ts";
-import type { AllocationBook, Hold } from "./book.ts";
-
-/** A hold as it is written: the reservation that it is part of stands beside it. */
-export type WrittenHold = Hold & { reservationId: string };
+import type { AllocationBook } from "./book.ts";
+import type { Hold, WrittenHold } from "./held-rows.ts";
 
 /**
- * What one caller wants written: GPUs to hold and leases whose GPUs become free. `order` is what is to be written
+ * What one caller wants written: GPUs to hold and holds whose GPUs become free. `order` is what is to be written
  * with the holds, in the same transaction; whoever writes it may refuse it, and then nothing is held.
  */
 export type Change<Order> = {
   holds: readonly WrittenHold[];
-  freed: readonly string[];
+  freed: readonly Hold[];
   order: Order | null;
 };
 
 /** How groups are written. */
 export type Written<Order> = {
   /**
-   * Writes a group, all or nothing. Answers which changes were refused and why, in their order (null: none was), and which
-   * leases were swept besides: marked as released by others, and free from now on. What it wrote may be lost in a crash
-   * until the next flush, never without all that was committed after it.
+   * Writes a group, all or nothing. Answers which changes were refused and why, in their order (null: none was). What it
+   * wrote may be lost in a crash until the next flush, never without all that was committed after it.
    */
-  commit(
-    group: readonly Change<Order>[],
-  ): Promise<{ refusals: readonly (Error | null)[] | null; swept: readonly string[] }>;
+  commit(group: readonly Change<Order>[]): Promise<readonly (Error | null)[] | null>;
   /** Makes durable all that was committed before it was called. */
   flush(): Promise<void>;
 };
@@ -55,15 +50,15 @@ const ANSWERED_AT_ONCE = 64;
  * this one too, and neither's callers were answered. After a failure the writer ends for good: whether the group was
  * written is known to the rows alone, so the next writer begins with them, under another token.
  */
-export class AllocationWriter<Terms, Order = never> {
+export class AllocationWriter<Order = never> {
   private waiting: Waiting<Order>[] = [];
   private writing = false;
   private ended: WriterEnded | null = null;
-  private readonly book: AllocationBook<Terms>;
+  private readonly book: AllocationBook;
   private readonly commit: Written<Order>["commit"];
   private readonly flush: Written<Order>["flush"];
 
-  constructor(book: AllocationBook<Terms>, { commit, flush }: Written<Order>) {
+  constructor(book: AllocationBook, { commit, flush }: Written<Order>) {
     this.book = book;
     this.commit = commit;
     this.flush = inTurn(flush);
@@ -80,7 +75,7 @@ export class AllocationWriter<Terms, Order = never> {
    */
   async hold(
     reservationId: string,
-    decide: (book: AllocationBook<Terms>) => Hold[] | null,
+    decide: (book: AllocationBook) => Hold[] | null,
     order: Order | null = null,
   ): Promise<Hold[] | null> {
     if (this.ended !== null) throw this.ended;
@@ -92,10 +87,11 @@ export class AllocationWriter<Terms, Order = never> {
     return chosen;
   }
 
-  /** Frees what these leases hold, and what others have marked as released. Throws WriterEnded. */
+  /** Frees what these leases hold. Throws WriterEnded. */
   async free(leaseIds: readonly string[]): Promise<void> {
     if (this.ended !== null) throw this.ended;
-    await this.write({ holds: [], freed: leaseIds, order: null });
+    const freed = leaseIds.flatMap((leaseId) => this.book.holdOf(leaseId) ?? []);
+    await this.write({ holds: [], freed, order: null });
   }
 
   /** Ends it: who waits is told so. */
@@ -120,11 +116,9 @@ export class AllocationWriter<Terms, Order = never> {
 
   private async settle(group: readonly Waiting<Order>[]): Promise<void> {
     try {
-      const { refusals, swept } = await this.commit(group);
-      for (const leaseId of swept) this.book.free(leaseId);
+      const refusals = await this.commit(group);
       for (const [index, { holds, freed }] of group.entries()) {
-        const refused = refusals?.[index] != null;
-        for (const leaseId of refused ? holds.map((hold) => hold.leaseId) : freed) this.book.free(leaseId);
+        for (const { leaseId } of refusals?.[index] == null ? freed : holds) this.book.free(leaseId);
       }
       this.writing = false;
       this.send();

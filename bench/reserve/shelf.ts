@@ -1,12 +1,11 @@
-import type { GpuSet } from "./gpu-set.ts";
+import type { GpuSet } from "../../control-plane/inventory/allocation/gpu-set.ts";
 
 /** The GPUs of one model and one price on one node. */
-export type Lot<Terms> = {
+export type Lot = {
   /** The node's number in the database. */
   slot: number;
   gpus: GpuSet;
   price: bigint;
-  terms: Terms;
   /** How many of its GPUs are free; changed by its shelf alone. */
   free: number;
   /** Where it stands in its level's list. */
@@ -14,35 +13,30 @@ export type Lot<Terms> = {
 };
 
 /** So many GPUs of a lot. */
-export type Share<Terms> = { lot: Lot<Terms>; count: number };
+export type Share = { lot: Lot; count: number };
 
 /** All lots of one price, in lists by how many GPUs each has free. */
-type Level<Terms> = { price: bigint; byFree: Lot<Terms>[][]; anyFree: number };
+type Level = { price: bigint; byFree: Lot[][]; anyFree: number };
 
 /**
  * The lots of one GPU model whose nodes can reach each other, cheapest first. A lot that gains or loses GPUs moves
  * between two lists; nothing is sorted or searched, however many lots there are.
  */
-export class Shelf<Terms> {
+export class Shelf {
   /** Ascending by price. */
-  private readonly levels: Level<Terms>[] = [];
-  private readonly levelOf = new Map<bigint, Level<Terms>>();
+  private readonly levels: Level[] = [];
+  private readonly levelOf = new Map<bigint, Level>();
   /** No level before this one has anything free. */
   private firstFree = 0;
 
-  add(lot: Lot<Terms>): void {
+  add(lot: Lot): void {
     const level = this.levelOf.get(lot.price) ?? this.insertLevel(lot.price);
     push(level, lot);
     if (lot.free > 0) this.firstFree = Math.min(this.firstFree, this.indexOf(level.price));
   }
 
-  remove(lot: Lot<Terms>): void {
-    const level = this.levelOf.get(lot.price);
-    if (level !== undefined) take(level, lot);
-  }
-
   /** A lot has this many GPUs free now. */
-  move(lot: Lot<Terms>, free: number): void {
+  move(lot: Lot, free: number): void {
     const level = this.levelOf.get(lot.price);
     if (level === undefined || lot.free === free) return;
     const gains = free > lot.free;
@@ -55,11 +49,11 @@ export class Shelf<Terms> {
   }
 
   /**
-   * The cheapest `count` GPUs of lots that suit, as how many of which lot; of equal price on as few nodes as can be, and
+   * The cheapest `count` GPUs, as how many of which lot; of equal price on as few nodes as can be, and
    * the last of them on the lot that it fills best. Null when there are not enough. Changes nothing.
    */
-  cheapest(count: number, suits: (lot: Lot<Terms>) => boolean): Share<Terms>[] | null {
-    const chosen: Share<Terms>[] = [];
+  cheapest(count: number): Share[] | null {
+    const chosen: Share[] = [];
     let left = count;
     let stillFull = true;
     for (let index = this.firstFree; index < this.levels.length && left > 0; index++) {
@@ -67,18 +61,13 @@ export class Shelf<Terms> {
       if (level === undefined || level.anyFree === 0) continue;
       if (stillFull) this.firstFree = index;
       stillFull = false;
-      left = chooseFrom(level, left, suits, chosen);
+      left = chooseFrom(level, left, chosen);
     }
     return left === 0 ? chosen : null;
   }
 
-  /** Every lot, cheapest first. */
-  *lots(): Generator<Lot<Terms>> {
-    for (const level of this.levels) for (const list of level.byFree) yield* list;
-  }
-
-  private insertLevel(price: bigint): Level<Terms> {
-    const level: Level<Terms> = { price, byFree: [], anyFree: 0 };
+  private insertLevel(price: bigint): Level {
+    const level: Level = { price, byFree: [], anyFree: 0 };
     const at = this.indexOf(price);
     this.levels.splice(at, 0, level);
     if (at <= this.firstFree) this.firstFree = at;
@@ -100,7 +89,7 @@ export class Shelf<Terms> {
   }
 }
 
-function push<Terms>(level: Level<Terms>, lot: Lot<Terms>): void {
+function push(level: Level, lot: Lot): void {
   while (level.byFree.length <= lot.free) level.byFree.push([]);
   const list = level.byFree[lot.free] ?? [];
   lot.place = list.length;
@@ -108,7 +97,7 @@ function push<Terms>(level: Level<Terms>, lot: Lot<Terms>): void {
   if (lot.free > 0) level.anyFree++;
 }
 
-function take<Terms>(level: Level<Terms>, lot: Lot<Terms>): void {
+function take(level: Level, lot: Lot): void {
   const list = level.byFree[lot.free];
   const last = list?.pop();
   if (list === undefined || last === undefined) return;
@@ -123,14 +112,9 @@ function take<Terms>(level: Level<Terms>, lot: Lot<Terms>): void {
  * Adds lots of one level to `chosen` until `wanted` GPUs are found; returns how many are still missing. One lot that is
  * large enough, the smallest such; else whole lots, largest first, and for what is left the smallest that is large enough.
  */
-function chooseFrom<Terms>(
-  level: Level<Terms>,
-  wanted: number,
-  suits: (lot: Lot<Terms>) => boolean,
-  chosen: Share<Terms>[],
-): number {
+function chooseFrom(level: Level, wanted: number, chosen: Share[]): number {
   const largest = level.byFree.length - 1;
-  const whole = smallest(level, wanted, largest, suits);
+  const whole = smallest(level, wanted, largest);
   if (whole !== undefined) {
     chosen.push({ lot: whole, count: wanted });
     return 0;
@@ -138,9 +122,8 @@ function chooseFrom<Terms>(
   let left = wanted;
   for (let free = Math.min(left - 1, largest); free > 0; free--) {
     for (const lot of level.byFree[free] ?? []) {
-      if (!suits(lot)) continue;
       if (free > left) {
-        chosen.push({ lot: smallest(level, left, free - 1, suits) ?? lot, count: left });
+        chosen.push({ lot: smallest(level, left, free - 1) ?? lot, count: left });
         return 0;
       }
       chosen.push({ lot, count: free });
@@ -151,15 +134,10 @@ function chooseFrom<Terms>(
   return left;
 }
 
-/** A suitable lot with at least `least` and at most `most` GPUs free, with as few as can be. */
-function smallest<Terms>(
-  level: Level<Terms>,
-  least: number,
-  most: number,
-  suits: (lot: Lot<Terms>) => boolean,
-): Lot<Terms> | undefined {
+/** A lot with at least `least` and at most `most` GPUs free, with as few as can be. */
+function smallest(level: Level, least: number, most: number): Lot | undefined {
   for (let free = least; free <= most; free++) {
-    const lot = level.byFree[free]?.find(suits);
+    const lot = level.byFree[free]?.[0];
     if (lot !== undefined) return lot;
   }
   return undefined;
