@@ -7,7 +7,7 @@ import { HeldRows } from "./allocation/held-rows.ts";
 import { releasedLeases, slotsOf, sweptLeases } from "./hold-gpus.ts";
 
 /**
- * Holds GPUs as the writer would, where there is none, for tests of what comes after; what was released before is free.
+ * Holds GPUs in this transaction as the writer would, where there is none, for tests of what comes after; what was released before is free.
  * Throws when one is held already.
  */
 export async function holdGpus(
@@ -15,6 +15,9 @@ export async function holdGpus(
   reservationId: ReservationId,
   holds: readonly { leaseId: LeaseId; nodeId: NodeId; gpus: readonly number[] }[],
 ): Promise<void> {
+  // One after the other, as the writer's groups are.
+  const { rows: writers } = await sql<{ token: string }>`
+    select token::text from allocation_writer for update`.execute(db);
   const slots = await slotsOf(
     db,
     holds.map((hold) => hold.nodeId),
@@ -29,9 +32,6 @@ export async function holdGpus(
     ...{ leaseId, reservationId, slot: slots.get(nodeId) ?? -1, gpus: gpuSetOf(gpus) },
   }));
   const change = { freed: held.filter(({ leaseId }) => released.has(leaseId)), holds: wanted };
-  const { rows: writers } = await sql<{ token: string }>`select token::text from allocation_writer`.execute(
-    db,
-  );
   await commitRows(db, BigInt(writers[0]?.token ?? ""), rows.change([change]));
   await sweptLeases(db, marked);
 }
