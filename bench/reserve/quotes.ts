@@ -2,7 +2,10 @@ import { randomBytes } from "node:crypto";
 import type { AccountId, Demand } from "@ionet/protocol";
 import { sql } from "kysely";
 import type { OpenDatabase } from "../../control-plane/database/open.ts";
+import { createLog } from "../../control-plane/http/log.ts";
+import { openAllocation } from "../../control-plane/inventory/allocation/allocation.ts";
 import { openLiveOffers } from "../../control-plane/inventory/live-offers.ts";
+import { admitBookings } from "../../control-plane/reservations/admit.ts";
 import { createQuote } from "../../control-plane/reservations/create-quote.ts";
 import type { PaymentTerms } from "../../control-plane/reservations/payment-terms.ts";
 import { GANG_SIZES } from "./gangs.ts";
@@ -31,11 +34,16 @@ export type Quotes = { loadSeconds: number; perSecond: number; p50Ms: number; p9
  * The product's quotes over the whole market: the cheapest gangs of all sizes, some from two suppliers, as engineers ask.
  * First all nodes are read, as a control plane does when it starts.
  */
-export async function measureQuotes({ db }: OpenDatabase, random: Seeded): Promise<Quotes> {
+export async function measureQuotes(database: OpenDatabase, random: Seeded): Promise<Quotes> {
+  const { db } = database;
   const nowMs = Date.now();
   await sql`update nodes set last_seen_at_ms = ${nowMs}`.execute(db);
   const clock = { now: () => nowMs };
-  const offers = openLiveOffers({ db, clock }, { book: () => null });
+  const log = createLog("silent", process.stderr);
+  const allocation = openAllocation({ openConnection: database.openConnection, log }, admitBookings);
+  // It takes the lead, as that of a control plane that has booked something.
+  await allocation.sweep();
+  const offers = openLiveOffers({ db, clock }, allocation);
   const loading = performance.now();
   await offers.free();
   const loadSeconds = rounded((performance.now() - loading) / 1000);
@@ -52,6 +60,7 @@ export async function measureQuotes({ db }: OpenDatabase, random: Seeded): Promi
     await createQuote(ctx, terms, caller, demand);
     took.push(performance.now() - asked);
   }
+  await allocation.stop();
   const total = took.reduce((sum, ms) => sum + ms, 0);
   took.sort((a, b) => a - b);
   const at = (share: number) => rounded(took[Math.floor((took.length - 1) * share)] ?? 0);

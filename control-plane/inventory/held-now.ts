@@ -6,25 +6,26 @@ import { heldGpus, releasedLeases } from "./hold-gpus.ts";
 /** Which GPUs of a node are held, by the node's short name. */
 export type Held = (slot: number) => GpuSet;
 
-/** How old what is held may be where another control plane is the writer, and so many nodes have something held. */
+/** How old what is held may be where another control plane is the writer, and there are more nodes than these. */
 const FRESH_MS = 1000;
 const FEW_NODES = 1000;
 
 /**
  * What is held now. Where this control plane is the writer it is known in memory, exactly; else it is read from the rows,
  * of a large network at most once a second. Booking looks again in any case.
+ * @returns to be called with how many nodes the network has
  */
 export function createHeldNow(
   ctx: Pick<Context, "db" | "clock">,
   allocation: Pick<Allocation<never>, "book">,
-): () => Promise<Held> {
+): (nodes: number) => Promise<Held> {
   let rows: ReadonlyMap<number, GpuSet> = new Map();
   let readAtMs = Number.NEGATIVE_INFINITY;
-  return async () => {
+  return async (nodes) => {
     const book = allocation.book();
     if (book === null) {
       const nowMs = ctx.clock.now();
-      if (rows.size <= FEW_NODES || nowMs - readAtMs >= FRESH_MS) {
+      if (nodes <= FEW_NODES || nowMs - readAtMs >= FRESH_MS) {
         rows = await heldGpus(ctx.db);
         readAtMs = nowMs;
       }

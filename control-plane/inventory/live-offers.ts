@@ -154,12 +154,12 @@ export function openLiveOffers(
   return {
     async free(gpuModels) {
       await refresh();
-      const held = await heldNow();
+      const held = await heldNow(nodes.size);
       return freeOn(nodesOf(gpuModels), gpuModels, held);
     },
     async cheapest(gpuModel, count) {
       await refresh();
-      const held = await heldNow();
+      const held = await heldNow(nodes.size);
       const nowMs = ctx.clock.now();
       const hasFree = (one: NodeOffers) =>
         one.free(held(one.slot), nowMs).some((offer) => offer.gpuModel === gpuModel && offer.gpusFree > 0);
