@@ -28,7 +28,7 @@ export function explainShortage(
     const others = without(new Set([i]));
     const withoutIt = index.tally(others);
     const relaxed = withoutIt.gpusFree >= wanted ? relaxedPart(index, part, others, wanted, nowMs) : null;
-    index.giveBack(others.bits);
+    index.memory.giveBack(others);
     return { condition: part.text, withoutIt, relaxed };
   });
   const order = [...conditions.keys()].sort(
@@ -38,7 +38,7 @@ export function explainShortage(
   const supplyWithout = (dropped: ReadonlySet<number>): Supply => {
     const rows = without(dropped);
     const supply = index.tally(rows);
-    index.giveBack(rows.bits);
+    index.memory.giveBack(rows);
     return supply;
   };
   const alone = (tightest[0]?.withoutIt.gpusFree ?? 0) >= wanted;

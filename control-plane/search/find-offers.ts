@@ -49,7 +49,7 @@ export function findOffers(index: OfferIndex, query: Query, nowMs: number, ask: 
   const rows = rowsFulfilling(index, conditionsOf(query, index, nowMs));
   const matching = index.tally(rows);
   const placed = inOrder(index, rows, order, query.near ?? "", ask);
-  index.giveBack(rows.bits);
+  index.memory.giveBack(rows);
   return { offers: placed.map(({ row, place }) => ({ offer: index.offerAt(row), place })), matching };
 }
 
@@ -91,10 +91,10 @@ function firstByNearness(index: OfferIndex, rows: Rows, keys: readonly number[],
   for (const key of Float64Array.from(new Set(keys)).sort()) {
     if (found.length >= ask.count) break;
     if (ask.after !== undefined && key < ask.after.key) continue;
-    const there = index.copyOf(rows);
+    const there = index.memory.copyOf(rows);
     index.words.country.keepFitting(there, (_, code) => keys[code] === key);
     found.push(...firstByPrice(index, there, key, { count: ask.count - found.length, after: ask.after }));
-    index.giveBack(there.bits);
+    index.memory.giveBack(there);
   }
   return found;
 }

@@ -7,7 +7,7 @@ import {
   type Supply,
 } from "@ionet/protocol";
 import { z } from "zod";
-import { eachRow, type Rows } from "./index/bits.ts";
+import type { Rows } from "./index/bits.ts";
 import { type Condition, conditionsOf, keepFulfilling } from "./index/conditions.ts";
 import { firstRows } from "./index/first-rows.ts";
 import type { OfferIndex } from "./index/offer-index.ts";
@@ -51,10 +51,10 @@ export function relaxedPart(
 }
 
 function supplyOf(index: OfferIndex, query: Query, others: Rows, nowMs: number): Supply {
-  const rows = index.copyOf(others);
+  const rows = index.memory.copyOf(others);
   for (const condition of conditionsOf(query, index, nowMs)) keepFulfilling(index, condition, rows);
   const supply = index.tally(rows);
-  index.giveBack(rows.bits);
+  index.memory.giveBack(rows);
   return supply;
 }
 
@@ -75,7 +75,7 @@ function wider(
   ] as const;
   return sides.flatMap(({ parameter, falling, from, to }): Query[] => {
     if (query[parameter] === undefined || from > to) return [];
-    const beyond = index.copyOf(others);
+    const beyond = index.memory.copyOf(others);
     column.keepBetween(beyond, from, to);
     const count = Math.min(wanted, MOST_ROWS);
     const last = reaching(
@@ -85,7 +85,7 @@ function wider(
       condition,
       wanted,
     );
-    index.giveBack(beyond.bits);
+    index.memory.giveBack(beyond);
     if (last === undefined) return [];
     return withBound(field, query, parameter, BigInt(column.values[last] ?? 0));
   });
@@ -99,10 +99,10 @@ function reaching(
   condition: Condition,
   wanted: number,
 ): number | undefined {
-  const within = index.copyOf(others);
+  const within = index.memory.copyOf(others);
   keepFulfilling(index, condition, within);
   let gpus = index.tally(within).gpusFree;
-  index.giveBack(within.bits);
+  index.memory.giveBack(within);
   return rows.find((row) => {
     gpus += index.offerAt(row).gpusFree;
     return gpus >= wanted;
@@ -123,15 +123,11 @@ function withMoreWords(
 ): Query[] {
   if (field.kind !== "words") return [];
   const column = index.words[condition.column];
-  const gpusFree = index.numbers.gpusFree.values;
-  const fits = column.words.map(condition.fits);
-  const gpus = new Float64Array(column.words.length);
-  let visited = 0;
-  eachRow(others, (row) => {
-    const code = column.codes[row] ?? 0;
-    if (fits[code] === false) gpus[code] = (gpus[code] ?? 0) + (gpusFree[row] ?? 0);
-    return ++visited < MOST_VISITED;
+  const gpus = index.memory.sumByCode(others, column.codes, index.numbers.gpusFree.values, {
+    known: column.words.length,
+    most: MOST_VISITED,
   });
+  for (const [code, word] of column.words.entries()) if (condition.fits(word)) gpus[code] = 0;
   const most = Math.max(0, ...gpus);
   const best = gpus.indexOf(most);
   const wire = z.encode(querySchema, query);

@@ -42,15 +42,19 @@ export class BestRows {
     this.#insert(candidate);
   }
 
+  /** A row that was shown before stays where it is. */
   #insert(candidate: Candidate): void {
     const found = this.#found;
-    let at = Math.min(found.length, this.#count - 1);
-    for (; at > 0; at--) {
-      const before = found[at - 1];
-      if (before === undefined || compare(before, candidate) < 0) break;
-      found[at] = before;
+    let [low, high] = [0, found.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const order = compare(found[middle] ?? candidate, candidate);
+      if (order === 0) return;
+      if (order < 0) low = middle + 1;
+      else high = middle;
     }
-    found[at] = candidate;
+    found.splice(low, 0, candidate);
+    if (found.length > this.#count) found.pop();
     this.#worst = found[this.#count - 1] ?? this.#worst;
   }
 

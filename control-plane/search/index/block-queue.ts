@@ -1,43 +1,49 @@
-/** Where a block stands: no row of it comes before. */
-export type Bound = { block: number; key: number; price: number };
-
-/** Hands out blocks by their bounds, the lowest first, as long as their order matters; few are put in order. */
+/** Blocks where they stand: no row of a block comes before its key and price. By the blocks' places in a scope. */
 export class BlockQueue {
-  readonly #heap: Bound[];
+  readonly #keys: Uint32Array;
+  readonly #prices: Uint32Array;
+  /** Places, as a heap: none stands before the one above it. */
+  readonly #heap: Uint32Array;
+  #length: number;
 
-  constructor(bounds: Bound[]) {
-    this.#heap = bounds;
-    for (let at = (bounds.length >>> 1) - 1; at >= 0; at--) this.#sink(at, bounds[at]);
+  constructor(keys: Uint32Array, prices: Uint32Array) {
+    this.#keys = keys;
+    this.#prices = prices;
+    this.#heap = Uint32Array.from(keys, (_, place) => place);
+    this.#length = keys.length;
+    for (let at = (this.#length >>> 1) - 1; at >= 0; at--) this.#sink(at, at);
   }
 
-  take(): Bound | undefined {
+  /** The first of those not taken. */
+  take(): number | undefined {
+    if (this.#length === 0) return undefined;
     const [first] = this.#heap;
-    const last = this.#heap.pop();
-    if (this.#heap.length > 0) this.#sink(0, last);
+    this.#length -= 1;
+    this.#sink(0, this.#heap[this.#length] ?? 0);
     return first;
   }
 
   /** Those not taken, in no order. */
-  get rest(): readonly Bound[] {
-    return this.#heap;
+  get rest(): Uint32Array {
+    return this.#heap.subarray(0, this.#length);
   }
 
-  #sink(from: number, bound: Bound | undefined): void {
-    const heap = this.#heap;
-    if (bound === undefined) return;
+  #sink(from: number, place: number): void {
+    const [heap, length] = [this.#heap, this.#length];
     let at = from;
     for (;;) {
-      const [left, right] = [heap[2 * at + 1], heap[2 * at + 2]];
-      if (left === undefined) break;
-      const isRight = right !== undefined && isBefore(right, left);
-      const next = isRight ? right : left;
-      if (!isBefore(next, bound)) break;
-      heap[at] = next;
-      at = 2 * at + (isRight ? 2 : 1);
+      let next = 2 * at + 1;
+      if (next >= length) break;
+      if (next + 1 < length && this.#isBefore(heap[next + 1] ?? 0, heap[next] ?? 0)) next += 1;
+      if (!this.#isBefore(heap[next] ?? 0, place)) break;
+      heap[at] = heap[next] ?? 0;
+      at = next;
     }
-    heap[at] = bound;
+    heap[at] = place;
+  }
+
+  #isBefore(a: number, b: number): boolean {
+    const [first, second] = [this.#keys[a] ?? 0, this.#keys[b] ?? 0];
+    return first < second || (first === second && (this.#prices[a] ?? 0) < (this.#prices[b] ?? 0));
   }
 }
-
-export const isBefore = (a: Omit<Bound, "block">, b: Omit<Bound, "block">): boolean =>
-  a.key < b.key || (a.key === b.key && a.price < b.price);

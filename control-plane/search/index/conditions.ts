@@ -1,5 +1,5 @@
 import { type Field, fields, gpuModelsMeant, type Query } from "@ionet/protocol";
-import { addRow, BLOCK_WORDS, blockOf, keepCommon, type Rows, type Scope } from "./bits.ts";
+import { addRow, BLOCK_WORDS, blockOf, type Rows } from "./bits.ts";
 import type { NumberName, WordName } from "./offer-columns.ts";
 import type { OfferIndex } from "./offer-index.ts";
 
@@ -105,32 +105,26 @@ function durationOf(field: Field, { durationSeconds }: Query, nowMs: number): Co
   ];
 }
 
-/** The blocks in which rows can fulfil all these conditions. */
-function scopeOf(index: OfferIndex, conditions: readonly Condition[]): Scope {
-  const models = conditions.flatMap((one) =>
-    one.kind === "words" && one.column === "gpuModel" ? [one.fits] : [],
-  );
-  let blocks = index.blocksOf((model) => models.every((fits) => fits(model)));
-  for (const condition of conditions) {
-    if (condition.kind === "number") {
-      const { column, least, most } = condition;
-      blocks = index.numbers[column].blocksBetween(blocks, least, most);
-    } else if (condition.kind === "names" && !condition.negated) {
-      const rows = condition.names.flatMap((name) => index[condition.column].rowsOf(name));
-      const some = new Set(rows.map(blockOf));
-      blocks = blocks.filter((block) => some.has(block));
-    }
+/** Whether a block can have rows that fulfil a condition. */
+function mayFulfil(index: OfferIndex, condition: Condition): (block: number) => boolean {
+  if (condition.kind === "number") {
+    const { column, least, most } = condition;
+    return (block) => index.numbers[column].mayHave(block, least, most);
   }
-  return blocks;
+  if (condition.kind === "words" || condition.negated) return () => true;
+  const rows = condition.names.flatMap((name) => index[condition.column].rowsOf(name));
+  const some = new Set(rows.map(blockOf));
+  return (block) => some.has(block);
 }
 
-/** Whether all rows of a block fulfil it or none. */
-const isModel = (condition: Condition) => condition.kind === "words" && condition.column === "gpuModel";
-
-/** The offers that fulfil all conditions; give the bits back to the index. */
+/** The offers that fulfil all conditions; give them back to the index's memory. */
 export function rowsFulfilling(index: OfferIndex, conditions: readonly Condition[]): Rows {
-  const rows = index.rowsIn(scopeOf(index, conditions));
-  const rest = conditions.filter((condition) => !isModel(condition));
+  // All rows of a block are of one model: where it fits, they fulfil that condition.
+  const models = conditions.flatMap((one) => (one.kind === "words" && one.column === "gpuModel" ? one : []));
+  const rest = conditions.filter((one) => one.kind !== "words" || one.column !== "gpuModel");
+  const fits = (model: string) => models.every((one) => one.fits(model));
+  const may = rest.map((condition) => mayFulfil(index, condition));
+  const rows = index.rowsOf(fits, (block) => may.every((one) => one(block)));
   // Numbers last: of the rows that are left then, few are so near to a bound that they must be looked at.
   for (const condition of rest) if (condition.kind !== "number") keepFulfilling(index, condition, rows);
   for (const condition of rest) if (condition.kind === "number") keepFulfilling(index, condition, rows);
@@ -144,12 +138,15 @@ export function keepFulfilling(index: OfferIndex, condition: Condition, rows: Ro
   } else if (condition.kind === "words") {
     index.words[condition.column].keepFitting(rows, condition.fits);
   } else {
-    const named = index.borrowBits();
-    for (const block of rows.scope) named.fill(0, block * BLOCK_WORDS, (block + 1) * BLOCK_WORDS);
-    for (const name of condition.names) {
-      for (const row of index[condition.column].rowsOf(name)) addRow(named, row);
+    const named = index.memory.borrow();
+    for (let i = 0; i < rows.blocks; i++) {
+      const start = (rows.scope[i] ?? 0) * BLOCK_WORDS;
+      named.bits.fill(0, start, start + BLOCK_WORDS);
     }
-    keepCommon(rows, named, !condition.negated);
-    index.giveBack(named);
+    for (const name of condition.names) {
+      for (const row of index[condition.column].rowsOf(name)) addRow(named.bits, row);
+    }
+    index.memory.keepCommon(rows, named.bits, !condition.negated);
+    index.memory.giveBack(named);
   }
 }

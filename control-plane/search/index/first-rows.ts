@@ -1,6 +1,6 @@
 import { BestRows, type Place } from "./best-rows.ts";
 import { type Bits, BLOCK_WORDS, lowestBit, type Rows } from "./bits.ts";
-import { BlockQueue, type Bound, isBefore } from "./block-queue.ts";
+import { BlockQueue } from "./block-queue.ts";
 import type { NumberColumn } from "./number-column.ts";
 import type { OfferIndex } from "./offer-index.ts";
 import { UNKNOWN } from "./uppers.ts";
@@ -29,33 +29,46 @@ export function firstRows(
   { count, after }: Ask,
 ): number[] {
   const best = new BestRows(index, count, after);
-  const bounds: Bound[] = [];
-  for (let i = 0; i < rows.scope.length; i++) bounds.push(firstOf(index, order, rows.scope[i] ?? 0));
-  const queue = new BlockQueue(bounds);
-  const show = ({ block }: Bound) => {
-    if (after !== undefined && isBefore(lastOf(index, order, block), after)) return;
-    showBlock(index, rows.bits, block, order, after?.key ?? 0, best);
-  };
-  while (!best.isFull) {
-    const first = queue.take();
-    if (first === undefined) return best.rows;
-    show(first);
+  const { scope, blocks } = rows;
+  const [keys, prices] = [new Uint32Array(blocks), new Uint32Array(blocks)];
+  for (let i = 0; i < blocks; i++) {
+    keys[i] = firstKeyIn(order, scope[i] ?? 0);
+    prices[i] = index.numbers.price.lowestIn(scope[i] ?? 0);
   }
-  for (const first of queue.rest) if (!isBefore(best.worst, first)) show(first);
+  const queue = new BlockQueue(keys, prices);
+  while (!best.isFull) {
+    const next = queue.take();
+    if (next === undefined) return best.rows;
+    const block = scope[next] ?? 0;
+    if (after !== undefined && isBehind(index, order, block, after)) continue;
+    const bounds = { least: after?.key ?? 0, most: UNKNOWN, mostPrice: UNKNOWN };
+    const few = narrowed(index, rows.bits, block, order, bounds, count);
+    showBlock(index, rows.bits, block, order, few, best);
+    // Of those counted, some stand before the cursor.
+    if (!best.isFull) showBlock(index, rows.bits, block, order, bounds, best);
+  }
+  for (const next of queue.rest) {
+    const { key, price } = best.worst;
+    const first = keys[next] ?? 0;
+    if (first > key || (first === key && (prices[next] ?? 0) > price)) continue;
+    const block = scope[next] ?? 0;
+    // Of rows with the key of the worst, only cheap ones can be better.
+    const mostPrice = first === key ? price : UNKNOWN;
+    showBlock(index, rows.bits, block, order, { least: after?.key ?? 0, most: key, mostPrice }, best);
+  }
   return best.rows;
 }
 
-/** What no row of a block comes before. */
-function firstOf(index: OfferIndex, { column, falling }: ColumnOrder, block: number): Bound {
-  const value = falling ? column.highestIn(block) : column.lowestIn(block);
-  return { block, key: turned(value, falling), price: index.numbers.price.lowestIn(block) };
+/** The least key that a row of a block may have. */
+function firstKeyIn({ column, falling }: ColumnOrder, block: number): number {
+  return turned(falling ? column.highestIn(block) : column.lowestIn(block), falling);
 }
 
-/** What no row of a block comes after. */
-function lastOf(index: OfferIndex, { column, falling }: ColumnOrder, block: number): Bound {
+/** Whether all rows of a block come before a place. */
+function isBehind(index: OfferIndex, { column, falling }: ColumnOrder, block: number, after: Place): boolean {
   const value = falling ? column.lowestIn(block) : column.highestIn(block);
-  const key = column.hasUnknownIn(block) ? UNKNOWN : turned(value, falling);
-  return { block, key, price: index.numbers.price.highestIn(block) };
+  const last = column.hasUnknownIn(block) ? UNKNOWN : turned(value, falling);
+  return last < after.key || (last === after.key && index.numbers.price.highestIn(block) < after.price);
 }
 
 /** The first rows of a set whose keys are all this one: by price, then by id. */
@@ -65,26 +78,71 @@ export function firstByPrice(index: OfferIndex, rows: Rows, key: number, { count
   return firstRows(index, rows, { column: index.numbers.price, falling: false }, { count, after: from });
 }
 
-/** Shows a block's rows, most of those left out whose keys can't be between the cursor's and that of the worst. */
+/** Keys and prices of which rows are looked at, these included. */
+type Bounds = { least: number; most: number; mostPrice: number };
+
+/** Sets: rows within the bounds are in `within` and `cheap` and not in `under`, and few others are. */
+function setsOf(index: OfferIndex, { column, falling }: ColumnOrder, { least, most, mostPrice }: Bounds) {
+  const [from, to] = falling ? [turned(most, true), turned(least, true)] : [least, most];
+  const keys = most === UNKNOWN ? column.around(falling ? 0 : least, UNKNOWN) : column.around(from, to);
+  return { ...keys, cheap: index.numbers.price.around(0, mostPrice).within };
+}
+
+/**
+ * The narrowest bounds found within these in which a block has so many rows: by key, and by price where the block's first
+ * key alone has so many. They are found by counting, so that few rows are looked at.
+ */
+function narrowed(
+  index: OfferIndex,
+  bits: Bits,
+  block: number,
+  order: ColumnOrder,
+  bounds: Bounds,
+  count: number,
+): Bounds {
+  const isEnough = (narrower: Bounds) =>
+    index.memory.countInBlock(block, bits, setsOf(index, order, narrower)) >= count;
+  const most = leastKey(order, (key) => isEnough({ ...bounds, most: key }));
+  if (most > firstKeyIn(order, block)) return { ...bounds, most };
+  const byPrice = { column: index.numbers.price, falling: false };
+  const mostPrice = leastKey(byPrice, (price) => isEnough({ ...bounds, most, mostPrice: price }));
+  return { ...bounds, most, mostPrice };
+}
+
+/** The least key between two parts of the cumulative sets of which this is true; UNKNOWN, where it is of none. */
+function leastKey({ column, falling }: ColumnOrder, isTrue: (key: number) => boolean): number {
+  const { uppers } = column;
+  const last = uppers.length - 1;
+  // Falling, a part begins above the upper of the one below it.
+  const keyOf = (part: number) =>
+    part === last ? UNKNOWN : falling ? turned((uppers[last - 2 - part] ?? -1) + 1, true) : (uppers[part] ?? 0);
+  let [low, high] = [0, last];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isTrue(keyOf(middle))) high = middle;
+    else low = middle + 1;
+  }
+  return keyOf(low);
+}
+
+/** Shows a block's rows between these bounds, and few others. */
 function showBlock(
   index: OfferIndex,
   bits: Bits,
   block: number,
-  { column, falling }: ColumnOrder,
-  leastKey: number,
+  order: ColumnOrder,
+  bounds: Bounds,
   best: BestRows,
 ): void {
-  const { values } = column;
+  const { values } = order.column;
   const prices = index.numbers.price.values;
-  const mostKey = Math.min(best.worst.key, UNKNOWN);
-  const [a, b] = [turned(leastKey, falling), turned(mostKey, falling)];
-  const { within, under } =
-    mostKey === UNKNOWN ? column.around(0, UNKNOWN) : column.around(Math.min(a, b), Math.max(a, b));
+  const { within, under, cheap } = setsOf(index, order, bounds);
   const start = block * BLOCK_WORDS;
   for (let w = start; w < start + BLOCK_WORDS; w++) {
-    for (let word = (bits[w] ?? 0) & (within[w] ?? 0) & ~(under[w] ?? 0); word !== 0; word &= word - 1) {
+    const wanted = (bits[w] ?? 0) & (within[w] ?? 0) & ~(under[w] ?? 0) & (cheap[w] ?? 0);
+    for (let word = wanted; word !== 0; word &= word - 1) {
       const row = w * 32 + lowestBit(word);
-      best.show(row, turned(values[row] ?? UNKNOWN, falling), prices[row] ?? 0);
+      best.show(row, turned(values[row] ?? UNKNOWN, order.falling), prices[row] ?? 0);
     }
   }
 }

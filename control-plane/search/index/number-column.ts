@@ -1,16 +1,5 @@
-import {
-  addRow,
-  type Bits,
-  BLOCK_ROWS,
-  BLOCK_WORDS,
-  blockOf,
-  dropRow,
-  grownBits,
-  lowestBit,
-  makeBits,
-  type Rows,
-  type Scope,
-} from "./bits.ts";
+import { addRow, type Bits, BLOCK_ROWS, blockOf, dropRow, type Rows } from "./bits.ts";
+import type { RowMemory } from "./row-memory.ts";
 import { KNOWN_MOST, SMALL, UNKNOWN, uppersFor } from "./uppers.ts";
 
 /**
@@ -22,48 +11,47 @@ import { KNOWN_MOST, SMALL, UNKNOWN, uppersFor } from "./uppers.ts";
  */
 export class NumberColumn {
   values: Uint32Array;
-  /** Rising; the last but one is the highest known value, the last is UNKNOWN. */
-  #uppers: Uint32Array = Uint32Array.of(KNOWN_MOST, UNKNOWN);
+  /** The parts' highest values, rising; the last but one is the highest known value, the last is UNKNOWN. */
+  uppers: Uint32Array = Uint32Array.of(KNOWN_MOST, UNKNOWN);
+  #memory: RowMemory;
   /** The last has all rows. */
   #upTo: Bits[];
   #nobody: Bits;
   /** Of each block: the range of its known values, and whether a row's is unknown. */
   #lowest: Uint32Array;
   #highest: Uint32Array;
-  #hasUnknown: Uint8Array;
-  #rows: number;
+  #unknowns: Uint8Array;
   #changes = 0;
   #laidOutFor = 0;
 
-  constructor(rows: number) {
-    this.#rows = rows;
-    this.values = new Uint32Array(rows).fill(UNKNOWN);
-    this.#upTo = [makeBits(rows), makeBits(rows).fill(-1)];
-    this.#nobody = makeBits(rows);
-    this.#lowest = new Uint32Array(rows / BLOCK_ROWS).fill(UNKNOWN);
-    this.#highest = new Uint32Array(rows / BLOCK_ROWS);
-    this.#hasUnknown = new Uint8Array(rows / BLOCK_ROWS);
+  constructor(memory: RowMemory) {
+    const blocks = memory.rows / BLOCK_ROWS;
+    this.#memory = memory;
+    this.values = memory.numbers(Uint32Array, memory.rows).fill(UNKNOWN);
+    this.#upTo = [memory.bits(), memory.bits().fill(-1)];
+    this.#nobody = memory.bits();
+    this.#lowest = memory.numbers(Uint32Array, blocks).fill(UNKNOWN);
+    this.#highest = memory.numbers(Uint32Array, blocks);
+    this.#unknowns = memory.numbers(Uint8Array, blocks);
   }
 
-  grow(rows: number): void {
-    const grown = new NumberColumn(rows);
-    grown.values.set(this.values);
-    grown.#lowest.set(this.#lowest);
-    grown.#highest.set(this.#highest);
-    grown.#hasUnknown.set(this.#hasUnknown);
-    this.values = grown.values;
-    this.#lowest = grown.#lowest;
-    this.#highest = grown.#highest;
-    this.#hasUnknown = grown.#hasUnknown;
-    this.#upTo = this.#upTo.map((bits) => grownBits(bits, rows));
+  /** Moves to a memory for more rows. */
+  grow(memory: RowMemory): void {
+    const [values, lowest] = [this.values, this.#lowest];
+    const blocks = memory.rows / BLOCK_ROWS;
+    this.#memory = memory;
+    this.values = memory.numbers(Uint32Array, memory.rows, values).fill(UNKNOWN, values.length);
+    this.#upTo = this.#upTo.map((bits) => memory.bits(bits));
     this.#upTo.at(-1)?.fill(-1);
-    this.#nobody = grown.#nobody;
-    this.#rows = rows;
+    this.#nobody = memory.bits();
+    this.#lowest = memory.numbers(Uint32Array, blocks, lowest).fill(UNKNOWN, lowest.length);
+    this.#highest = memory.numbers(Uint32Array, blocks, this.#highest);
+    this.#unknowns = memory.numbers(Uint8Array, blocks, this.#unknowns);
   }
 
   set(row: number, value: number): void {
     const block = blockOf(row);
-    if (value === UNKNOWN) this.#hasUnknown[block] = 1;
+    if (value === UNKNOWN) this.#unknowns[block] = 1;
     else {
       if (value < (this.#lowest[block] ?? 0)) this.#lowest[block] = value;
       if (value > (this.#highest[block] ?? 0)) this.#highest[block] = value;
@@ -82,7 +70,7 @@ export class NumberColumn {
   clearBlock(block: number): void {
     this.#lowest[block] = UNKNOWN;
     this.#highest[block] = 0;
-    this.#hasUnknown[block] = 0;
+    this.#unknowns[block] = 0;
   }
 
   #setUpTo(part: number): Bits {
@@ -93,10 +81,10 @@ export class NumberColumn {
 
   /** The first part whose upper is at least this value. */
   #partOf(value: number): number {
-    let [low, high] = [0, this.#uppers.length - 1];
+    let [low, high] = [0, this.uppers.length - 1];
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.#uppers[middle] ?? 0) < value) low = middle + 1;
+      if ((this.uppers[middle] ?? 0) < value) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -109,15 +97,16 @@ export class NumberColumn {
 
   /** Lays the uppers out anew for the first `used` rows. Some 200 ms for a million. */
   layOut(used: number): void {
-    this.#uppers = uppersFor(this.values, used);
-    this.#upTo = Array.from(this.#uppers, () => makeBits(this.#rows));
+    this.uppers = uppersFor(this.values, used);
+    for (const bits of this.#upTo) this.#memory.freeBits(bits);
+    this.#upTo = Array.from(this.uppers, () => this.#memory.bits());
     for (let row = 0; row < used; row++) {
       addRow(this.#setUpTo(this.#partOf(this.values[row] ?? UNKNOWN)), row);
     }
     for (const [j, bits] of this.#upTo.entries()) {
       const before = this.#upTo[j - 1];
       if (before === undefined) continue;
-      for (let w = 0; w < bits.length; w++) bits[w] = (bits[w] ?? 0) | (before[w] ?? 0);
+      for (let w = 0; w < used / 32; w++) bits[w] = (bits[w] ?? 0) | (before[w] ?? 0);
     }
     this.#upTo.at(-1)?.fill(-1);
     this.#changes = 0;
@@ -135,62 +124,24 @@ export class NumberColumn {
   }
 
   hasUnknownIn(block: number): boolean {
-    return this.#hasUnknown[block] !== 0;
+    return this.#unknowns[block] !== 0;
   }
 
-  /** Of these blocks those that may have rows between these two, both included. */
-  blocksBetween(scope: Scope, least: number, most: number): Scope {
-    const between = scope.slice();
-    let count = 0;
-    for (let i = 0; i < scope.length; i++) {
-      const block = scope[i] ?? 0;
-      if (this.#mayHave(block, least, most)) between[count++] = block;
-    }
-    return between.subarray(0, count);
-  }
-
-  #mayHave(block: number, least: number, most: number): boolean {
+  /** Whether a block may have rows between these two, both included. */
+  mayHave(block: number, least: number, most: number): boolean {
     return (this.#highest[block] ?? 0) >= least && (this.#lowest[block] ?? UNKNOWN) <= most;
   }
 
   /** Keeps the rows whose value is known and between these two, both included. */
   keepBetween(rows: Rows, least: number, most: number): void {
-    rows.scope = this.blocksBetween(rows.scope, least, most);
     this.#keepAtMost(rows, Math.min(most, KNOWN_MOST), true);
     if (least > 0) this.#keepAtMost(rows, least - 1, false);
   }
 
-  /** Keeps the rows whose value is at most this; `asked` false: those whose value is higher. */
   #keepAtMost(rows: Rows, most: number, asked: boolean): void {
-    const { bits, scope } = rows;
-    const { sure, maybe } = this.#around(most);
-    const flip = asked ? 0 : -1;
-    let kept = 0;
-    for (let i = 0; i < scope.length; i++) {
-      const block = scope[i] ?? 0;
-      if (asked ? this.#isAtMost(block, most) : this.lowestIn(block) > most) {
-        scope[kept++] = block;
-        continue;
-      }
-      const start = block * BLOCK_WORDS;
-      let left = 0;
-      for (let w = start; w < start + BLOCK_WORDS; w++) {
-        const all = bits[w] ?? 0;
-        let atMost = sure[w] ?? 0;
-        const unsure = all & (maybe[w] ?? 0) & ~atMost;
-        if (unsure !== 0) atMost |= this.#atMost(unsure, w, most);
-        const word = all & (atMost ^ flip);
-        bits[w] = word;
-        left |= word;
-      }
-      if (left !== 0) scope[kept++] = block;
-    }
-    rows.scope = scope.subarray(0, kept);
-  }
-
-  /** Whether all rows of a block are known and at most this. */
-  #isAtMost(block: number, most: number): boolean {
-    return !this.hasUnknownIn(block) && (this.#highest[block] ?? UNKNOWN) <= most;
+    const [values, lowest, highest] = [this.values, this.#lowest, this.#highest];
+    const column = { ...this.#around(most), values, lowest, highest, unknowns: this.#unknowns };
+    this.#memory.keepAtMost(rows, most, column, asked);
   }
 
   /** Two sets: the rows between these two are in the first and not in the second, and few others are. */
@@ -203,16 +154,7 @@ export class NumberColumn {
   #around(most: number): { sure: Bits; maybe: Bits } {
     const part = this.#partOf(most);
     const maybe = this.#setUpTo(part);
-    if (this.#uppers[part] === most) return { sure: maybe, maybe };
+    if (this.uppers[part] === most) return { sure: maybe, maybe };
     return { sure: part === 0 ? this.#nobody : this.#setUpTo(part - 1), maybe };
-  }
-
-  /** Of a word's rows those whose value is at most this. */
-  #atMost(rows: number, w: number, most: number): number {
-    let kept = 0;
-    for (let rest = rows; rest !== 0; rest &= rest - 1) {
-      if ((this.values[w * 32 + lowestBit(rest)] ?? UNKNOWN) <= most) kept |= rest & -rest;
-    }
-    return kept;
   }
 }

@@ -1,8 +1,9 @@
-import type { Offer } from "@ionet/protocol";
-import { type Bits, BLOCK_ROWS, BLOCK_WORDS, countInBlock, makeBits, type Rows, type Scope } from "./bits.ts";
+import type { Offer, Supply } from "@ionet/protocol";
+import { BLOCK_ROWS, keepBlocks, type Rows } from "./bits.ts";
 import { NameColumn } from "./name-column.ts";
 import { NumberColumn } from "./number-column.ts";
 import { numberNames, numberOf, offerId, wordNames, wordOf } from "./offer-columns.ts";
+import { RowMemory } from "./row-memory.ts";
 import { RowSum } from "./row-sum.ts";
 import { Shelves } from "./shelves.ts";
 import { WordColumn } from "./word-column.ts";
@@ -14,19 +15,18 @@ const FIRST_ROWS = 4 * BLOCK_ROWS;
  * over the database's rows: losing it loses a reload. One row an offer; a row that is given up is used again.
  */
 export class OfferIndex {
-  readonly numbers = record(numberNames, () => new NumberColumn(FIRST_ROWS));
-  readonly words = record(wordNames, () => new WordColumn(FIRST_ROWS));
+  memory = new RowMemory(FIRST_ROWS);
+  readonly numbers = record(numberNames, () => new NumberColumn(this.memory));
+  readonly words = record(wordNames, () => new WordColumn(this.memory));
   readonly suppliers = new NameColumn();
   readonly nodes = new NameColumn();
-  readonly #gpusFree = new RowSum(FIRST_ROWS);
-  readonly #shelves = new Shelves(FIRST_ROWS);
-  #rows = FIRST_ROWS;
+  readonly #gpusFree = new RowSum(this.memory);
+  readonly #shelves = new Shelves(this.memory);
   readonly #offers: (Offer | undefined)[] = [];
   readonly #ids: string[] = [];
   /** The order of ids as far as their first letters tell it. */
   idOrder = new Float64Array(FIRST_ROWS);
   readonly #rowOf = new Map<string, number>();
-  readonly #spare: Bits[] = [];
 
   get size(): number {
     return this.#rowOf.size;
@@ -92,52 +92,23 @@ export class OfferIndex {
     return this.#rowOf.keys();
   }
 
-  /** The blocks with offers of the models that fit. */
-  blocksOf(fits: (model: string) => boolean): Scope {
-    return this.#shelves.blocksOf(fits);
+  /** All offers of the models that fit, in those blocks of theirs of which `isWanted` holds; give them back. */
+  rowsOf(fits: (model: string) => boolean, isWanted: (block: number) => boolean): Rows {
+    const rows = this.memory.borrow();
+    this.#shelves.addBlocksOf(fits, rows);
+    keepBlocks(rows, isWanted);
+    this.memory.fill(rows, this.#shelves.live);
+    return rows;
   }
 
-  /** All rows with an offer in these blocks, to take some out; give the bits back. */
-  rowsIn(scope: Scope): Rows {
-    return this.copyOf({ bits: this.#shelves.live, scope });
-  }
-
-  /** The same set again, to take some out; give the bits back. */
-  copyOf(rows: Rows): Rows {
-    const bits = this.borrowBits();
-    const scope = rows.scope.slice();
-    for (let i = 0; i < scope.length; i++) {
-      const start = (scope[i] ?? 0) * BLOCK_WORDS;
-      for (let w = start; w < start + BLOCK_WORDS; w++) bits[w] = rows.bits[w] ?? 0;
-    }
-    return { bits, scope };
-  }
-
-  /** A set to work in, with anything in it; give it back. */
-  borrowBits(): Bits {
-    const bits = this.#spare.pop();
-    return bits?.length === this.#shelves.live.length ? bits : makeBits(this.#rows);
-  }
-
-  giveBack(bits: Bits): void {
-    this.#spare.push(bits);
-  }
-
-  /** How many offers a set holds, and how many GPUs are free in them. Blocks that it has as a whole are not looked at. */
-  tally({ bits, scope }: Rows): { offers: number; gpusFree: number } {
-    let [offers, gpusFree] = [0, 0];
-    for (let i = 0; i < scope.length; i++) {
-      const block = scope[i] ?? 0;
-      const count = countInBlock(bits, block);
-      offers += count;
-      const isWhole = count === this.#shelves.countIn(block);
-      gpusFree += isWhole ? this.#gpusFree.ofBlock(block) : this.#gpusFree.inBlock(bits, block, count);
-    }
-    return { offers, gpusFree };
+  /** How many offers a set holds, and how many GPUs are free in them. */
+  tally(rows: Rows): Supply {
+    const { count, sum } = this.#gpusFree.tally(rows, this.#shelves.counts);
+    return { offers: count, gpusFree: sum };
   }
 
   #takeRow(id: string, model: string, price: number): number {
-    if (this.#shelves.blocks * BLOCK_ROWS === this.#rows) this.#grow(this.#rows * 2);
+    if (this.#shelves.blocks * BLOCK_ROWS === this.memory.rows) this.#grow(this.memory.rows * 2);
     const row = this.#shelves.take(model, price);
     this.#ids[row] = id;
     this.idOrder[row] = orderOfId(id);
@@ -146,11 +117,12 @@ export class OfferIndex {
   }
 
   #grow(rows: number): void {
-    this.#rows = rows;
-    for (const name of numberNames) this.numbers[name].grow(rows);
-    for (const name of wordNames) this.words[name].grow(rows);
-    this.#gpusFree.grow(rows);
-    this.#shelves.grow(rows);
+    const memory = new RowMemory(rows);
+    for (const name of numberNames) this.numbers[name].grow(memory);
+    for (const name of wordNames) this.words[name].grow(memory);
+    this.#gpusFree.grow(memory);
+    this.#shelves.grow(memory);
+    this.memory = memory;
     const idOrder = new Float64Array(rows);
     idOrder.set(this.idOrder);
     this.idOrder = idOrder;

@@ -1,15 +1,5 @@
-import {
-  addRow,
-  type Bits,
-  BLOCK_ROWS,
-  BLOCK_WORDS,
-  blockOf,
-  dropRow,
-  grownBits,
-  lowestBit,
-  makeBits,
-  type Scope,
-} from "./bits.ts";
+import { addRow, type Bits, BLOCK_ROWS, BLOCK_WORDS, blockOf, dropRow, lowestBit, type Rows } from "./bits.ts";
+import type { RowMemory } from "./row-memory.ts";
 
 /** All that is of one model. */
 type Model = { name: string; blocks: Set<number>; shelves: Map<number | null, Shelf> };
@@ -30,37 +20,32 @@ export class Shelves {
   /** The rows that hold an offer. */
   live: Bits;
   readonly #models = new Map<string, Model>();
-  /** By block. */
+  /** By block: its shelf, and how many offers it holds. */
   readonly #shelfOf: (Shelf | undefined)[] = [];
-  readonly #counts: number[] = [];
+  counts: Uint32Array;
   readonly #empty: number[] = [];
 
-  constructor(rows: number) {
-    this.live = makeBits(rows);
+  constructor(memory: RowMemory) {
+    this.live = memory.bits();
+    this.counts = memory.numbers(Uint32Array, memory.rows / BLOCK_ROWS);
   }
 
-  grow(rows: number): void {
-    this.live = grownBits(this.live, rows);
+  /** Moves to a memory for more rows. */
+  grow(memory: RowMemory): void {
+    this.live = memory.bits(this.live);
+    this.counts = memory.numbers(Uint32Array, memory.rows / BLOCK_ROWS, this.counts);
   }
 
   /** How many blocks there are, the empty ones included. */
   get blocks(): number {
-    return this.#counts.length;
+    return this.#shelfOf.length;
   }
 
-  /** The blocks with offers of the models that fit. */
-  blocksOf(fits: (model: string) => boolean): Scope {
-    const scope = new Int32Array(this.blocks);
-    let count = 0;
+  /** Adds the blocks with offers of the models that fit to a set's scope. */
+  addBlocksOf(fits: (model: string) => boolean, rows: Rows): void {
     for (const [model, { blocks }] of this.#models) {
-      if (fits(model)) for (const block of blocks) scope[count++] = block;
+      if (fits(model)) for (const block of blocks) rows.scope[rows.blocks++] = block;
     }
-    return scope.subarray(0, count);
-  }
-
-  /** How many offers a block holds. */
-  countIn(block: number): number {
-    return this.#counts[block] ?? 0;
   }
 
   /** Whether a row is where an offer of its block's model and of this price belongs. */
@@ -75,8 +60,8 @@ export class Shelves {
     const [block = this.#takeBlock(shelf)] = shelf.withRoom;
     const row = this.#unusedIn(block);
     addRow(this.live, row);
-    const count = this.countIn(block) + 1;
-    this.#counts[block] = count;
+    const count = (this.counts[block] ?? 0) + 1;
+    this.counts[block] = count;
     if (count === BLOCK_ROWS) shelf.withRoom.delete(block);
     return row;
   }
@@ -85,8 +70,8 @@ export class Shelves {
   giveBack(row: number): boolean {
     const [block, shelf] = [blockOf(row), this.#shelfAt(row)];
     dropRow(this.live, row);
-    const count = this.countIn(block) - 1;
-    this.#counts[block] = count;
+    const count = (this.counts[block] ?? 0) - 1;
+    this.counts[block] = count;
     shelf.withRoom.add(block);
     if (count > 0) return false;
     shelf.withRoom.delete(block);
@@ -122,7 +107,7 @@ export class Shelves {
 
   #takeBlock(shelf: Shelf): number {
     const block = this.#empty.pop() ?? this.blocks;
-    this.#counts[block] = 0;
+    this.counts[block] = 0;
     this.#shelfOf[block] = shelf;
     shelf.model.blocks.add(block);
     shelf.withRoom.add(block);

@@ -1,13 +1,5 @@
-import {
-  addRow,
-  type Bits,
-  dropRow,
-  grownBits,
-  keepCommon,
-  keepCommonWithAny,
-  makeBits,
-  type Rows,
-} from "./bits.ts";
+import { addRow, type Bits, dropRow, type Rows } from "./bits.ts";
+import type { RowMemory } from "./row-memory.ts";
 
 const NONE = 0xffff;
 
@@ -23,21 +15,21 @@ export class WordColumn {
   #sets: Bits[] = [];
   /** The rows that have a word. */
   #known: Bits;
-  #rows: number;
+  #memory: RowMemory;
 
-  constructor(rows: number) {
-    this.#rows = rows;
-    this.codes = new Uint16Array(rows).fill(NONE);
-    this.#known = makeBits(rows);
+  constructor(memory: RowMemory) {
+    this.#memory = memory;
+    this.codes = memory.numbers(Uint16Array, memory.rows).fill(NONE);
+    this.#known = memory.bits();
   }
 
-  grow(rows: number): void {
-    const codes = new Uint16Array(rows).fill(NONE);
-    codes.set(this.codes);
-    this.codes = codes;
-    this.#sets = this.#sets.map((bits) => grownBits(bits, rows));
-    this.#known = grownBits(this.#known, rows);
-    this.#rows = rows;
+  /** Moves to a memory for more rows. */
+  grow(memory: RowMemory): void {
+    const { codes } = this;
+    this.#memory = memory;
+    this.codes = memory.numbers(Uint16Array, memory.rows, codes).fill(NONE, codes.length);
+    this.#sets = this.#sets.map((bits) => memory.bits(bits));
+    this.#known = memory.bits(this.#known);
   }
 
   set(row: number, word: string | null): void {
@@ -61,7 +53,7 @@ export class WordColumn {
     if (code >= NONE) throw new RangeError(`a column of few words has more than ${NONE}: ${word}`);
     this.words[code] = word;
     this.#codeOf.set(word, code);
-    this.#sets[code] ??= makeBits(this.#rows);
+    this.#sets[code] ??= this.#memory.bits();
     return code;
   }
 
@@ -82,10 +74,10 @@ export class WordColumn {
       (fits(this.words[code] ?? "", code) ? fitting : others).push(set);
     }
     if (fitting.length <= others.length) {
-      keepCommonWithAny(rows, fitting);
+      this.#memory.keepCommonWithAny(rows, fitting);
       return;
     }
-    keepCommon(rows, this.#known);
-    for (const set of others) keepCommon(rows, set, false);
+    this.#memory.keepCommon(rows, this.#known);
+    if (others.length > 0) this.#memory.keepCommonWithAny(rows, others, false);
   }
 }

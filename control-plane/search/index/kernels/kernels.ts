@@ -1,0 +1,234 @@
+/*
+ * The passes over sets of rows, 128 rows at a time: AssemblyScript (TypeScript's syntax, compiled to WebAssembly), since
+ * JavaScript has no vectors. tools/build-kernels.sh compiles it to generated/kernels.ts; ../row-memory.ts calls it.
+ *
+ * All arguments are addresses in the index's memory, but where said. A set has a bit a row; `scope` lists the numbers of
+ * the blocks that a pass looks at, `blocks` is how many. What keeps rows leaves the blocks with any in the list and tells
+ * how many they are.
+ */
+
+/** Bytes of a block of 1,024 rows, and of one vector. */
+const BLOCK: usize = 128;
+const VECTOR: usize = 16;
+
+function blockAt(scope: usize, i: usize): usize {
+  return <usize>load<u32>(scope + (i << 2));
+}
+
+/** Sets those blocks of a set to what another has there. */
+export function copy(into: usize, scope: usize, blocks: usize, from: usize): void {
+  for (let i: usize = 0; i < blocks; i++) {
+    const start = blockAt(scope, i) * BLOCK;
+    for (let at = start; at < start + BLOCK; at += VECTOR) v128.store(into + at, v128.load(from + at));
+  }
+}
+
+/** Keeps the rows that the other set has too; `flip` -1: those that it does not have. */
+export function keepCommon(bits: usize, scope: usize, blocks: usize, other: usize, flip: i32): usize {
+  const flips = i32x4.splat(flip);
+  let kept: usize = 0;
+  for (let i: usize = 0; i < blocks; i++) {
+    const block = blockAt(scope, i);
+    let left = i32x4.splat(0);
+    for (let at = block * BLOCK; at < (block + 1) * BLOCK; at += VECTOR) {
+      const rows = v128.and(v128.load(bits + at), v128.xor(v128.load(other + at), flips));
+      v128.store(bits + at, rows);
+      left = v128.or(left, rows);
+    }
+    store<u32>(scope + (kept << 2), <u32>block);
+    kept += v128.any_true(left) ? 1 : 0;
+  }
+  return kept;
+}
+
+/** Keeps the rows that any of the listed sets has; `flip` -1: those that none has. */
+export function keepCommonWithAny(
+  bits: usize,
+  scope: usize,
+  blocks: usize,
+  list: usize,
+  sets: usize,
+  flip: i32,
+): usize {
+  const flips = i32x4.splat(flip);
+  const end = list + (sets << 2);
+  let kept: usize = 0;
+  for (let i: usize = 0; i < blocks; i++) {
+    const block = blockAt(scope, i);
+    let left = i32x4.splat(0);
+    for (let at = block * BLOCK; at < (block + 1) * BLOCK; at += 2 * VECTOR) {
+      let low = i32x4.splat(0);
+      let high = low;
+      for (let set = list; set < end; set += 4) {
+        const from = <usize>load<u32>(set) + at;
+        low = v128.or(low, v128.load(from));
+        high = v128.or(high, v128.load(from, VECTOR));
+      }
+      low = v128.and(v128.load(bits + at), v128.xor(low, flips));
+      high = v128.and(v128.load(bits + at, VECTOR), v128.xor(high, flips));
+      v128.store(bits + at, low);
+      v128.store(bits + at, high, VECTOR);
+      left = v128.or(left, v128.or(low, high));
+    }
+    store<u32>(scope + (kept << 2), <u32>block);
+    kept += v128.any_true(left) ? 1 : 0;
+  }
+  return kept;
+}
+
+/** Of sixty-four rows, a bit each, those whose value is at most `most`. */
+function atMost(rows: u64, values: usize, most: u32): u64 {
+  let kept: u64 = 0;
+  for (let rest = rows; rest !== 0; rest &= rest - 1) {
+    if (load<u32>(values + (<usize>ctz(rest) << 2)) <= most) kept |= rest & (0 - rest);
+  }
+  return kept;
+}
+
+/**
+ * Keeps the rows whose value is at most `most`; `flip` -1: those whose value is higher. Rows in `sure` are at most that, and
+ * none outside `maybe` is: only the rows between are looked at. `lowest` and `highest` bound the known values of each
+ * block and `unknowns` says whether it has others, which are higher than all: most blocks are kept or dropped as a whole.
+ */
+export function keepAtMost(
+  bits: usize,
+  scope: usize,
+  blocks: usize,
+  sure: usize,
+  maybe: usize,
+  values: usize,
+  lowest: usize,
+  highest: usize,
+  unknowns: usize,
+  most: u32,
+  flip: i32,
+): usize {
+  const flips = i32x4.splat(flip);
+  let kept: usize = 0;
+  for (let i: usize = 0; i < blocks; i++) {
+    const block = blockAt(scope, i);
+    const isAbove = load<u32>(lowest + (block << 2)) > most;
+    const isWithin = load<u32>(highest + (block << 2)) <= most && load<u8>(unknowns + block) === 0;
+    if (isAbove || isWithin) {
+      store<u32>(scope + (kept << 2), <u32>block);
+      kept += isAbove === (flip !== 0) ? 1 : 0;
+      continue;
+    }
+    let left = i32x4.splat(0);
+    for (let at = block * BLOCK; at < (block + 1) * BLOCK; at += VECTOR) {
+      const all = v128.load(bits + at);
+      let within = v128.load(sure + at);
+      const unsure = v128.and(all, v128.andnot(v128.load(maybe + at), within));
+      if (v128.any_true(unsure)) {
+        // A bit of a set is a value of four bytes.
+        const from = values + (at << 5);
+        const low = atMost(i64x2.extract_lane(unsure, 0), from, most);
+        const high = atMost(i64x2.extract_lane(unsure, 1), from + 256, most);
+        within = v128.or(within, i64x2.replace_lane(i64x2.splat(low), 1, high));
+      }
+      const rows = v128.and(all, v128.xor(within, flips));
+      v128.store(bits + at, rows);
+      left = v128.or(left, rows);
+    }
+    store<u32>(scope + (kept << 2), <u32>block);
+    kept += v128.any_true(left) ? 1 : 0;
+  }
+  return kept;
+}
+
+/** The sum of sixteen bytes. */
+function sumOfBytes(bytes: v128): u32 {
+  const four = i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(bytes));
+  const two = i32x4.add(four, i8x16.shuffle(four, four, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  return i32x4.extract_lane(two, 0) + i32x4.extract_lane(two, 1);
+}
+
+/** How many rows of a block three sets have all and a fourth has not. */
+export function countInBlock(block: usize, bits: usize, within: usize, cheap: usize, under: usize): u32 {
+  let counts = i8x16.splat(0);
+  for (let at = block * BLOCK; at < (block + 1) * BLOCK; at += VECTOR) {
+    const some = v128.and(v128.load(bits + at), v128.load(cheap + at));
+    const rows = v128.and(some, v128.andnot(v128.load(within + at), v128.load(under + at)));
+    counts = i8x16.add(counts, i8x16.popcnt(rows));
+  }
+  return sumOfBytes(counts);
+}
+
+function countRows(block: usize, bits: usize): u32 {
+  let counts = i8x16.splat(0);
+  for (let at = block * BLOCK; at < (block + 1) * BLOCK; at += VECTOR) {
+    counts = i8x16.add(counts, i8x16.popcnt(v128.load(bits + at)));
+  }
+  return sumOfBytes(counts);
+}
+
+/**
+ * The sum of the rows' numbers, and at `rows` (u32) how many rows there are. The numbers stand in `slices`, a list of sets: a
+ * set for each of a number's bits. `counts` (u32) and `sums` (f64) have both of each whole block.
+ */
+export function tally(
+  bits: usize,
+  scope: usize,
+  blocks: usize,
+  list: usize,
+  slices: usize,
+  counts: usize,
+  sums: usize,
+  rows: usize,
+): f64 {
+  let sum: f64 = 0;
+  let all: u32 = 0;
+  for (let i: usize = 0; i < blocks; i++) {
+    const block = blockAt(scope, i);
+    const count = countRows(block, bits);
+    all += count;
+    if (count === load<u32>(counts + (block << 2))) sum += load<f64>(sums + (block << 3));
+    else sum += <f64>sumInBlock(bits, block, list, slices);
+  }
+  store<u32>(rows, all);
+  return sum;
+}
+
+function sumInBlock(bits: usize, block: usize, list: usize, slices: usize): u64 {
+  let sum: u64 = 0;
+  for (let place: usize = 0; place < slices; place++) {
+    const slice = <usize>load<u32>(list + (place << 2));
+    let counts = i8x16.splat(0);
+    for (let at = block * BLOCK; at < (block + 1) * BLOCK; at += VECTOR) {
+      counts = i8x16.add(counts, i8x16.popcnt(v128.and(v128.load(bits + at), v128.load(slice + at))));
+    }
+    sum += (<u64>sumOfBytes(counts)) << place;
+  }
+  return sum;
+}
+
+/**
+ * Adds each row's number (u32) to the total (f64) of the row's code (u16), if that is below `known`; block by block until
+ * `most` rows were looked at.
+ */
+export function sumByCode(
+  bits: usize,
+  scope: usize,
+  blocks: usize,
+  codes: usize,
+  numbers: usize,
+  totals: usize,
+  known: u32,
+  most: u32,
+): void {
+  let seen: u32 = 0;
+  for (let i: usize = 0; i < blocks && seen < most; i++) {
+    const block = blockAt(scope, i);
+    for (let at = block * BLOCK; at < (block + 1) * BLOCK; at += 8) {
+      for (let rest = load<u64>(bits + at); rest !== 0; rest &= rest - 1) {
+        const row = (at << 3) + <usize>ctz(rest);
+        const code = <usize>load<u16>(codes + (row << 1));
+        if (code < <usize>known) {
+          const total = totals + (code << 3);
+          store<f64>(total, load<f64>(total) + <f64>load<u32>(numbers + (row << 2)));
+        }
+        seen += 1;
+      }
+    }
+  }
+}

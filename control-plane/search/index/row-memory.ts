@@ -1,0 +1,238 @@
+import { type Bits, BLOCK_ROWS, type Rows } from "./bits.ts";
+import { wasm } from "./kernels/generated/kernels.ts";
+
+const kernels = new WebAssembly.Module(Uint8Array.from(atob(wasm), (letter) => letter.charCodeAt(0)));
+
+/** The kernels as they are exported (kernels/kernels.ts has what they do): addresses and counts. */
+type Kernels = Readonly<
+  Record<
+    "copy" | "keepCommon" | "keepCommonWithAny" | "keepAtMost" | "countInBlock" | "tally" | "sumByCode",
+    (...args: number[]) => number
+  >
+>;
+
+/** What stands for many numbers in a memory. */
+type Numbers = Int32Array | Uint8Array | Uint16Array | Uint32Array | Float64Array;
+type NumbersType<Made extends Numbers> = {
+  new (buffer: ArrayBufferLike, address: number, length: number): Made;
+  readonly BYTES_PER_ELEMENT: number;
+};
+
+const PAGE = 65_536;
+/** 4 GiB, which is what an address of a kernel reaches: offers for some sixteen million rows. */
+const MOST_PAGES = 65_536;
+/** It grows by a part of what it has, so that it seldom does; pages that nothing was written to take no room. */
+const GROWTH = 8;
+/** What a vector needs. */
+const ALIGNMENT = 16;
+
+/**
+ * The memory of an index for so many rows, where the kernels reach it: its sets and numbers, and sets to work in. It is
+ * shared, though one thread alone uses it, because growing a shared memory leaves the views of it as they are. An index
+ * that needs more rows takes a new one; this one goes as a whole.
+ */
+export class RowMemory {
+  readonly rows: number;
+  readonly #memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: true });
+  readonly #kernels: Kernels;
+  /** Nothing lies at 0. */
+  #used = ALIGNMENT;
+  #list: Int32Array;
+  #totals: Float64Array;
+  readonly #count: Uint32Array;
+  readonly #spareBits: Bits[] = [];
+  readonly #spareRows: Rows[] = [];
+
+  constructor(rows: number) {
+    this.rows = rows;
+    const { exports } = new WebAssembly.Instance(kernels, { env: { memory: this.#memory } });
+    this.#kernels = exports as Kernels;
+    this.#count = this.numbers(Uint32Array, 1);
+    this.#list = this.numbers(Int32Array, 64);
+    this.#totals = this.numbers(Float64Array, 64);
+  }
+
+  /** So many numbers, those of `from` first and then 0. */
+  numbers<Made extends Numbers>(type: NumbersType<Made>, length: number, from?: Made): Made {
+    const address = this.#used;
+    this.#used += Math.ceil((length * type.BYTES_PER_ELEMENT) / ALIGNMENT) * ALIGNMENT;
+    const pages = this.#memory.buffer.byteLength / PAGE;
+    const missing = Math.ceil(this.#used / PAGE) - pages;
+    if (missing > 0) {
+      this.#memory.grow(Math.max(missing, Math.min(Math.ceil(pages / GROWTH), MOST_PAGES - pages)));
+    }
+    const made = new type(this.#memory.buffer, address, length);
+    if (from !== undefined) made.set(from);
+    return made;
+  }
+
+  /** A set that has the rows of `from`, or none. */
+  bits(from?: Bits): Bits {
+    const spare = this.#spareBits.pop();
+    if (spare === undefined) return this.numbers(Int32Array, this.rows / 32, from);
+    spare.fill(0);
+    if (from !== undefined) spare.set(from);
+    return spare;
+  }
+
+  /** A set that is not needed any more. */
+  freeBits(bits: Bits): void {
+    this.#spareBits.push(bits);
+  }
+
+  /** A set to work in, with no blocks and any bits; give it back. */
+  borrow(): Rows {
+    const made = this.#spareRows.pop() ?? {
+      bits: this.bits(),
+      scope: this.numbers(Int32Array, this.rows / BLOCK_ROWS),
+      blocks: 0,
+    };
+    made.blocks = 0;
+    return made;
+  }
+
+  giveBack(rows: Rows): void {
+    this.#spareRows.push(rows);
+  }
+
+  /** The same set again, to take some out; give it back. */
+  copyOf(rows: Rows): Rows {
+    const copy = this.borrow();
+    copy.scope.set(rows.scope.subarray(0, rows.blocks));
+    copy.blocks = rows.blocks;
+    this.fill(copy, rows.bits);
+    return copy;
+  }
+
+  /** Sets the rows, in the blocks of their scope, to what another set has there. */
+  fill({ bits, scope, blocks }: Rows, from: Bits): void {
+    this.#kernels.copy(bits.byteOffset, scope.byteOffset, blocks, from.byteOffset);
+  }
+
+  /** Keeps the rows that the other set has too; `asked` false: those that it does not have. */
+  keepCommon(rows: Rows, other: Bits, asked = true): void {
+    const { bits, scope, blocks } = rows;
+    const flip = asked ? 0 : -1;
+    rows.blocks = this.#kernels.keepCommon(
+      bits.byteOffset,
+      scope.byteOffset,
+      blocks,
+      other.byteOffset,
+      flip,
+    );
+  }
+
+  /** Keeps the rows that any of these sets has; `asked` false: those that none has. */
+  keepCommonWithAny(rows: Rows, sets: readonly Bits[], asked = true): void {
+    const [only] = sets;
+    if (only !== undefined && sets.length === 1) {
+      this.keepCommon(rows, only, asked);
+      return;
+    }
+    const { bits, scope, blocks } = rows;
+    const list = this.#listOf(sets);
+    const flip = asked ? 0 : -1;
+    rows.blocks = this.#kernels.keepCommonWithAny(
+      bits.byteOffset,
+      scope.byteOffset,
+      blocks,
+      list,
+      sets.length,
+      flip,
+    );
+  }
+
+  /** Keeps the rows whose value is at most this; `asked` false: those whose value is higher. */
+  keepAtMost(rows: Rows, most: number, column: AtMost, asked = true): void {
+    const { bits, scope, blocks } = rows;
+    const { sure, maybe, values, lowest, highest, unknowns } = column;
+    rows.blocks = this.#kernels.keepAtMost(
+      bits.byteOffset,
+      scope.byteOffset,
+      blocks,
+      sure.byteOffset,
+      maybe.byteOffset,
+      values.byteOffset,
+      lowest.byteOffset,
+      highest.byteOffset,
+      unknowns.byteOffset,
+      most,
+      asked ? 0 : -1,
+    );
+  }
+
+  /** How many rows of a block are in these sets, `under` excepted, which has those that are left out. */
+  countInBlock(block: number, bits: Bits, { within, cheap, under }: InBlock): number {
+    return this.#kernels.countInBlock(
+      block,
+      bits.byteOffset,
+      within.byteOffset,
+      cheap.byteOffset,
+      under.byteOffset,
+    );
+  }
+
+  /**
+   * How many rows there are, and the sum of their numbers, of which `slices` has a set for each bit. Of whole blocks both are
+   * known.
+   */
+  tally(rows: Rows, slices: readonly Bits[], counts: Uint32Array, sums: Float64Array): Tally {
+    const sum = this.#kernels.tally(
+      rows.bits.byteOffset,
+      rows.scope.byteOffset,
+      rows.blocks,
+      this.#listOf(slices),
+      slices.length,
+      counts.byteOffset,
+      sums.byteOffset,
+      this.#count.byteOffset,
+    );
+    return { count: this.#count[0] ?? 0, sum };
+  }
+
+  /**
+   * Of each code below `known` the sum of the numbers of its rows, of the blocks with the first `most` rows. The answer is
+   * good until the next.
+   */
+  sumByCode(
+    rows: Rows,
+    codes: Uint16Array,
+    numbers: Uint32Array,
+    { known, most }: { known: number; most: number },
+  ): Float64Array {
+    if (known > this.#totals.length) this.#totals = this.numbers(Float64Array, 2 * known);
+    const totals = this.#totals.subarray(0, known).fill(0);
+    this.#kernels.sumByCode(
+      rows.bits.byteOffset,
+      rows.scope.byteOffset,
+      rows.blocks,
+      codes.byteOffset,
+      numbers.byteOffset,
+      totals.byteOffset,
+      known,
+      most,
+    );
+    return totals;
+  }
+
+  /** The address of a list of these sets, until the next. */
+  #listOf(sets: readonly Bits[]): number {
+    if (sets.length > this.#list.length) this.#list = this.numbers(Int32Array, 2 * sets.length);
+    const list = this.#list;
+    for (let i = 0; i < sets.length; i++) list[i] = sets[i]?.byteOffset ?? 0;
+    return list.byteOffset;
+  }
+}
+
+export type InBlock = { within: Bits; cheap: Bits; under: Bits };
+export type Tally = { count: number; sum: number };
+
+/** A column's bound: the rows surely within and those that may be, all values, and by block their range. */
+export type AtMost = {
+  sure: Bits;
+  maybe: Bits;
+  values: Uint32Array;
+  lowest: Uint32Array;
+  highest: Uint32Array;
+  unknowns: Uint8Array;
+};
