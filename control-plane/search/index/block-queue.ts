@@ -9,8 +9,9 @@ export class BlockQueue {
   constructor(keys: Uint32Array, prices: Uint32Array) {
     this.#keys = keys;
     this.#prices = prices;
-    this.#heap = Uint32Array.from(keys, (_, place) => place);
     this.#length = keys.length;
+    this.#heap = new Uint32Array(this.#length);
+    for (let place = 0; place < this.#length; place++) this.#heap[place] = place;
     for (let at = (this.#length >>> 1) - 1; at >= 0; at--) this.#sink(at, at);
   }
 
@@ -29,12 +30,12 @@ export class BlockQueue {
   }
 
   #sink(from: number, place: number): void {
-    const [heap, length] = [this.#heap, this.#length];
+    const heap = this.#heap;
     let at = from;
     for (;;) {
       let next = 2 * at + 1;
-      if (next >= length) break;
-      if (next + 1 < length && this.#isBefore(heap[next + 1] ?? 0, heap[next] ?? 0)) next += 1;
+      if (next >= this.#length) break;
+      if (next + 1 < this.#length && this.#isBefore(heap[next + 1] ?? 0, heap[next] ?? 0)) next += 1;
       if (!this.#isBefore(heap[next] ?? 0, place)) break;
       heap[at] = heap[next] ?? 0;
       at = next;
@@ -43,7 +44,8 @@ export class BlockQueue {
   }
 
   #isBefore(a: number, b: number): boolean {
-    const [first, second] = [this.#keys[a] ?? 0, this.#keys[b] ?? 0];
+    const first = this.#keys[a] ?? 0;
+    const second = this.#keys[b] ?? 0;
     return first < second || (first === second && (this.#prices[a] ?? 0) < (this.#prices[b] ?? 0));
   }
 }

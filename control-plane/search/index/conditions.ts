@@ -1,5 +1,5 @@
 import { type Field, fields, gpuModelsMeant, type Query } from "@ionet/protocol";
-import { addRow, BLOCK_WORDS, blockOf, type Rows } from "./bits.ts";
+import { addRow, BLOCK_WORDS, blockOf, keepBlocks, type Rows } from "./bits.ts";
 import type { NumberName, WordName } from "./offer-columns.ts";
 import type { OfferIndex } from "./offer-index.ts";
 
@@ -105,16 +105,15 @@ function durationOf(field: Field, { durationSeconds }: Query, nowMs: number): Co
   ];
 }
 
-/** Whether a block can have rows that fulfil a condition. */
-function mayFulfil(index: OfferIndex, condition: Condition): (block: number) => boolean {
+/** Leaves those blocks in a set's scope that can have rows that fulfil a condition. */
+function keepBlocksFor(index: OfferIndex, condition: Condition, rows: Rows): void {
   if (condition.kind === "number") {
-    const { column, least, most } = condition;
-    return (block) => index.numbers[column].mayHave(block, least, most);
+    index.numbers[condition.column].keepBlocks(rows, condition.least, condition.most);
+  } else if (condition.kind === "names" && !condition.negated) {
+    const named = condition.names.flatMap((name) => index[condition.column].rowsOf(name));
+    const some = new Set(named.map(blockOf));
+    keepBlocks(rows, (block) => some.has(block));
   }
-  if (condition.kind === "words" || condition.negated) return () => true;
-  const rows = condition.names.flatMap((name) => index[condition.column].rowsOf(name));
-  const some = new Set(rows.map(blockOf));
-  return (block) => some.has(block);
 }
 
 /** The offers that fulfil all conditions; give them back to the index's memory. */
@@ -122,9 +121,10 @@ export function rowsFulfilling(index: OfferIndex, conditions: readonly Condition
   // All rows of a block are of one model: where it fits, they fulfil that condition.
   const models = conditions.flatMap((one) => (one.kind === "words" && one.column === "gpuModel" ? one : []));
   const rest = conditions.filter((one) => one.kind !== "words" || one.column !== "gpuModel");
-  const fits = (model: string) => models.every((one) => one.fits(model));
-  const may = rest.map((condition) => mayFulfil(index, condition));
-  const rows = index.rowsOf(fits, (block) => may.every((one) => one(block)));
+  const fits = models.length === 0 ? null : (model: string) => models.every((one) => one.fits(model));
+  const rows = index.rowsOf(fits, (scope) => {
+    for (const condition of rest) keepBlocksFor(index, condition, scope);
+  });
   // Numbers last: of the rows that are left then, few are so near to a bound that they must be looked at.
   for (const condition of rest) if (condition.kind !== "number") keepFulfilling(index, condition, rows);
   for (const condition of rest) if (condition.kind === "number") keepFulfilling(index, condition, rows);

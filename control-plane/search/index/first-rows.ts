@@ -1,8 +1,9 @@
 import { BestRows, type Place } from "./best-rows.ts";
-import { type Bits, BLOCK_WORDS, lowestBit, type Rows } from "./bits.ts";
+import type { Bits, Rows } from "./bits.ts";
 import { BlockQueue } from "./block-queue.ts";
 import type { NumberColumn } from "./number-column.ts";
 import type { OfferIndex } from "./offer-index.ts";
+import type { Wanted } from "./row-memory.ts";
 import { UNKNOWN } from "./uppers.ts";
 
 /** What is asked of an order: how many rows, and the place after which they come. */
@@ -36,25 +37,37 @@ export function firstRows(
     prices[i] = index.numbers.price.lowestIn(scope[i] ?? 0);
   }
   const queue = new BlockQueue(keys, prices);
+  const bounds = { least: after?.key ?? 0, most: UNKNOWN, mostPrice: UNKNOWN };
+  const show = (block: number, wanted: Wanted) => {
+    for (const row of index.memory.listRows(block, rows.bits, wanted)) {
+      best.show(row, keyAt(order, row), wanted.prices[row] ?? 0);
+    }
+  };
   while (!best.isFull) {
     const next = queue.take();
     if (next === undefined) return best.rows;
     const block = scope[next] ?? 0;
     if (after !== undefined && isBehind(index, order, block, after)) continue;
-    const bounds = { least: after?.key ?? 0, most: UNKNOWN, mostPrice: UNKNOWN };
-    const few = narrowed(index, rows.bits, block, order, bounds, count);
-    showBlock(index, rows.bits, block, order, few, best);
-    // Of those counted, some stand before the cursor.
-    if (!best.isFull) showBlock(index, rows.bits, block, order, bounds, best);
+    show(block, wantedRows(index, order, narrowed(index, rows.bits, block, order, bounds, count)));
+    // Some of those that were counted stand before the cursor.
+    if (!best.isFull) show(block, wantedRows(index, order, bounds));
   }
+  let worst = best.worst;
+  let better = wantedRows(index, order, { ...bounds, most: worst.key });
   for (const next of queue.rest) {
-    const { key, price } = best.worst;
+    if (best.worst !== worst) {
+      worst = best.worst;
+      better = wantedRows(index, order, { ...bounds, most: worst.key });
+    }
     const first = keys[next] ?? 0;
-    if (first > key || (first === key && (prices[next] ?? 0) > price)) continue;
+    if (first > worst.key || (first === worst.key && (prices[next] ?? 0) > worst.price)) continue;
+    // Of a block that begins with the key of the worst, only cheap rows are better.
+    const isCheap = first === worst.key;
     const block = scope[next] ?? 0;
-    // Of rows with the key of the worst, only cheap ones can be better.
-    const mostPrice = first === key ? price : UNKNOWN;
-    showBlock(index, rows.bits, block, order, { least: after?.key ?? 0, most: key, mostPrice }, best);
+    show(
+      block,
+      isCheap ? wantedRows(index, order, { ...bounds, most: worst.key, mostPrice: worst.price }) : better,
+    );
   }
   return best.rows;
 }
@@ -81,11 +94,27 @@ export function firstByPrice(index: OfferIndex, rows: Rows, key: number, { count
 /** Keys and prices of which rows are looked at, these included. */
 type Bounds = { least: number; most: number; mostPrice: number };
 
-/** Sets: rows within the bounds are in `within` and `cheap` and not in `under`, and few others are. */
-function setsOf(index: OfferIndex, { column, falling }: ColumnOrder, { least, most, mostPrice }: Bounds) {
-  const [from, to] = falling ? [turned(most, true), turned(least, true)] : [least, most];
-  const keys = most === UNKNOWN ? column.around(falling ? 0 : least, UNKNOWN) : column.around(from, to);
-  return { ...keys, cheap: index.numbers.price.around(0, mostPrice).within };
+function wantedRows(
+  index: OfferIndex,
+  { column, falling }: ColumnOrder,
+  { least, most, mostPrice }: Bounds,
+): Wanted {
+  const [from, to] = !falling
+    ? [least, most]
+    : // Unknown values come last.
+      most === UNKNOWN
+      ? [0, UNKNOWN]
+      : [turned(most, true), turned(least, true)];
+  const { price } = index.numbers;
+  return {
+    ...column.around(from, to),
+    values: column.values,
+    least: from,
+    most: to,
+    cheap: price.around(0, mostPrice).within,
+    prices: price.values,
+    mostPrice,
+  };
 }
 
 /**
@@ -101,7 +130,7 @@ function narrowed(
   count: number,
 ): Bounds {
   const isEnough = (narrower: Bounds) =>
-    index.memory.countInBlock(block, bits, setsOf(index, order, narrower)) >= count;
+    index.memory.countInBlock(block, bits, wantedRows(index, order, narrower)) >= count;
   const most = leastKey(order, (key) => isEnough({ ...bounds, most: key }));
   if (most > firstKeyIn(order, block)) return { ...bounds, most };
   const byPrice = { column: index.numbers.price, falling: false };
@@ -115,7 +144,11 @@ function leastKey({ column, falling }: ColumnOrder, isTrue: (key: number) => boo
   const last = uppers.length - 1;
   // Falling, a part begins above the upper of the one below it.
   const keyOf = (part: number) =>
-    part === last ? UNKNOWN : falling ? turned((uppers[last - 2 - part] ?? -1) + 1, true) : (uppers[part] ?? 0);
+    part === last
+      ? UNKNOWN
+      : falling
+        ? turned((uppers[last - 2 - part] ?? -1) + 1, true)
+        : (uppers[part] ?? 0);
   let [low, high] = [0, last];
   while (low < high) {
     const middle = (low + high) >>> 1;
@@ -123,26 +156,4 @@ function leastKey({ column, falling }: ColumnOrder, isTrue: (key: number) => boo
     else low = middle + 1;
   }
   return keyOf(low);
-}
-
-/** Shows a block's rows between these bounds, and few others. */
-function showBlock(
-  index: OfferIndex,
-  bits: Bits,
-  block: number,
-  order: ColumnOrder,
-  bounds: Bounds,
-  best: BestRows,
-): void {
-  const { values } = order.column;
-  const prices = index.numbers.price.values;
-  const { within, under, cheap } = setsOf(index, order, bounds);
-  const start = block * BLOCK_WORDS;
-  for (let w = start; w < start + BLOCK_WORDS; w++) {
-    const wanted = (bits[w] ?? 0) & (within[w] ?? 0) & ~(under[w] ?? 0) & (cheap[w] ?? 0);
-    for (let word = wanted; word !== 0; word &= word - 1) {
-      const row = w * 32 + lowestBit(word);
-      best.show(row, turned(values[row] ?? UNKNOWN, order.falling), prices[row] ?? 0);
-    }
-  }
 }

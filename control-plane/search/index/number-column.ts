@@ -1,5 +1,5 @@
 import { addRow, type Bits, BLOCK_ROWS, blockOf, dropRow, type Rows } from "./bits.ts";
-import type { RowMemory } from "./row-memory.ts";
+import type { Ranges, RowMemory } from "./row-memory.ts";
 import { KNOWN_MOST, SMALL, UNKNOWN, uppersFor } from "./uppers.ts";
 
 /**
@@ -10,55 +10,60 @@ import { KNOWN_MOST, SMALL, UNKNOWN, uppersFor } from "./uppers.ts";
  * blocks that can't or must fulfil a bound are passed over.
  */
 export class NumberColumn {
-  values: Uint32Array;
+  #ranges: Ranges;
   /** The parts' highest values, rising; the last but one is the highest known value, the last is UNKNOWN. */
   uppers: Uint32Array = Uint32Array.of(KNOWN_MOST, UNKNOWN);
   #memory: RowMemory;
   /** The last has all rows. */
   #upTo: Bits[];
   #nobody: Bits;
-  /** Of each block: the range of its known values, and whether a row's is unknown. */
-  #lowest: Uint32Array;
-  #highest: Uint32Array;
-  #unknowns: Uint8Array;
   #changes = 0;
   #laidOutFor = 0;
 
   constructor(memory: RowMemory) {
     const blocks = memory.rows / BLOCK_ROWS;
     this.#memory = memory;
-    this.values = memory.numbers(Uint32Array, memory.rows).fill(UNKNOWN);
+    this.#ranges = {
+      values: memory.numbers(Uint32Array, memory.rows).fill(UNKNOWN),
+      lowest: memory.numbers(Uint32Array, blocks).fill(UNKNOWN),
+      highest: memory.numbers(Uint32Array, blocks),
+      unknowns: memory.numbers(Uint8Array, blocks),
+    };
     this.#upTo = [memory.bits(), memory.bits().fill(-1)];
     this.#nobody = memory.bits();
-    this.#lowest = memory.numbers(Uint32Array, blocks).fill(UNKNOWN);
-    this.#highest = memory.numbers(Uint32Array, blocks);
-    this.#unknowns = memory.numbers(Uint8Array, blocks);
+  }
+
+  get values(): Uint32Array {
+    return this.#ranges.values;
   }
 
   /** Moves to a memory for more rows. */
   grow(memory: RowMemory): void {
-    const [values, lowest] = [this.values, this.#lowest];
+    const { values, lowest, highest, unknowns } = this.#ranges;
     const blocks = memory.rows / BLOCK_ROWS;
     this.#memory = memory;
-    this.values = memory.numbers(Uint32Array, memory.rows, values).fill(UNKNOWN, values.length);
+    this.#ranges = {
+      values: memory.numbers(Uint32Array, memory.rows, values).fill(UNKNOWN, values.length),
+      lowest: memory.numbers(Uint32Array, blocks, lowest).fill(UNKNOWN, lowest.length),
+      highest: memory.numbers(Uint32Array, blocks, highest),
+      unknowns: memory.numbers(Uint8Array, blocks, unknowns),
+    };
     this.#upTo = this.#upTo.map((bits) => memory.bits(bits));
     this.#upTo.at(-1)?.fill(-1);
     this.#nobody = memory.bits();
-    this.#lowest = memory.numbers(Uint32Array, blocks, lowest).fill(UNKNOWN, lowest.length);
-    this.#highest = memory.numbers(Uint32Array, blocks, this.#highest);
-    this.#unknowns = memory.numbers(Uint8Array, blocks, this.#unknowns);
   }
 
   set(row: number, value: number): void {
     const block = blockOf(row);
-    if (value === UNKNOWN) this.#unknowns[block] = 1;
+    const { values, lowest, highest, unknowns } = this.#ranges;
+    if (value === UNKNOWN) unknowns[block] = 1;
     else {
-      if (value < (this.#lowest[block] ?? 0)) this.#lowest[block] = value;
-      if (value > (this.#highest[block] ?? 0)) this.#highest[block] = value;
+      if (value < (lowest[block] ?? 0)) lowest[block] = value;
+      if (value > (highest[block] ?? 0)) highest[block] = value;
     }
-    const old = this.values[row] ?? UNKNOWN;
+    const old = values[row] ?? UNKNOWN;
     if (old === value) return;
-    this.values[row] = value;
+    values[row] = value;
     this.#changes += 1;
     const from = this.#partOf(old);
     const to = this.#partOf(value);
@@ -68,9 +73,9 @@ export class NumberColumn {
 
   /** Forgets the range of a block that holds nothing. */
   clearBlock(block: number): void {
-    this.#lowest[block] = UNKNOWN;
-    this.#highest[block] = 0;
-    this.#unknowns[block] = 0;
+    this.#ranges.lowest[block] = UNKNOWN;
+    this.#ranges.highest[block] = 0;
+    this.#ranges.unknowns[block] = 0;
   }
 
   #setUpTo(part: number): Bits {
@@ -115,33 +120,28 @@ export class NumberColumn {
 
   /** The least known value that a block may have; UNKNOWN when all its rows' are unknown. */
   lowestIn(block: number): number {
-    return this.#lowest[block] ?? UNKNOWN;
+    return this.#ranges.lowest[block] ?? UNKNOWN;
   }
 
   /** The highest known value that a block may have; UNKNOWN when all its rows' are unknown. */
   highestIn(block: number): number {
-    return this.lowestIn(block) === UNKNOWN ? UNKNOWN : (this.#highest[block] ?? UNKNOWN);
+    return this.lowestIn(block) === UNKNOWN ? UNKNOWN : (this.#ranges.highest[block] ?? UNKNOWN);
   }
 
   hasUnknownIn(block: number): boolean {
-    return this.#unknowns[block] !== 0;
+    return this.#ranges.unknowns[block] !== 0;
   }
 
-  /** Whether a block may have rows between these two, both included. */
-  mayHave(block: number, least: number, most: number): boolean {
-    return (this.#highest[block] ?? 0) >= least && (this.#lowest[block] ?? UNKNOWN) <= most;
+  /** Leaves those blocks in a set's scope that may have rows between these two, both included. */
+  keepBlocks(rows: Rows, least: number, most: number): void {
+    this.#memory.keepBlocks(rows, this.#ranges, least, most);
   }
 
   /** Keeps the rows whose value is known and between these two, both included. */
   keepBetween(rows: Rows, least: number, most: number): void {
-    this.#keepAtMost(rows, Math.min(most, KNOWN_MOST), true);
-    if (least > 0) this.#keepAtMost(rows, least - 1, false);
-  }
-
-  #keepAtMost(rows: Rows, most: number, asked: boolean): void {
-    const [values, lowest, highest] = [this.values, this.#lowest, this.#highest];
-    const column = { ...this.#around(most), values, lowest, highest, unknowns: this.#unknowns };
-    this.#memory.keepAtMost(rows, most, column, asked);
+    const highest = Math.min(most, KNOWN_MOST);
+    this.#memory.keepAtMost(rows, highest, this.#around(highest), this.#ranges);
+    if (least > 0) this.#memory.keepAtMost(rows, least - 1, this.#around(least - 1), this.#ranges, false);
   }
 
   /** Two sets: the rows between these two are in the first and not in the second, and few others are. */

@@ -1,5 +1,5 @@
 import type { Offer, Supply } from "@ionet/protocol";
-import { BLOCK_ROWS, keepBlocks, type Rows } from "./bits.ts";
+import { BLOCK_ROWS, type Rows } from "./bits.ts";
 import { NameColumn } from "./name-column.ts";
 import { NumberColumn } from "./number-column.ts";
 import { numberNames, numberOf, offerId, wordNames, wordOf } from "./offer-columns.ts";
@@ -92,11 +92,11 @@ export class OfferIndex {
     return this.#rowOf.keys();
   }
 
-  /** All offers of the models that fit, in those blocks of theirs of which `isWanted` holds; give them back. */
-  rowsOf(fits: (model: string) => boolean, isWanted: (block: number) => boolean): Rows {
+  /** All offers of the models that fit, in those blocks of theirs that `limit` leaves; give them back. */
+  rowsOf(fits: ((model: string) => boolean) | null, limit: (rows: Rows) => void): Rows {
     const rows = this.memory.borrow();
-    this.#shelves.addBlocksOf(fits, rows);
-    keepBlocks(rows, isWanted);
+    this.#shelves.limit(rows, fits);
+    limit(rows);
     this.memory.fill(rows, this.#shelves.live);
     return rows;
   }

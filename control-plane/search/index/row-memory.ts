@@ -3,13 +3,18 @@ import { wasm } from "./kernels/generated/kernels.ts";
 
 const kernels = new WebAssembly.Module(Uint8Array.from(atob(wasm), (letter) => letter.charCodeAt(0)));
 
+type KernelName =
+  | "copy"
+  | "keepCommon"
+  | "keepCommonWithAny"
+  | "keepBlocks"
+  | "keepAtMost"
+  | "countInBlock"
+  | "listRows"
+  | "tally"
+  | "sumByCode";
 /** The kernels as they are exported (kernels/kernels.ts has what they do): addresses and counts. */
-type Kernels = Readonly<
-  Record<
-    "copy" | "keepCommon" | "keepCommonWithAny" | "keepAtMost" | "countInBlock" | "tally" | "sumByCode",
-    (...args: number[]) => number
-  >
->;
+type Kernels = Readonly<Record<KernelName, (...args: number[]) => number>>;
 
 /** What stands for many numbers in a memory. */
 type Numbers = Int32Array | Uint8Array | Uint16Array | Uint32Array | Float64Array;
@@ -40,6 +45,8 @@ export class RowMemory {
   #list: Int32Array;
   #totals: Float64Array;
   readonly #count: Uint32Array;
+  /** One more than it ever has: a row is written before it is known to be wanted. */
+  readonly #rowsFound: Uint32Array;
   readonly #spareBits: Bits[] = [];
   readonly #spareRows: Rows[] = [];
 
@@ -48,6 +55,7 @@ export class RowMemory {
     const { exports } = new WebAssembly.Instance(kernels, { env: { memory: this.#memory } });
     this.#kernels = exports as Kernels;
     this.#count = this.numbers(Uint32Array, 1);
+    this.#rowsFound = this.numbers(Uint32Array, BLOCK_ROWS + 1);
     this.#list = this.numbers(Int32Array, 64);
     this.#totals = this.numbers(Float64Array, 64);
   }
@@ -113,13 +121,7 @@ export class RowMemory {
   keepCommon(rows: Rows, other: Bits, asked = true): void {
     const { bits, scope, blocks } = rows;
     const flip = asked ? 0 : -1;
-    rows.blocks = this.#kernels.keepCommon(
-      bits.byteOffset,
-      scope.byteOffset,
-      blocks,
-      other.byteOffset,
-      flip,
-    );
+    rows.blocks = this.#kernels.keepCommon(bits.byteOffset, scope.byteOffset, blocks, other.byteOffset, flip);
   }
 
   /** Keeps the rows that any of these sets has; `asked` false: those that none has. */
@@ -142,10 +144,31 @@ export class RowMemory {
     );
   }
 
-  /** Keeps the rows whose value is at most this; `asked` false: those whose value is higher. */
-  keepAtMost(rows: Rows, most: number, column: AtMost, asked = true): void {
+  /** Leaves those blocks in the scope that may have values between these two, both included. */
+  keepBlocks(rows: Rows, { lowest, highest }: Ranges, least: number, most: number): void {
+    const { scope, blocks } = rows;
+    rows.blocks = this.#kernels.keepBlocks(
+      scope.byteOffset,
+      blocks,
+      lowest.byteOffset,
+      highest.byteOffset,
+      least,
+      most,
+    );
+  }
+
+  /**
+   * Keeps the rows whose value is at most this; `asked` false: those whose value is higher. Rows in `sure` are at most that,
+   * and none outside `maybe` is.
+   */
+  keepAtMost(
+    rows: Rows,
+    most: number,
+    { sure, maybe }: { sure: Bits; maybe: Bits },
+    { values, lowest, highest, unknowns }: Ranges,
+    asked = true,
+  ): void {
     const { bits, scope, blocks } = rows;
-    const { sure, maybe, values, lowest, highest, unknowns } = column;
     rows.blocks = this.#kernels.keepAtMost(
       bits.byteOffset,
       scope.byteOffset,
@@ -161,8 +184,8 @@ export class RowMemory {
     );
   }
 
-  /** How many rows of a block are in these sets, `under` excepted, which has those that are left out. */
-  countInBlock(block: number, bits: Bits, { within, cheap, under }: InBlock): number {
+  /** How many rows of a block are in the sets of what is wanted. */
+  countInBlock(block: number, bits: Bits, { within, cheap, under }: Wanted): number {
     return this.#kernels.countInBlock(
       block,
       bits.byteOffset,
@@ -170,6 +193,25 @@ export class RowMemory {
       cheap.byteOffset,
       under.byteOffset,
     );
+  }
+
+  /** The rows of a block that are wanted. The answer is good until the next. */
+  listRows(block: number, bits: Bits, wanted: Wanted): Uint32Array {
+    const { within, cheap, under, values, least, most, prices, mostPrice } = wanted;
+    const count = this.#kernels.listRows(
+      block,
+      bits.byteOffset,
+      within.byteOffset,
+      cheap.byteOffset,
+      under.byteOffset,
+      values.byteOffset,
+      least,
+      most,
+      prices.byteOffset,
+      mostPrice,
+      this.#rowsFound.byteOffset,
+    );
+    return this.#rowsFound.subarray(0, count);
   }
 
   /**
@@ -224,15 +266,19 @@ export class RowMemory {
   }
 }
 
-export type InBlock = { within: Bits; cheap: Bits; under: Bits };
 export type Tally = { count: number; sum: number };
 
-/** A column's bound: the rows surely within and those that may be, all values, and by block their range. */
-export type AtMost = {
-  sure: Bits;
-  maybe: Bits;
+/** A column's values, and by block the range of the known ones and whether there are others. */
+export type Ranges = { values: Uint32Array; lowest: Uint32Array; highest: Uint32Array; unknowns: Uint8Array };
+
+/** Rows with these values and prices, the bounds included: all are in `within` and `cheap` and not in `under`. */
+export type Wanted = {
+  within: Bits;
+  under: Bits;
+  cheap: Bits;
   values: Uint32Array;
-  lowest: Uint32Array;
-  highest: Uint32Array;
-  unknowns: Uint8Array;
+  least: number;
+  most: number;
+  prices: Uint32Array;
+  mostPrice: number;
 };

@@ -1,4 +1,13 @@
-import { addRow, type Bits, BLOCK_ROWS, BLOCK_WORDS, blockOf, dropRow, lowestBit, type Rows } from "./bits.ts";
+import {
+  addRow,
+  type Bits,
+  BLOCK_ROWS,
+  BLOCK_WORDS,
+  blockOf,
+  dropRow,
+  lowestBit,
+  type Rows,
+} from "./bits.ts";
 import type { RowMemory } from "./row-memory.ts";
 
 /** All that is of one model. */
@@ -41,11 +50,19 @@ export class Shelves {
     return this.#shelfOf.length;
   }
 
-  /** Adds the blocks with offers of the models that fit to a set's scope. */
-  addBlocksOf(fits: (model: string) => boolean, rows: Rows): void {
-    for (const [model, { blocks }] of this.#models) {
-      if (fits(model)) for (const block of blocks) rows.scope[rows.blocks++] = block;
+  /** Makes those blocks a set's scope that hold offers of the models that fit; of any model, where none is asked for. */
+  limit(rows: Rows, fits: ((model: string) => boolean) | null): void {
+    const { scope } = rows;
+    let count = 0;
+    if (fits === null) {
+      // In order, as memory is read fastest.
+      for (let block = 0; block < this.blocks; block++) if (this.counts[block] !== 0) scope[count++] = block;
+    } else {
+      for (const [model, { blocks }] of this.#models) {
+        if (fits(model)) for (const block of blocks) scope[count++] = block;
+      }
     }
+    rows.blocks = count;
   }
 
   /** Whether a row is where an offer of its block's model and of this price belongs. */

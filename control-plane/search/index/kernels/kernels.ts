@@ -76,11 +76,30 @@ export function keepCommonWithAny(
   return kept;
 }
 
+/** Leaves those blocks in the list whose range of values meets this one, both ends included. */
+export function keepBlocks(
+  scope: usize,
+  blocks: usize,
+  lowest: usize,
+  highest: usize,
+  least: u32,
+  most: u32,
+): usize {
+  let kept: usize = 0;
+  for (let i: usize = 0; i < blocks; i++) {
+    const block = blockAt(scope, i);
+    store<u32>(scope + (kept << 2), <u32>block);
+    const meets = load<u32>(highest + (block << 2)) >= least && load<u32>(lowest + (block << 2)) <= most;
+    kept += meets ? 1 : 0;
+  }
+  return kept;
+}
+
 /** Of sixty-four rows, a bit each, those whose value is at most `most`. */
 function atMost(rows: u64, values: usize, most: u32): u64 {
   let kept: u64 = 0;
   for (let rest = rows; rest !== 0; rest &= rest - 1) {
-    if (load<u32>(values + (<usize>ctz(rest) << 2)) <= most) kept |= rest & (0 - rest);
+    if (load<u32>(values + ((<usize>ctz(rest)) << 2)) <= most) kept |= rest & (0 - rest);
   }
   return kept;
 }
@@ -139,7 +158,10 @@ export function keepAtMost(
 /** The sum of sixteen bytes. */
 function sumOfBytes(bytes: v128): u32 {
   const four = i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(bytes));
-  const two = i32x4.add(four, i8x16.shuffle(four, four, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+  const two = i32x4.add(
+    four,
+    i8x16.shuffle(four, four, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7),
+  );
   return i32x4.extract_lane(two, 0) + i32x4.extract_lane(two, 1);
 }
 
@@ -152,6 +174,42 @@ export function countInBlock(block: usize, bits: usize, within: usize, cheap: us
     counts = i8x16.add(counts, i8x16.popcnt(rows));
   }
   return sumOfBytes(counts);
+}
+
+/**
+ * Lists the rows (u32) of a block that three sets have all and a fourth has not, whose value is between `least` and `most` and
+ * whose price is at most `mostPrice`, and tells how many.
+ */
+export function listRows(
+  block: usize,
+  bits: usize,
+  within: usize,
+  cheap: usize,
+  under: usize,
+  values: usize,
+  least: u32,
+  most: u32,
+  prices: usize,
+  mostPrice: u32,
+  list: usize,
+): usize {
+  let end = list;
+  for (let at = block * BLOCK; at < (block + 1) * BLOCK; at += VECTOR) {
+    const some = v128.and(v128.load(bits + at), v128.load(cheap + at));
+    const rows = v128.and(some, v128.andnot(v128.load(within + at), v128.load(under + at)));
+    if (!v128.any_true(rows)) continue;
+    for (let half: usize = 0; half < 2; half++) {
+      const rest = half === 0 ? i64x2.extract_lane(rows, 0) : i64x2.extract_lane(rows, 1);
+      for (let bit: u64 = rest; bit !== 0; bit &= bit - 1) {
+        const row = (at << 3) + (half << 6) + <usize>ctz(bit);
+        const value = load<u32>(values + (row << 2));
+        const isWanted = value >= least && value <= most && load<u32>(prices + (row << 2)) <= mostPrice;
+        store<u32>(end, <u32>row);
+        end += isWanted ? 4 : 0;
+      }
+    }
+  }
+  return (end - list) >> 2;
 }
 
 function countRows(block: usize, bits: usize): u32 {
