@@ -88,8 +88,7 @@ function nearnessKeys(index: OfferIndex, near: string, falling: boolean): number
 /** Country by country, the nearest first, and within one distance by price. */
 function firstByNearness(index: OfferIndex, rows: Rows, keys: readonly number[], ask: Ask): number[] {
   const found: number[] = [];
-  for (const key of Float64Array.from(new Set(keys)).sort()) {
-    if (found.length >= ask.count) break;
+  for (let key = nextKey(keys, -1); found.length < ask.count && key !== undefined; key = nextKey(keys, key)) {
     if (ask.after !== undefined && key < ask.after.key) continue;
     const there = index.memory.copyOf(rows);
     index.words.country.keepFitting(there, (_, code) => keys[code] === key);
@@ -97,4 +96,11 @@ function firstByNearness(index: OfferIndex, rows: Rows, keys: readonly number[],
     index.memory.giveBack(there);
   }
   return found;
+}
+
+/** The least of the keys above this one. */
+function nextKey(keys: readonly number[], above: number): number | undefined {
+  let next = Number.POSITIVE_INFINITY;
+  for (const key of keys) if (key > above && key < next) next = key;
+  return next === Number.POSITIVE_INFINITY ? undefined : next;
 }

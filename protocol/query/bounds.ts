@@ -20,8 +20,12 @@ const isNumber = (field: Field): field is NumberField => field.kind === "number"
 export function contradictoryBounds(
   query: Query,
 ): { min: string; max: string; given: [string, string]; why: string } | null {
+  const both = fields
+    .filter(isNumber)
+    .filter((field) => query[field.min] !== undefined && query[field.max] !== undefined);
+  if (both.length === 0) return null;
   const wire = wireOf(query);
-  for (const field of fields.filter(isNumber)) {
+  for (const field of both) {
     const [min, max] = [wire[field.min], wire[field.max]];
     const why = contradiction(field, min, max);
     if (why === null || min === undefined || max === undefined) continue;

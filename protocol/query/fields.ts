@@ -180,8 +180,9 @@ export const fields: readonly Field[] = [
   },
 ];
 
+const byName: ReadonlyMap<string, Field> = new Map(
+  fields.flatMap((field) => [field.name, ...field.aliases].map((name) => [name, field] as const)),
+);
+
 /** The field a word names, by its own name or an alias; undefined when there is none. */
-export const fieldNamed = (word: string): Field | undefined => {
-  const name = word.toLowerCase();
-  return fields.find((field) => field.name === name || field.aliases.includes(name));
-};
+export const fieldNamed = (word: string): Field | undefined => byName.get(word.toLowerCase());

@@ -7,11 +7,11 @@ import { normalOrder, orders } from "./orders.ts";
 /** How a word of a query is read: as it stands in the typed parameters, or null when it is none that fits. */
 export type WordKind = { read(text: string): string | null; allowed: string; options: readonly string[] };
 
-const oneOf = (options: readonly string[], written = (text: string) => text.toLowerCase()): WordKind => ({
-  read: (text) => options.find((option) => option === written(text)) ?? null,
-  allowed: options.join(", "),
-  options,
-});
+function oneOf(options: readonly string[], written = (text: string) => text.toLowerCase()): WordKind {
+  const known = new Set(options);
+  const read = (text: string) => (known.has(written(text)) ? written(text) : null);
+  return { read, allowed: options.join(", "), options };
+}
 const capitals = (text: string) => text.toUpperCase();
 
 const matching = (pattern: RegExp, allowed: string, written = (text: string) => text): WordKind => ({

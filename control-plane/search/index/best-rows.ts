@@ -4,7 +4,7 @@ import { type OfferIndex, orderOfId } from "./offer-index.ts";
 export type Place = { key: number; price: number; id: string };
 
 /** `order`: what the id's first letters tell of its order, so that hardly any ids are compared. */
-type Ranked = Place & { order: number };
+export type Ranked = Place & { order: number };
 type Candidate = Ranked & { row: number };
 
 /** The first rows of all that are shown to it, so many of them, and only such as come after a place. */
@@ -13,7 +13,12 @@ export class BestRows {
   readonly #count: number;
   readonly #after: Ranked | undefined;
   readonly #found: Candidate[] = [];
-  #worst: Ranked = { key: Number.POSITIVE_INFINITY, price: Number.POSITIVE_INFINITY, order: 0, id: "" };
+  #worst: Ranked = {
+    key: Number.POSITIVE_INFINITY,
+    price: Number.POSITIVE_INFINITY,
+    order: Number.POSITIVE_INFINITY,
+    id: "",
+  };
 
   constructor(index: OfferIndex, count: number, after: Place | undefined) {
     this.#index = index;
@@ -26,7 +31,7 @@ export class BestRows {
   }
 
   /** What comes after it is not wanted any more. Its key is infinite while there are too few. */
-  get worst(): Readonly<Place> {
+  get worst(): Readonly<Ranked> {
     return this.#worst;
   }
 

@@ -1,4 +1,4 @@
-import { BestRows, type Place } from "./best-rows.ts";
+import { BestRows, type Place, type Ranked } from "./best-rows.ts";
 import type { Bits, Rows } from "./bits.ts";
 import { BlockQueue } from "./block-queue.ts";
 import type { NumberColumn } from "./number-column.ts";
@@ -53,21 +53,16 @@ export function firstRows(
     if (!best.isFull) show(block, wantedRows(index, order, bounds));
   }
   let worst = best.worst;
-  let better = wantedRows(index, order, { ...bounds, most: worst.key });
+  let better = betterThan(index, order, bounds, worst);
   for (const next of queue.rest) {
-    if (best.worst !== worst) {
+    if (worst !== best.worst) {
       worst = best.worst;
-      better = wantedRows(index, order, { ...bounds, most: worst.key });
+      better = betterThan(index, order, bounds, worst);
     }
     const first = keys[next] ?? 0;
     if (first > worst.key || (first === worst.key && (prices[next] ?? 0) > worst.price)) continue;
     // Of a block that begins with the key of the worst, only cheap rows are better.
-    const isCheap = first === worst.key;
-    const block = scope[next] ?? 0;
-    show(
-      block,
-      isCheap ? wantedRows(index, order, { ...bounds, most: worst.key, mostPrice: worst.price }) : better,
-    );
+    show(scope[next] ?? 0, first === worst.key ? better.cheap : better.any);
   }
   return best.rows;
 }
@@ -91,6 +86,8 @@ export function firstByPrice(index: OfferIndex, rows: Rows, key: number, { count
   return firstRows(index, rows, { column: index.numbers.price, falling: false }, { count, after: from });
 }
 
+const NONE_YET = { key: UNKNOWN, price: UNKNOWN, order: Number.POSITIVE_INFINITY };
+
 /** Keys and prices of which rows are looked at, these included. */
 type Bounds = { least: number; most: number; mostPrice: number };
 
@@ -98,6 +95,7 @@ function wantedRows(
   index: OfferIndex,
   { column, falling }: ColumnOrder,
   { least, most, mostPrice }: Bounds,
+  worst: Omit<Ranked, "id"> = NONE_YET,
 ): Wanted {
   const [from, to] = !falling
     ? [least, most]
@@ -108,13 +106,20 @@ function wantedRows(
   const { price } = index.numbers;
   return {
     ...column.around(from, to),
+    cheap: price.around(0, mostPrice).within,
     values: column.values,
     least: from,
     most: to,
-    cheap: price.around(0, mostPrice).within,
     prices: price.values,
-    mostPrice,
+    orders: index.idOrder,
+    worst: { value: turned(worst.key, falling), price: worst.price, order: worst.order },
   };
+}
+
+/** The rows that are better than the worst: of any block, and of one whose first key is the worst's. */
+function betterThan(index: OfferIndex, order: ColumnOrder, bounds: Bounds, worst: Ranked) {
+  const any = wantedRows(index, order, { ...bounds, most: worst.key }, worst);
+  return { any, cheap: { ...any, cheap: index.numbers.price.around(0, worst.price).within } };
 }
 
 /**

@@ -25,7 +25,7 @@ export class OfferIndex {
   readonly #offers: (Offer | undefined)[] = [];
   readonly #ids: string[] = [];
   /** The order of ids as far as their first letters tell it. */
-  idOrder = new Float64Array(FIRST_ROWS);
+  idOrder = this.memory.numbers(Float64Array, FIRST_ROWS);
   readonly #rowOf = new Map<string, number>();
 
   get size(): number {
@@ -123,9 +123,7 @@ export class OfferIndex {
     this.#gpusFree.grow(memory);
     this.#shelves.grow(memory);
     this.memory = memory;
-    const idOrder = new Float64Array(rows);
-    idOrder.set(this.idOrder);
-    this.idOrder = idOrder;
+    this.idOrder = memory.numbers(Float64Array, rows, this.idOrder);
   }
 }
 

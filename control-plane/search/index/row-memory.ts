@@ -45,7 +45,6 @@ export class RowMemory {
   #list: Int32Array;
   #totals: Float64Array;
   readonly #count: Uint32Array;
-  /** One more than it ever has: a row is written before it is known to be wanted. */
   readonly #rowsFound: Uint32Array;
   readonly #spareBits: Bits[] = [];
   readonly #spareRows: Rows[] = [];
@@ -55,7 +54,7 @@ export class RowMemory {
     const { exports } = new WebAssembly.Instance(kernels, { env: { memory: this.#memory } });
     this.#kernels = exports as Kernels;
     this.#count = this.numbers(Uint32Array, 1);
-    this.#rowsFound = this.numbers(Uint32Array, BLOCK_ROWS + 1);
+    this.#rowsFound = this.numbers(Uint32Array, BLOCK_ROWS);
     this.#list = this.numbers(Int32Array, 64);
     this.#totals = this.numbers(Float64Array, 64);
   }
@@ -197,7 +196,7 @@ export class RowMemory {
 
   /** The rows of a block that are wanted. The answer is good until the next. */
   listRows(block: number, bits: Bits, wanted: Wanted): Uint32Array {
-    const { within, cheap, under, values, least, most, prices, mostPrice } = wanted;
+    const { within, cheap, under, values, least, most, prices, orders, worst } = wanted;
     const count = this.#kernels.listRows(
       block,
       bits.byteOffset,
@@ -208,7 +207,10 @@ export class RowMemory {
       least,
       most,
       prices.byteOffset,
-      mostPrice,
+      orders.byteOffset,
+      worst.value,
+      worst.price,
+      worst.order,
       this.#rowsFound.byteOffset,
     );
     return this.#rowsFound.subarray(0, count);
@@ -271,7 +273,10 @@ export type Tally = { count: number; sum: number };
 /** A column's values, and by block the range of the known ones and whether there are others. */
 export type Ranges = { values: Uint32Array; lowest: Uint32Array; highest: Uint32Array; unknowns: Uint8Array };
 
-/** Rows with these values and prices, the bounds included: all are in `within` and `cheap` and not in `under`. */
+/**
+ * Rows with values from `least` to `most`, those left out that come after the worst: all are in `within` and `cheap` and not
+ * in `under`.
+ */
 export type Wanted = {
   within: Bits;
   under: Bits;
@@ -280,5 +285,6 @@ export type Wanted = {
   least: number;
   most: number;
   prices: Uint32Array;
-  mostPrice: number;
+  orders: Float64Array;
+  worst: { value: number; price: number; order: number };
 };

@@ -177,8 +177,9 @@ export function countInBlock(block: usize, bits: usize, within: usize, cheap: us
 }
 
 /**
- * Lists the rows (u32) of a block that three sets have all and a fourth has not, whose value is between `least` and `most` and
- * whose price is at most `mostPrice`, and tells how many.
+ * Lists the rows (u32) of a block that three sets have all and a fourth has not, whose value is between `least` and `most`,
+ * and tells how many. Those with the value of the worst row are left out where they come after it: by price (u32), then by
+ * order (f64).
  */
 export function listRows(
   block: usize,
@@ -190,7 +191,10 @@ export function listRows(
   least: u32,
   most: u32,
   prices: usize,
-  mostPrice: u32,
+  orders: usize,
+  worstValue: u32,
+  worstPrice: u32,
+  worstOrder: f64,
   list: usize,
 ): usize {
   let end = list;
@@ -203,21 +207,27 @@ export function listRows(
       for (let bit: u64 = rest; bit !== 0; bit &= bit - 1) {
         const row = (at << 3) + (half << 6) + <usize>ctz(bit);
         const value = load<u32>(values + (row << 2));
-        const isWanted = value >= least && value <= most && load<u32>(prices + (row << 2)) <= mostPrice;
+        if (value < least || value > most) continue;
+        if (value === worstValue) {
+          const price = load<u32>(prices + (row << 2));
+          if (price > worstPrice) continue;
+          if (price === worstPrice && load<f64>(orders + (row << 3)) > worstOrder) continue;
+        }
         store<u32>(end, <u32>row);
-        end += isWanted ? 4 : 0;
+        end += 4;
       }
     }
   }
   return (end - list) >> 2;
 }
 
+/** Sixty-four rows a step: here the processor's own count of bits is faster than counting by vectors. */
 function countRows(block: usize, bits: usize): u32 {
-  let counts = i8x16.splat(0);
-  for (let at = block * BLOCK; at < (block + 1) * BLOCK; at += VECTOR) {
-    counts = i8x16.add(counts, i8x16.popcnt(v128.load(bits + at)));
+  let count: u64 = 0;
+  for (let at = block * BLOCK; at < (block + 1) * BLOCK; at += 16) {
+    count += popcnt(load<u64>(bits + at)) + popcnt(load<u64>(bits + at, 8));
   }
-  return sumOfBytes(counts);
+  return <u32>count;
 }
 
 /**
@@ -251,11 +261,12 @@ function sumInBlock(bits: usize, block: usize, list: usize, slices: usize): u64 
   let sum: u64 = 0;
   for (let place: usize = 0; place < slices; place++) {
     const slice = <usize>load<u32>(list + (place << 2));
-    let counts = i8x16.splat(0);
-    for (let at = block * BLOCK; at < (block + 1) * BLOCK; at += VECTOR) {
-      counts = i8x16.add(counts, i8x16.popcnt(v128.and(v128.load(bits + at), v128.load(slice + at))));
+    let count: u64 = 0;
+    for (let at = block * BLOCK; at < (block + 1) * BLOCK; at += 16) {
+      count += popcnt(load<u64>(bits + at) & load<u64>(slice + at));
+      count += popcnt(load<u64>(bits + at, 8) & load<u64>(slice + at, 8));
     }
-    sum += (<u64>sumOfBytes(counts)) << place;
+    sum += count << place;
   }
   return sum;
 }
