@@ -57,6 +57,7 @@ if (postgres !== null) {
 await check("npm run --silent lint");
 await check("npm run --silent types");
 await check("npm run --silent generate -- --check");
+await check("tools/build-kernels.sh --check");
 await check("tools/build-programs.sh --check");
 await check("tools/build-programs.sh --test");
 await check("npm run --silent demo -- --json");
