@@ -2,6 +2,7 @@ import { type KyselyPlugin, sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { OpenDatabase } from "../../database/open.ts";
 import { openTestDatabase } from "../../database/test-database.ts";
+import { releasedLeases } from "../hold-gpus.ts";
 import { type Admit, type Allocation, openAllocation } from "./allocation.ts";
 import { commitRows } from "./commit.ts";
 import { takeLead } from "./lead.ts";
@@ -24,6 +25,26 @@ const admit: Admit<string> = async (db, orders) => {
   return answers;
 };
 const open = () => openAllocation({ openConnection: database.openConnection, log }, admit);
+/** One whose connections break at these queries. */
+function openBreaking(breaks: (query: string) => boolean): Allocation<string> {
+  const openConnection = () => {
+    const { db, close } = database.openConnection();
+    let broken = false;
+    const breaking: KyselyPlugin = {
+      transformQuery({ node }) {
+        broken ||= breaks(JSON.stringify(node));
+        if (broken) throw new Error("the connection broke");
+        return node;
+      },
+      transformResult: async ({ result }) => result,
+    };
+    return { db: db.withPlugin(breaking), close };
+  };
+  return openAllocation({ openConnection, log }, admit);
+}
+const mark = (leaseId: string | undefined) =>
+  sql`insert into released_leases values (${leaseId})`.execute(database.db);
+const marks = () => releasedLeases(database.db);
 let leases = 0;
 /** Holds the first `gpus` GPUs of a node if they are free. */
 const hold = (order: string, slot: number | undefined, gpus: bigint, by = allocation) => {
@@ -80,20 +101,8 @@ test("a group that fails leaves nothing, and its GPUs can be held again", async 
 
 test("killed between a group's commit and its flush, nobody was answered, and the next writer knows what it holds", async () => {
   let flushes = 0;
-  const failing: KyselyPlugin = {
-    transformQuery({ node }) {
-      if (JSON.stringify(node).includes("pg_logical_emit_message") && ++flushes === 2)
-        throw new Error("killed");
-      return node;
-    },
-    transformResult: async ({ result }) => result,
-  };
-  const openConnection = () => {
-    const { db, close } = database.openConnection();
-    return { db: db.withPlugin(failing), close };
-  };
   await allocation.stop();
-  allocation = openAllocation({ openConnection, log }, admit);
+  allocation = openBreaking((query) => query.includes("pg_logical_emit_message") && ++flushes === 2);
   await expect(hold("a", slots[0], 1n)).rejects.toMatchObject({ code: "unavailable" });
   expect(await readHeld(database.db)).toEqual({ byLeases: 1, byNodes: 1, same: true });
   expect(await hold("b", slots[0], 1n)).toBeNull();
@@ -122,11 +131,43 @@ test("the next writer knows what the last one held, and the last one can write n
 
 test("a lease that another step has marked as released is taken away, and its GPUs are free", async () => {
   const [held] = (await hold("a", slots[0], 1n)) ?? [];
-  await sql`insert into released_leases values (${held?.leaseId})`.execute(database.db);
+  await mark(held?.leaseId);
   expect(await hold("b", slots[0], 1n)).toBeNull();
   await allocation.sweep();
+  expect(await marks()).toEqual([]);
   expect(await hold("c", slots[0], 1n)).toHaveLength(1);
   expect(await readHeld(database.db)).toEqual({ byLeases: 1, byNodes: 1, same: true });
+});
+
+test("who has been replaced as the writer without noticing sweeps no marks of what the next one holds", async () => {
+  await hold("a", slots[0], 1n);
+  const { rows } = await sql<{ token: string }>`
+    update allocation_writer set token = token + 1 returning token::text`.execute(database.db);
+  const next = { slot: slots[1] ?? -1, before: 0n, after: 1n, holds: "lea_next:r:1" };
+  await commitRows(database.db, BigInt(rows[0]?.token ?? ""), [next]);
+  await mark("lea_next");
+  await expect(allocation.sweep()).rejects.toMatchObject({ code: "unavailable" });
+  expect(await marks()).toEqual(["lea_next"]);
+  await allocation.sweep();
+  expect(await marks()).toEqual([]);
+  expect(await hold("b", slots[1], 1n)).toHaveLength(1);
+});
+
+test("killed at any step of a sweep, the next one frees what is marked", async () => {
+  for (const step of ["commit_holds", "pg_logical_emit_message", "SelectQueryNode", "DeleteQueryNode"]) {
+    await allocation.stop();
+    let armed = false;
+    allocation = openBreaking((query) => armed && query.includes(step));
+    const [held] = (await hold(step, slots[0], 1n)) ?? [];
+    await mark(held?.leaseId);
+    armed = true;
+    await expect(allocation.sweep(), step).rejects.toMatchObject({ code: "unavailable" });
+    expect(await marks()).toEqual([held?.leaseId]);
+    armed = false;
+    await allocation.sweep();
+    expect(await marks()).toEqual([]);
+    expect(await readHeld(database.db)).toEqual({ byLeases: 0, byNodes: 0, same: true });
+  }
 });
 
 test("a group fails whole where a row is not as the writer left it, or its node is not there", async () => {

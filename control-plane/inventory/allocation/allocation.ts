@@ -29,7 +29,7 @@ export type Allocation<Order> = {
   book(): AllocationBook | null;
   /**
    * Takes away the holds that are marked as released; all that was decided before is written then. Does nothing where
-   * another control plane is the writer.
+   * another control plane is the writer. Throws `unavailable` when it could not: the marks stay, to be swept again.
    */
   sweep(): Promise<void>;
   /** Gives the lead up. */
@@ -94,6 +94,9 @@ export function openAllocation<Order>(
     return leading;
   }
 
+  const tellEnded = (err: unknown) =>
+    parts.log.error({ err }, "the writer of allocations ended; the next one begins with the rows");
+
   return {
     async hold(reservationId, decide, order) {
       try {
@@ -101,22 +104,26 @@ export function openAllocation<Order>(
         if (chosen !== undefined) return chosen;
       } catch (error) {
         if (!(error instanceof WriterEnded)) throw error;
-        parts.log.error({ err: error }, "the writer of allocations ended; the next one begins with the rows");
+        tellEnded(error);
       }
-      throw problem("unavailable", {
-        detail:
-          "GPUs can't be held at the moment: another control plane does it, or the database did not answer",
-        next: "Send the same request again in a few seconds.",
-      });
+      throw unavailable();
     },
     book: () => (current?.writer.alive === true ? current.book : null),
     async sweep() {
       const now = await writer();
       if (now === null || current === null) return;
       const { db } = current.connections.flusher;
-      const marked = await releasedLeases(db);
-      await now.free(marked);
-      await sweptLeases(db, marked);
+      try {
+        const marked = await releasedLeases(db);
+        // A writer that has been replaced learns it here, though it knows none of them: their marks are the next one's.
+        await now.free(marked);
+        await sweptLeases(db, marked);
+      } catch (error) {
+        // A connection that broke is not replaced, but by the next writer.
+        now.end("what was released could not be swept away", error);
+        tellEnded(error);
+        throw unavailable();
+      }
     },
     async stop() {
       stopped = true;
@@ -127,6 +134,12 @@ export function openAllocation<Order>(
     },
   };
 }
+
+const unavailable = () =>
+  problem("unavailable", {
+    detail: "GPUs can't be held at the moment: another control plane does it, or the database did not answer",
+    next: "Send the same request again in a few seconds.",
+  });
 
 /** One group is one transaction: what stands beside the holds, then the holds of those that were not refused. */
 const committing =

@@ -5,13 +5,13 @@ import type { ChangedRow } from "./held-rows.ts";
 
 /**
  * Writes the rows that one group changes, all or none, as the writer with this token. Throws, with nothing written, when
- * another has become the writer (SQLSTATE IOF01), or when a row is not as the writer left it (23P01).
+ * another has become the writer (SQLSTATE IOF01), which is asked without any rows too, or when a row is not as the writer
+ * left it (23P01).
  *
  * The commit does not wait for the disk: all see the group once this is answered, and a crash of the server may still take
  * it away, with all that was committed after it. Nobody is to be told of it before flushCommits.
  */
 export async function commitRows(db: Db, token: bigint, rows: readonly ChangedRow[]): Promise<void> {
-  if (rows.length === 0) return;
   // Put together in one go: tens of thousands of rows a second go this way.
   let [slots, before, after, holders] = ["", "", "", ""];
   for (const row of rows) {
