@@ -32,6 +32,17 @@ test("each node is written once, with what was held before the group and all tha
   ]);
 });
 
+test("what was freed before, or never written, is not freed from whom has its GPUs now", () => {
+  const rows = new HeldRows();
+  rows.read(1, 2n, "b:r:2");
+  const [a, b, c] = [hold("a", 1, 1n), hold("b", 1, 2n), hold("c", 1, 2n)];
+  const changes = [
+    { freed: [b], holds: [c] },
+    { freed: [a, b], holds: [] },
+  ];
+  expect(rows.change(changes)).toEqual([{ slot: 1, before: 2n, after: 2n, holds: "c:r:2" }]);
+});
+
 test("a GPU is not written twice", () => {
   const rows = new HeldRows();
   rows.read(1, 3n, "a:r:1 b:r:2");
