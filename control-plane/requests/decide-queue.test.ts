@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { gpuSetOf } from "../inventory/allocation/gpu-set.ts";
 import { decideQueue, type Round } from "./decide-queue.ts";
-import type { RequestRecord } from "./model.ts";
+import { type RequestRecord, TELL_MS } from "./model.ts";
 import type { Supply } from "./supply.ts";
 import { nodeOf, requestOf, roundAt, supplyOf } from "./test-requests.ts";
+import { noTurns } from "./turns.ts";
 
 const HOUR = 3_600_000;
 /** From a round to the end of an hour's lease that is booked in it. */
@@ -124,4 +125,23 @@ test("what it waits for is told when it is new: its place at once, the rest at m
     "req_a",
     2,
   ]);
+});
+
+test("between its request's turns a promise stands as it is, and holds against those behind who have theirs", async () => {
+  const turns = noTurns();
+  const longer = { wanted: { durationSeconds: 86_400 } };
+  const gang = requestOf("gang", 2);
+  const supply = supplyOf({ x: [0], y: [4 * HOUR] });
+  const first = await decideQueue([gang], supply, roundAt(0, { turns }));
+  const [told] = first.tell;
+  if (told === undefined) throw new Error("told nothing");
+  const queue = [{ ...gang, told: { ...told.told, atMs: 0 } }, requestOf("a", 2), requestOf("b", 1, longer)];
+  // Since then y's lease has ended early: the gang could have its GPUs sooner, and others could take x until then.
+  const sooner = supplyOf({ x: [0], y: [3 * HOUR] });
+  const of = { turns, inForce: first.promises };
+  const stands = await decideQueue(queue, sooner, roundAt(TELL_MS - 1, of));
+  expect([stands.promises, stands.book]).toEqual([first.promises, []]);
+  expect(stands.tell.map(({ request }) => request.id)).toEqual(["req_a", "req_b"]);
+  const { promises } = await decideQueue(queue, sooner, roundAt(TELL_MS, of));
+  expect(promises).toEqual(first.promises.map((promise) => ({ ...promise, fromMs: 3 * HOUR })));
 });
