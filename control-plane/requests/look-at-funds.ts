@@ -1,30 +1,47 @@
-import { Problem } from "@ionet/protocol";
+import { Problem, type RequestId } from "@ionet/protocol";
 import { checkFunds } from "./funds.ts";
-import { FUNDS_SEEN_MS, LOOK_AT_FUNDS_MS, LOOKED_AT_ONCE, type RequestRecord } from "./model.ts";
+import { FUNDS_SEEN_MS, LOOK_AT_FUNDS_MS, LOOKED_AT_ONCE, type RequestRecord, standBackMs } from "./model.ts";
 import type { RequestContext } from "./reconcile.ts";
 import { refuse } from "./refuse.ts";
 import { noteFunds } from "./store.ts";
 import type { Supply } from "./supply.ts";
 
 /**
- * Looks whether the wallets of those that wait still show an hour's price: a few in a round, the longest unseen first.
- * Whose does not stands back. Answers the requests as they are now.
+ * Whose wallets are looked at in this round: whoever holds a promise first, so that it lapses for nobody's sake however
+ * many wait; then the others, who was looked at longest ago first.
+ */
+export function whoseFunds(
+  waiting: readonly RequestRecord[],
+  promisedTo: ReadonlySet<RequestId>,
+  nowMs: number,
+): RequestRecord[] {
+  const behind = ({ id }: RequestRecord) => (promisedTo.has(id) ? 0 : 1);
+  return waiting
+    .filter(
+      ({ tryAfterMs, fundsSeenAtMs }) =>
+        tryAfterMs <= nowMs && (fundsSeenAtMs ?? 0) <= nowMs - LOOK_AT_FUNDS_MS,
+    )
+    .sort((a, b) => behind(a) - behind(b) || lookedAtMs(a) - lookedAtMs(b))
+    .slice(0, LOOKED_AT_ONCE);
+}
+
+/** When a wallet was last looked at: what it showed counts from then, or it was refused and stood back from then on. */
+const lookedAtMs = ({ fundsSeenAtMs, tryAfterMs, refusals }: RequestRecord): number =>
+  fundsSeenAtMs ?? tryAfterMs - standBackMs(refusals);
+
+/**
+ * Looks whether the wallets of those that wait still show an hour's price, a few in a round. Whose does not stands back.
+ * Answers the requests as they are now.
  */
 export async function lookAtFunds(
   ctx: RequestContext,
   waiting: readonly RequestRecord[],
   supply: Supply,
+  promisedTo: ReadonlySet<RequestId>,
 ): Promise<RequestRecord[]> {
   const nowMs = ctx.clock.now();
-  const due = waiting
-    .filter(
-      ({ tryAfterMs, fundsSeenAtMs }) =>
-        tryAfterMs <= nowMs && (fundsSeenAtMs ?? 0) <= nowMs - LOOK_AT_FUNDS_MS,
-    )
-    .sort((a, b) => (a.fundsSeenAtMs ?? 0) - (b.fundsSeenAtMs ?? 0))
-    .slice(0, LOOKED_AT_ONCE);
   const now = new Map(waiting.map((request) => [request.id, request]));
-  for (const request of due) {
+  for (const request of whoseFunds(waiting, promisedTo, nowMs)) {
     const { id, wallet, demand } = request;
     const offers = supply.flatMap(({ offer }) => (offer.gpuModel === demand.gpuModel ? offer : []));
     try {

@@ -38,11 +38,13 @@ export async function reconcileRequests(ctx: RequestContext): Promise<void> {
   forgetOthers(ctx.turns, new Set(waiting.map(({ id }) => id)));
   if (waiting.length === 0) return replacePromises(ctx.db, []);
   const supply = await loadSupply(ctx, new Set(waiting.map(({ demand }) => demand.gpuModel)));
-  const queue = await lookAtFunds(ctx, waiting, supply);
+  const inForce = await listPromises(ctx.db);
+  const promisedTo = new Set(inForce.map(({ requestId }) => requestId));
+  const queue = await lookAtFunds(ctx, waiting, supply, promisedTo);
   const nowMs = ctx.clock.now();
   const decision = await decideQueue(queue, supply, {
     nowMs,
-    inForce: await listPromises(ctx.db),
+    inForce,
     turns: ctx.turns,
     work: openWork(nextTurn),
   });

@@ -5,7 +5,7 @@ import { HOLD_SECONDS } from "../reservations/model.ts";
 import { markFunded } from "../reservations/store.ts";
 import { openTestContext, type TestContext } from "../test-context.ts";
 import { cancelRequest } from "./cancel-request.ts";
-import { FUNDS_SEEN_MS, LOOK_AT_FUNDS_MS, MAX_OPEN_REQUESTS, RETRY_MS } from "./model.ts";
+import { FUNDS_SEEN_MS, LOOK_AT_FUNDS_MS, LOOKED_AT_ONCE, MAX_OPEN_REQUESTS, RETRY_MS } from "./model.ts";
 import { ownRequest } from "./own-request.ts";
 import { requestsOfAccount } from "./store.ts";
 import { openTestQueue } from "./test-queue.ts";
@@ -214,6 +214,21 @@ test("who shows no money any more is promised nothing, though nobody tried to bo
   await queue.pass(1);
   await queue.round();
   expect(await promisedTo()).toEqual([gang.id]);
+});
+
+test("the wallet of who holds a promise is looked at before those of many who wait longer for theirs to be", async () => {
+  await queue.addNode(1);
+  await queue.addNode(1);
+  await queue.run(second, { ...one, durationSeconds: 7200 });
+  // Nobody has so many: they are promised nothing.
+  for (let i = 0; i < LOOKED_AT_ONCE; i++) await queue.waitFor(second, { ...one, gpuCount: 9 });
+  await queue.pass(1);
+  const gang = await queue.waitFor(first, { ...one, gpuCount: 2 });
+  for (let i = 0; i < 2; i++) await queue.round();
+  expect(new Set((await listPromises(ctx.db)).map(({ requestId }) => requestId))).toEqual(new Set([gang.id]));
+  await queue.pass(LOOK_AT_FUNDS_MS / 1000);
+  await queue.round();
+  expect(await ownRequest(ctx, first, gang.id)).toMatchObject({ fundsSeenAtMs: ctx.clock.now() });
 });
 
 test("while the chain does not answer, what a wallet showed counts for five minutes", async () => {
