@@ -25,14 +25,22 @@ function safeInteger(text: string): number {
 
 /**
  * A connection that stays the same until it is closed, so that locks of the session can live on it. Once it has broken it
- * answers nothing any more.
+ * answers nothing any more. A server that accepts it, or a query, and then says nothing fails it after a while: the query
+ * may still be carried out then, at any time until the server has noticed that the connection is closed.
  */
 export type OwnConnection = { db: Kysely<Tables>; close(): Promise<void> };
+
+/**
+ * How long an own connection waits to be opened and for the answer to a query, in ms. It is kept on this side: a limit of
+ * the server's (statement_timeout) is of no use where the server is silent.
+ */
+const ANSWER_LIMIT_MS = 30_000;
 
 /** An open database, migrated. PGlite has one connection, which is everybody's own. */
 export type OpenDatabase = {
   db: Kysely<Tables>;
-  openConnection(): OwnConnection;
+  /** @param limitMs how long it waits for an answer; PGlite, which is in this process, has no limit */
+  openConnection(limitMs?: number): OwnConnection;
   close(): Promise<void>;
 };
 
@@ -115,14 +123,15 @@ export async function openPostgres(url: string, schema?: string): Promise<OpenDa
   }
   client.release();
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-  const openConnection = (): OwnConnection => {
+  const openConnection = (limitMs = ANSWER_LIMIT_MS): OwnConnection => {
     let connected = false;
     const onConnect = () => {
       if (connected) throw new Error("the connection broke, and is not replaced");
       connected = true;
     };
+    const limits = { connectionTimeoutMillis: limitMs, query_timeout: limitMs };
     const own = new Kysely<Tables>({
-      dialect: new PostgresDialect({ pool: connect({ max: 1, idleTimeoutMillis: 0, onConnect }) }),
+      dialect: new PostgresDialect({ pool: connect({ max: 1, idleTimeoutMillis: 0, onConnect, ...limits }) }),
     });
     return { db: own, close: () => own.destroy() };
   };

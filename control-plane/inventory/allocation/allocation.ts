@@ -81,11 +81,11 @@ export function openAllocation<Order>(
       return writer;
     } catch (error) {
       await close(connections);
-      throw error;
+      throw new WriterEnded("no writer could begin", { cause: error });
     }
   }
 
-  /** The writer; null when another control plane has it. */
+  /** The writer; null when another control plane has it. Throws WriterEnded. */
   async function writer(): Promise<Writer<Order> | null> {
     if (current?.writer.alive === true) return current.writer;
     leading ??= lead().finally(() => {
