@@ -1,7 +1,7 @@
 import { editDistance } from "./closest.ts";
 import { gpuModelData } from "./generated/gpu-models.ts";
 import { splitGpuCount } from "./gpu-counts.ts";
-import { readGpuName } from "./gpu-names.ts";
+import { type GpuName, readGpuName } from "./gpu-names.ts";
 
 /** How a GPU is mounted, and what that changes. */
 export type GpuBoard = {
@@ -95,7 +95,7 @@ export function gpuModelsNamed(name: string, vramMib?: number): GpuModel[] {
 const SIZE_ALONE = /[\s_-](\d{2,3})(?=$|[\s_-](?:sxm|pcie|nvl))/i;
 
 function modelsSaid(name: string): GpuModel[] {
-  const { chip, gib, form } = readGpuName(name);
+  const { chip, gib, form } = partsOf(name);
   const sizes = byChip.get(chip) ?? [];
   const sized = gib === null ? sizes : sizes.filter((model) => isSizeOf(model, gib));
   const formed = sized.filter(({ boards }) => boards.some((board) => board.form === form));
@@ -122,7 +122,7 @@ export function countedGpuModels(
  */
 export function canonicalGpuModel(name: string, vramMib?: number): string {
   const [first, second] = gpuModelsNamed(name, vramMib);
-  return first !== undefined && second === undefined ? first.id : readGpuName(name).slug;
+  return first !== undefined && second === undefined ? first.id : partsOf(name).slug;
 }
 
 /** Looks a model up as a person would type it; undefined when the market does not know it, or when it could be several. */
@@ -161,3 +161,7 @@ export function nearestGpuModels(text: string, count = 3): string[] {
 export const gpuWords: readonly string[] = [
   ...new Set(gpuModels.flatMap(({ id, vramGib }) => [id.replace(`-${vramGib}gb`, ""), id])),
 ];
+
+/** What most people type, taken apart once. */
+const usualNames: ReadonlyMap<string, GpuName> = new Map(gpuWords.map((word) => [word, readGpuName(word)]));
+const partsOf = (name: string): GpuName => usualNames.get(name.toLowerCase()) ?? readGpuName(name);

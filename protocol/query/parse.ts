@@ -3,7 +3,7 @@ import { countedGpuModels } from "../gpu-models.ts";
 import { contradiction } from "./bounds.ts";
 import { Cursor, quoted } from "./cursor.ts";
 import { type Field, fieldNamed, fields, modelField, type NumberField, type WordsField } from "./fields.ts";
-import { type Query, querySchema } from "./query.ts";
+import { decodeParameters, type Query } from "./query.ts";
 import {
   exampleOf,
   operatorsOf,
@@ -70,11 +70,10 @@ class Reader {
   read(): ReadQuery {
     while (!this.#cursor.isAtEnd) this.#condition();
     this.#takeCount();
-    const { success, data, error } = querySchema.safeDecode(this.#wire);
-    if (success) return { query: data, models: this.#models };
+    const read = decodeParameters(this.#wire);
+    if ("query" in read) return { query: read.query, models: this.#models };
     // Each word was checked when it was read; what is left are lists that are too long.
-    const [issue] = error.issues;
-    const why = `${issue?.path.join(".")}: ${issue?.message}`;
+    const why = `${read.refused}: ${read.why}`;
     return this.#cursor.refuse(0, this.#cursor.text.length, why, "a shorter query");
   }
 

@@ -155,3 +155,26 @@ export const querySchema = z.strictObject({
 });
 /** What is searched for. Empty: all that can be hired. */
 export type Query = z.infer<typeof querySchema>;
+
+const parameters: Readonly<Record<string, z.ZodType<unknown, unknown>>> = querySchema.shape;
+
+/**
+ * The query that some parameters mean, as they are on the wire: what `querySchema` reads. It alone looks for each parameter
+ * that there is, which takes longer than all else of reading a short query.
+ */
+export function decodeParameters(
+  wire: Readonly<Record<string, string>>,
+): { query: Query } | { refused: string; why: string } {
+  const query: Record<string, unknown> = {};
+  for (const [name, text] of Object.entries(wire)) {
+    const schema = parameters[name];
+    if (schema === undefined) return { refused: name, why: "there is no such parameter" };
+    const read = schema.safeDecode(text);
+    if (!read.success) {
+      const [issue] = read.error.issues;
+      return { refused: [name, ...(issue?.path ?? [])].join("."), why: issue?.message ?? "" };
+    }
+    query[name] = read.data;
+  }
+  return { query: query as Query };
+}

@@ -12,13 +12,15 @@ export type Operator = (typeof operators)[number];
 /** What is typed for an operator that is written another way. */
 export const misspelt: Readonly<Record<string, Operator>> = { "=>": ">=", "=<": "<=", "<>": "!=" };
 
+const spaces = /\s+/y;
+/** No two of them match at the same place; most tokens are words. */
 const patterns: readonly [Token["kind"], RegExp][] = [
+  ["word", /[^\s,[\]=<>!"]+/y],
   ["operator", /(?:!=|<=|>=|==|=>|=<|<>|=|<|>)/y],
   ["not", /!/y],
   ["comma", /,/y],
   ["open", /\[/y],
   ["close", /\]/y],
-  ["word", /[^\s,[\]=<>!"]+/y],
 ];
 
 /** Cuts a query into tokens. `unclosed` is where a quotation begins that does not end. */
@@ -26,7 +28,7 @@ export function tokensOf(text: string): { tokens: Token[]; unclosed: number | nu
   const tokens: Token[] = [];
   let at = 0;
   while (at < text.length) {
-    const space = match(/\s+/y, text, at);
+    const space = match(spaces, text, at);
     if (space !== null) {
       at += space.length;
       continue;

@@ -4,21 +4,24 @@ import { type OfferIndex, orderOfId } from "./offer-index.ts";
 export type Place = { key: number; price: number; id: string };
 
 /** `order`: what the id's first letters tell of its order, so that hardly any ids are compared. */
-export type Ranked = Place & { order: number };
-type Candidate = Ranked & { row: number };
+export type Standing = { key: number; price: number; order: number };
+/** A row of the index, or a place that a cursor names. */
+type Candidate = Standing & ({ row: number } | { id: string });
+
+const NONE_YET: Candidate = {
+  key: Number.POSITIVE_INFINITY,
+  price: Number.POSITIVE_INFINITY,
+  order: Number.POSITIVE_INFINITY,
+  id: "",
+};
 
 /** The first rows of all that are shown to it, so many of them, and only such as come after a place. */
 export class BestRows {
   readonly #index: OfferIndex;
   readonly #count: number;
-  readonly #after: Ranked | undefined;
-  readonly #found: Candidate[] = [];
-  #worst: Ranked = {
-    key: Number.POSITIVE_INFINITY,
-    price: Number.POSITIVE_INFINITY,
-    order: Number.POSITIVE_INFINITY,
-    id: "",
-  };
+  readonly #after: Candidate | undefined;
+  readonly #found: (Standing & { row: number })[] = [];
+  #worst = NONE_YET;
 
   constructor(index: OfferIndex, count: number, after: Place | undefined) {
     this.#index = index;
@@ -31,7 +34,7 @@ export class BestRows {
   }
 
   /** What comes after it is not wanted any more. Its key is infinite while there are too few. */
-  get worst(): Readonly<Ranked> {
+  get worst(): Readonly<Standing> {
     return this.#worst;
   }
 
@@ -41,19 +44,19 @@ export class BestRows {
     if (key > worst.key || (key === worst.key && price > worst.price)) return;
     const order = this.#index.idOrder[row] ?? 0;
     if (key === worst.key && price === worst.price && order > worst.order) return;
-    const candidate = { row, key, price, order, id: this.#index.idAt(row) };
-    if (compare(candidate, worst) > 0) return;
-    if (this.#after !== undefined && compare(candidate, this.#after) <= 0) return;
+    const candidate = { row, key, price, order };
+    if (this.#compare(candidate, worst) > 0) return;
+    if (this.#after !== undefined && this.#compare(candidate, this.#after) <= 0) return;
     this.#insert(candidate);
   }
 
   /** A row that was shown before stays where it is. */
-  #insert(candidate: Candidate): void {
+  #insert(candidate: Standing & { row: number }): void {
     const found = this.#found;
     let [low, high] = [0, found.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const order = compare(found[middle] ?? candidate, candidate);
+      const order = this.#compare(found[middle] ?? candidate, candidate);
       if (order === 0) return;
       if (order < 0) low = middle + 1;
       else high = middle;
@@ -66,11 +69,16 @@ export class BestRows {
   get rows(): number[] {
     return this.#found.map(({ row }) => row);
   }
-}
 
-function compare(a: Ranked, b: Ranked): number {
-  if (a.key !== b.key) return a.key < b.key ? -1 : 1;
-  if (a.price !== b.price) return a.price < b.price ? -1 : 1;
-  if (a.order !== b.order) return a.order < b.order ? -1 : 1;
-  return a.id === b.id ? 0 : a.id < b.id ? -1 : 1;
+  #compare(a: Candidate, b: Candidate): number {
+    if (a.key !== b.key) return a.key < b.key ? -1 : 1;
+    if (a.price !== b.price) return a.price < b.price ? -1 : 1;
+    if (a.order !== b.order) return a.order < b.order ? -1 : 1;
+    const [first, second] = [this.#idOf(a), this.#idOf(b)];
+    return first === second ? 0 : first < second ? -1 : 1;
+  }
+
+  #idOf(candidate: Candidate): string {
+    return "id" in candidate ? candidate.id : this.#index.idAt(candidate.row);
+  }
 }

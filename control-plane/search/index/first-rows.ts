@@ -1,4 +1,4 @@
-import { BestRows, type Place, type Ranked } from "./best-rows.ts";
+import { BestRows, type Place, type Standing } from "./best-rows.ts";
 import type { Bits, Rows } from "./bits.ts";
 import { BlockQueue } from "./block-queue.ts";
 import type { NumberColumn } from "./number-column.ts";
@@ -95,7 +95,7 @@ function wantedRows(
   index: OfferIndex,
   { column, falling }: ColumnOrder,
   { least, most, mostPrice }: Bounds,
-  worst: Omit<Ranked, "id"> = NONE_YET,
+  worst: Standing = NONE_YET,
 ): Wanted {
   const [from, to] = !falling
     ? [least, most]
@@ -117,7 +117,7 @@ function wantedRows(
 }
 
 /** The rows that are better than the worst: of any block, and of one whose first key is the worst's. */
-function betterThan(index: OfferIndex, order: ColumnOrder, bounds: Bounds, worst: Ranked) {
+function betterThan(index: OfferIndex, order: ColumnOrder, bounds: Bounds, worst: Standing) {
   const any = wantedRows(index, order, { ...bounds, most: worst.key }, worst);
   return { any, cheap: { ...any, cheap: index.numbers.price.around(0, worst.price).within } };
 }
