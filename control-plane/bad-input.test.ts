@@ -181,6 +181,11 @@ test.each<[url: string, field: string, more?: object]>([
   [`${offers}?minVram=1`, "minVram", { closest: expect.arrayContaining(["minVramMib"]) }],
   [`${offers}?gpuModel=8xA100`, "gpuModel", { given: '"8xA100"' }],
   [`${offers}?gpuCount=0`, "gpuCount"],
+  [
+    "/v1/cloud-prices?gpuModel=a1000",
+    "gpuModel",
+    { code: "gpu-model-unknown", given: "a1000", closest: expect.arrayContaining(["a100-80gb"]) },
+  ],
   [`${offers}?minPriceMicroUsdPerGpuHour=2&maxPriceMicroUsdPerGpuHour=1`, "maxPriceMicroUsdPerGpuHour"],
   [`${offers}?minPriceMicroUsdPerGpuHour=4294967294`, "minPriceMicroUsdPerGpuHour"],
   [`${offers}?q=${encodeURIComponent("price>=2 price<=1")}`, "q", { code: "query-unreadable" }],

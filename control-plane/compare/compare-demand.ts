@@ -4,9 +4,9 @@ import { type InventoryConnector, listInventories } from "../connectors/inventor
 import type { Context } from "../context.ts";
 import type { LiveOffers } from "../inventory/live-offers.ts";
 import { listPromises } from "../inventory/promises.ts";
+import { knownGpuModels } from "../search/known-gpu-model.ts";
 import { assemble, nothing } from "./assemble.ts";
 import { oldPricesOf, rowsOf } from "./compare.ts";
-import { comparedModels } from "./compared-models.ts";
 
 /** What comparing needs of the control plane: the offers besides. */
 export type CompareContext = Pick<Context, "clock" | "db"> & { offers: LiveOffers };
@@ -20,7 +20,7 @@ export async function compareDemand(
   others: readonly InventoryConnector[],
   query: Call<"compare">["query"],
 ): Promise<Answer<"compare">> {
-  const gpuModels = comparedModels(query.gpuModel);
+  const gpuModels = knownGpuModels(query.gpuModel);
   const { gpuCount, days, hoursPerDay, maxAgeDays } = query;
   const job = { gpuModels, gpuCount, days, hoursPerDay };
   const [offers, promises, elsewhere] = await Promise.all([

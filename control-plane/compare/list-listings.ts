@@ -4,7 +4,7 @@ import { type InventoryConnector, listInventories } from "../connectors/inventor
 import { viewOf } from "../connectors/listing-view.ts";
 import { unknownSource } from "../connectors/unknown-source.ts";
 import type { Clock } from "../context.ts";
-import { comparedModels } from "./compared-models.ts";
+import { knownGpuModels } from "../search/known-gpu-model.ts";
 
 /**
  * What every inventory lists of a model, cheapest first, ours and others'. Throws `gpu-model-unknown`, and
@@ -15,7 +15,7 @@ export async function listListings(
   connectors: readonly InventoryConnector[],
   query: Call<"listListings">["query"],
 ): Promise<Answer<"listListings">> {
-  const gpuModels = comparedModels(query.gpuModel);
+  const gpuModels = knownGpuModels(query.gpuModel);
   const asked = connectors.filter(({ name }) => query.source === undefined || name === query.source);
   if (asked.length === 0)
     throw unknownSource(

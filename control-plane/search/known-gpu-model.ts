@@ -2,6 +2,7 @@ import {
   canonicalGpuModel,
   gpuModels,
   gpuModelsMeant,
+  gpuModelsNamed,
   unknownGpuModel,
   unknownModelProblem,
 } from "@ionet/protocol";
@@ -16,6 +17,16 @@ export async function knownGpuModel(given: string, offered: () => Promise<string
   const id = canonicalGpuModel(given);
   if (gpuModels.some((model) => model.id === id) || (await offered()).includes(id)) return id;
   throw unknownGpuModel(given);
+}
+
+/**
+ * The ids of all models that the market knows by what was typed: "a100" means both sizes of it. Throws `gpu-model-unknown`
+ * with the nearest ids.
+ */
+export function knownGpuModels(given: string): string[] {
+  const models = gpuModelsNamed(given).map(({ id }) => id);
+  if (models.length === 0) throw unknownGpuModel(given);
+  return models;
 }
 
 /**

@@ -1,4 +1,3 @@
-import { canonicalGpuModel } from "@ionet/protocol";
 import { cloudPricesOf } from "../catalogue/cloud-prices.ts";
 import { catalogueConnector } from "../connectors/catalogue-connector.ts";
 import type { InventoryConnector } from "../connectors/inventory-connector.ts";
@@ -6,6 +5,7 @@ import type { Context } from "../context.ts";
 import type { Handlers } from "../http/handlers.ts";
 import type { LiveOffers } from "../inventory/live-offers.ts";
 import { createFreshIndex } from "./fresh-index.ts";
+import { knownGpuModels } from "./known-gpu-model.ts";
 import { searchOffers } from "./search-offers.ts";
 
 /** @param live the inventories of others that are switched on */
@@ -21,7 +21,7 @@ export const searchRoutes = (
   return {
     searchOffers: ({ query }) => searchOffers(search, query),
     listCloudPrices: async ({ query: { gpuModel } }) => ({
-      items: cloudPricesOf(gpuModel === undefined ? undefined : canonicalGpuModel(gpuModel)),
+      items: gpuModel === undefined ? cloudPricesOf() : knownGpuModels(gpuModel).flatMap(cloudPricesOf),
     }),
   };
 };

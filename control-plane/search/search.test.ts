@@ -4,6 +4,7 @@ import { catalogueConnector } from "../connectors/catalogue-connector.ts";
 import { addTestNode } from "../nodes/test-node.ts";
 import { openTestContext, type TestContext } from "../test-context.ts";
 import { createFreshIndex } from "./fresh-index.ts";
+import { searchRoutes } from "./routes.ts";
 import { readCursor, writeCursor } from "./search-cursor.ts";
 import { searchOffers } from "./search-offers.ts";
 import { makeOffers } from "./test-offers.ts";
@@ -72,6 +73,19 @@ test("a model that nobody knows is shown where it stands in the text, with the w
       closest: ["a100", "a10", "a10g"],
     },
   });
+});
+
+test("clouds' prices are those of all models that a name means, however it is written", async () => {
+  const exchange = { signal: AbortSignal.timeout(10_000), requestId: "test" };
+  const modelsOf = async (gpuModel?: string) => {
+    const query = gpuModel === undefined ? {} : { gpuModel };
+    const call = { query, params: {}, body: undefined as never };
+    const { items } = await searchRoutes(ctx).listCloudPrices(call, null, exchange);
+    return new Set(items.map((price) => price.gpuModel));
+  };
+  expect(await modelsOf("NVIDIA A100 40GB")).toEqual(new Set(["a100-40gb"]));
+  expect(await modelsOf("a100")).toEqual(new Set(["a100-40gb", "a100-80gb"]));
+  expect((await modelsOf()).size).toBeGreaterThan(10);
 });
 
 test("a cursor of another order is refused", async () => {
