@@ -12,25 +12,12 @@ import { createEnrolmentToken } from "./nodes/enrolment-tokens.ts";
 import { observeNode } from "./nodes/observe-node.ts";
 import { nodeRoutes } from "./nodes/routes.ts";
 import { enrolmentRequest, observationOf } from "./nodes/test-node.ts";
-import type { PaymentTerms } from "./reservations/payment-terms.ts";
 import { reservationRoutes } from "./reservations/routes.ts";
+import { testPaymentTerms } from "./reservations/test-payment-terms.ts";
 import { searchRoutes } from "./search/routes.ts";
 import { openTestContext, type TestContext } from "./test-context.ts";
 
-const terms: PaymentTerms = {
-  currencies: {
-    USDC: {
-      mint: "So11111111111111111111111111111111111111112",
-      feeBps: 200,
-      decimals: 6,
-      rateValidSeconds: 0,
-    },
-    SOL: { mint: "11111111111111111111111111111111", feeBps: 150, decimals: 9, rateValidSeconds: 86_400 },
-  },
-  solPrice: () => Promise.reject(new Error("nobody asks in SOL here")),
-  walletBalance: async () => 0n,
-  escrowAddress: async () => "11111111111111111111111111111111",
-};
+const terms = testPaymentTerms();
 let ctx: TestContext;
 let server: FastifyInstance;
 let supplier: string;
@@ -181,11 +168,6 @@ test.each<[url: string, field: string, more?: object]>([
   [`${offers}?minVram=1`, "minVram", { closest: expect.arrayContaining(["minVramMib"]) }],
   [`${offers}?gpuModel=8xA100`, "gpuModel", { given: '"8xA100"' }],
   [`${offers}?gpuCount=0`, "gpuCount"],
-  [
-    "/v1/cloud-prices?gpuModel=a1000",
-    "gpuModel",
-    { code: "gpu-model-unknown", given: "a1000", closest: expect.arrayContaining(["a100-80gb"]) },
-  ],
   [`${offers}?minPriceMicroUsdPerGpuHour=2&maxPriceMicroUsdPerGpuHour=1`, "maxPriceMicroUsdPerGpuHour"],
   [`${offers}?minPriceMicroUsdPerGpuHour=4294967294`, "minPriceMicroUsdPerGpuHour"],
   [`${offers}?q=${encodeURIComponent("price>=2 price<=1")}`, "q", { code: "query-unreadable" }],
@@ -198,6 +180,11 @@ test.each<[url: string, field: string, more?: object]>([
     `${offers}?q=${encodeURIComponent("gpu=A10O")}`,
     "q",
     { code: "gpu-model-unknown", position: { offset: 4, length: 4 }, closest: ["a100", "a10", "a10g"] },
+  ],
+  [
+    "/v1/cloud-prices?gpuModel=a1000",
+    "gpuModel",
+    { code: "gpu-model-unknown", given: "a1000", closest: expect.arrayContaining(["a100-80gb"]) },
   ],
 ])("anybody's GET %s is refused by its field's name, with what is allowed", async (url, field, more = {}) => {
   const answer = await server.inject({ method: "GET", url });

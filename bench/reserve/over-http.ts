@@ -19,8 +19,8 @@ import { createServer } from "../../control-plane/http/server.ts";
 import { openAllocation } from "../../control-plane/inventory/allocation/allocation.ts";
 import { openLiveOffers } from "../../control-plane/inventory/live-offers.ts";
 import { admitBookings } from "../../control-plane/reservations/admit.ts";
-import type { PaymentTerms } from "../../control-plane/reservations/payment-terms.ts";
 import { reservationRoutes } from "../../control-plane/reservations/routes.ts";
+import { testPaymentTerms } from "../../control-plane/reservations/test-payment-terms.ts";
 import { createSignals } from "../../control-plane/signals.ts";
 import type { Call, Work } from "./http-caller.ts";
 
@@ -28,13 +28,7 @@ const ACCOUNTS = 2000;
 const QUOTES_A_SECOND = 3000;
 const CALLERS = 1000;
 const ADDRESS = "So11111111111111111111111111111111111111112";
-const terms: PaymentTerms = {
-  currencies: { USDC: { mint: ADDRESS, feeBps: 200, decimals: 6, rateValidSeconds: 0 } },
-  solPrice: () => Promise.reject(new Error("nobody pays in SOL here")),
-  walletBalance: async () => 1_000_000_000_000n,
-  escrowAddress: async (engineer, number) =>
-    `${engineer.slice(0, 20)}${number}`.replaceAll("0", "z").padEnd(32, "1"),
-};
+const terms = testPaymentTerms({ walletBalance: async () => 1_000_000_000_000n });
 
 /**
  * Whole bookings through the product's HTTP server: the token, the quote, the nodes, the wallet's holds, the reservation

@@ -7,25 +7,13 @@ import { openAllocation } from "../../control-plane/inventory/allocation/allocat
 import { openLiveOffers } from "../../control-plane/inventory/live-offers.ts";
 import { admitBookings } from "../../control-plane/reservations/admit.ts";
 import { createQuote } from "../../control-plane/reservations/create-quote.ts";
-import type { PaymentTerms } from "../../control-plane/reservations/payment-terms.ts";
+import { testPaymentTerms } from "../../control-plane/reservations/test-payment-terms.ts";
 import { GANG_SIZES } from "./gangs.ts";
 import { MODELS } from "./market.ts";
 import type { Seeded } from "./seeded.ts";
 
 const QUOTES = 1000;
-const terms: PaymentTerms = {
-  currencies: {
-    USDC: {
-      mint: "So11111111111111111111111111111111111111112",
-      feeBps: 200,
-      decimals: 6,
-      rateValidSeconds: 0,
-    },
-  },
-  solPrice: () => Promise.reject(new Error("nobody pays in SOL here")),
-  walletBalance: () => Promise.reject(new Error("a quote asks for no balance")),
-  escrowAddress: () => Promise.reject(new Error("a quote has no escrow")),
-};
+const terms = testPaymentTerms();
 
 /** How quotes are answered: one after the other, each written. */
 export type Quotes = { loadSeconds: number; perSecond: number; p50Ms: number; p99Ms: number };

@@ -13,18 +13,13 @@ import { startVastServer, vastOffer } from "../connectors/test-vast-server.ts";
 import { vastConnector } from "../connectors/vast-connector.ts";
 import { addTestNode } from "../nodes/test-node.ts";
 import { createQuote } from "../reservations/create-quote.ts";
-import type { PaymentTerms } from "../reservations/payment-terms.ts";
+import { testPaymentTerms } from "../reservations/test-payment-terms.ts";
 import { openTestContext, type TestContext } from "../test-context.ts";
 import { compareDemand } from "./compare-demand.ts";
 import { compareRoutes } from "./routes.ts";
 
 let ctx: TestContext;
-const terms: PaymentTerms = {
-  currencies: { USDC: { mint: "mint", feeBps: 200, decimals: 6, rateValidSeconds: 0 } },
-  solPrice: () => Promise.reject(new Error("nobody asked for SOL")),
-  walletBalance: async () => null,
-  escrowAddress: async () => "",
-};
+const terms = testPaymentTerms();
 beforeAll(async () => {
   ctx = await openTestContext();
   await addTestNode(ctx, { gpus: 8, price: 350_000n, country: "DE" });

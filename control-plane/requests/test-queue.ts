@@ -1,4 +1,3 @@
-import { NATIVE_SOL } from "@ionet/chain";
 import { type Answer, demandSchema, newRequestSchema, problem, type QuoteId } from "@ionet/protocol";
 import { sql } from "kysely";
 import { z } from "zod";
@@ -8,9 +7,9 @@ import { observeNode } from "../nodes/observe-node.ts";
 import { addTestNode, observationOf } from "../nodes/test-node.ts";
 import { book } from "../reservations/book.ts";
 import { createQuote } from "../reservations/create-quote.ts";
-import type { PaymentTerms } from "../reservations/payment-terms.ts";
 import { reconcileReservations } from "../reservations/reconcile.ts";
 import { markFunded, releaseLeaseGpus } from "../reservations/store.ts";
+import { testPaymentTerms } from "../reservations/test-payment-terms.ts";
 import type { TestContext } from "../test-context.ts";
 import { createRequest } from "./create-request.ts";
 import { ownRequest } from "./own-request.ts";
@@ -26,24 +25,12 @@ export function openTestQueue(ctx: TestContext) {
   let balance: bigint | null = 1_000_000_000n;
   let nodes: Awaited<ReturnType<typeof addTestNode>>[] = [];
   const changed: string[] = [];
-  const terms: PaymentTerms = {
-    currencies: {
-      USDC: {
-        mint: "So11111111111111111111111111111111111111112",
-        feeBps: 200,
-        decimals: 6,
-        rateValidSeconds: 0,
-      },
-      SOL: { mint: NATIVE_SOL, feeBps: 150, decimals: 9, rateValidSeconds: 86_400 },
-    },
-    solPrice: () => Promise.reject(new Error("nobody pays in SOL here")),
+  const terms = testPaymentTerms({
     async walletBalance() {
       if (balance === null) throw problem("chain-unavailable", { detail: "no answer", next: "again" });
       return balance;
     },
-    escrowAddress: async (engineer, number) =>
-      `${engineer.slice(0, 20)}${number}`.replaceAll("0", "z").padEnd(32, "1"),
-  };
+  });
   const requestContext: RequestContext = {
     ...ctx,
     terms,

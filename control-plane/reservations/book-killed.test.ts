@@ -11,20 +11,9 @@ import { openTestContext } from "../test-context.ts";
 import { admitBookings } from "./admit.ts";
 import { book } from "./book.ts";
 import { createQuote } from "./create-quote.ts";
-import type { PaymentTerms } from "./payment-terms.ts";
+import { testPaymentTerms } from "./test-payment-terms.ts";
 
-const terms: PaymentTerms = {
-  currencies: {
-    USDC: {
-      ...{ mint: "So11111111111111111111111111111111111111112", feeBps: 200 },
-      ...{ decimals: 6, rateValidSeconds: 0 },
-    },
-  },
-  solPrice: () => Promise.reject(new Error("nobody pays in SOL here")),
-  walletBalance: async () => 1_000_000_000n,
-  escrowAddress: async (engineer, number) =>
-    `${engineer.slice(0, 20)}${number}`.replaceAll("0", "z").padEnd(32, "1"),
-};
+const terms = testPaymentTerms();
 
 /** A connection that breaks for good at its n-th statement, counted from 1. */
 function breakingAt(db: Kysely<Tables>, statement: number): Kysely<Tables> {

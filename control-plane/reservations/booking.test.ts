@@ -12,9 +12,9 @@ import { book } from "./book.ts";
 import { createQuote } from "./create-quote.ts";
 import { getReservation } from "./get-reservation.ts";
 import { HOLD_SECONDS, QUOTE_MS } from "./model.ts";
-import type { PaymentTerms } from "./payment-terms.ts";
 import { reconcileReservations } from "./reconcile.ts";
 import { markFunded, markRefused, releaseLeaseGpus, reservationsAwaitingEscrows } from "./store.ts";
+import { testPaymentTerms } from "./test-payment-terms.ts";
 
 const HOUR = 3_600_000;
 const MINT = "So11111111111111111111111111111111111111112";
@@ -28,16 +28,7 @@ const SOL_PRICE = {
 let ctx: TestContext;
 let caller: Caller;
 let balance: bigint | null;
-const terms: PaymentTerms = {
-  currencies: {
-    USDC: { mint: MINT, feeBps: 200, decimals: 6, rateValidSeconds: 0 },
-    SOL: { mint: NATIVE_SOL, feeBps: 150, decimals: 9, rateValidSeconds: 86_400 },
-  },
-  solPrice: async () => SOL_PRICE,
-  walletBalance: async () => balance,
-  escrowAddress: async (engineer, number) =>
-    `${engineer.slice(0, 20)}${number}`.replaceAll("0", "z").padEnd(32, "1"),
-};
+const terms = testPaymentTerms({ solPrice: async () => SOL_PRICE, walletBalance: async () => balance });
 
 beforeAll(async () => {
   ctx = await openTestContext();

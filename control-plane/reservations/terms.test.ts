@@ -10,22 +10,11 @@ import { openTestContext, type TestContext } from "../test-context.ts";
 import { book } from "./book.ts";
 import { createQuote } from "./create-quote.ts";
 import { getReservation } from "./get-reservation.ts";
-import type { PaymentTerms } from "./payment-terms.ts";
+import { testPaymentTerms } from "./test-payment-terms.ts";
 
 let ctx: TestContext;
 let caller: Caller;
-const terms: PaymentTerms = {
-  currencies: {
-    USDC: {
-      ...{ mint: "So11111111111111111111111111111111111111112", feeBps: 200 },
-      ...{ decimals: 6, rateValidSeconds: 0 },
-    },
-  },
-  solPrice: () => Promise.reject(new Error("nobody pays in SOL here")),
-  walletBalance: async () => 1_000_000_000n,
-  escrowAddress: async (engineer, number) =>
-    `${engineer.slice(0, 20)}${number}`.replaceAll("0", "z").padEnd(32, "1"),
-};
+const terms = testPaymentTerms();
 beforeAll(async () => {
   ctx = await openTestContext();
 });

@@ -12,7 +12,7 @@ import { createLog } from "../http/log.ts";
 import { openAllocation } from "../inventory/allocation/allocation.ts";
 import { admitBookings } from "./admit.ts";
 import { book } from "./book.ts";
-import type { PaymentTerms } from "./payment-terms.ts";
+import { testPaymentTerms } from "./test-payment-terms.ts";
 
 const [time = "", place = ""] = process.argv.slice(2);
 const database = await (place.startsWith("postgres://") ? openPostgres(place) : openPglite(place));
@@ -23,24 +23,13 @@ const ctx = {
   random: { bytes: (count: number) => new Uint8Array(randomBytes(count)) },
   allocation: openAllocation({ openConnection: database.openConnection, log }, admitBookings),
 };
-const terms: PaymentTerms = {
-  currencies: {
-    USDC: {
-      mint: "So11111111111111111111111111111111111111112",
-      feeBps: 200,
-      decimals: 6,
-      rateValidSeconds: 0,
-    },
-  },
-  solPrice: () => Promise.reject(new Error("nobody pays in SOL here")),
+const terms = testPaymentTerms({
   // The chain answers some earlier than others.
   walletBalance: async () => {
     await sleep(randomBytes(1)[0] ?? 0);
     return 1_000_000_000n;
   },
-  escrowAddress: async (engineer, number) =>
-    `${engineer.slice(0, 20)}${number}`.replaceAll("0", "z").padEnd(32, "1"),
-};
+});
 const { rows } = await sql<{ id: QuoteId; account_id: AccountId; wallet: string }>`
   select quotes.id, account_id, wallet from quotes join accounts on accounts.id = account_id order by quotes.id`.execute(
   database.db,
