@@ -13,10 +13,11 @@ export const BLOCK_ROWS = 1 << BLOCK_SHIFT;
 export const BLOCK_WORDS = BLOCK_ROWS / 32;
 
 /**
- * A set of rows to work in: it has rows only in the first `blocks` of the blocks that `scope` lists by number. What its bits
- * are elsewhere means nothing. Taking rows out of it makes its scope smaller too.
+ * Rows to take some out of: they are in `bits`, and only in the first `blocks` of the blocks that `scope` lists by number; what
+ * the bits are elsewhere means nothing. `bits` is another's, like all that are live, until some are taken out: those left
+ * are in `own`.
  */
-export type Rows = { readonly bits: Bits; readonly scope: Int32Array; blocks: number };
+export type Rows = { bits: Bits; readonly own: Bits; readonly scope: Int32Array; blocks: number };
 
 export const blockOf = (row: number): number => row >>> BLOCK_SHIFT;
 

@@ -138,15 +138,15 @@ export function keepFulfilling(index: OfferIndex, condition: Condition, rows: Ro
   } else if (condition.kind === "words") {
     index.words[condition.column].keepFitting(rows, condition.fits);
   } else {
-    const named = index.memory.borrow();
+    const named = index.memory.borrowBits();
     for (let i = 0; i < rows.blocks; i++) {
       const start = (rows.scope[i] ?? 0) * BLOCK_WORDS;
-      named.bits.fill(0, start, start + BLOCK_WORDS);
+      named.fill(0, start, start + BLOCK_WORDS);
     }
     for (const name of condition.names) {
-      for (const row of index[condition.column].rowsOf(name)) addRow(named.bits, row);
+      for (const row of index[condition.column].rowsOf(name)) addRow(named, row);
     }
-    index.memory.keepCommon(rows, named.bits, !condition.negated);
-    index.memory.giveBack(named);
+    index.memory.keepCommon(rows, named, !condition.negated);
+    index.memory.freeBits(named);
   }
 }

@@ -94,10 +94,9 @@ export class OfferIndex {
 
   /** All offers of the models that fit, in those blocks of theirs that `limit` leaves; give them back. */
   rowsOf(fits: ((model: string) => boolean) | null, limit: (rows: Rows) => void): Rows {
-    const rows = this.memory.borrow();
+    const rows = this.memory.borrow(this.#shelves.live);
     this.#shelves.limit(rows, fits);
     limit(rows);
-    this.memory.fill(rows, this.#shelves.live);
     return rows;
   }
 

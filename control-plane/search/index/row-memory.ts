@@ -4,7 +4,6 @@ import { wasm } from "./kernels/generated/kernels.ts";
 const kernels = new WebAssembly.Module(Uint8Array.from(atob(wasm), (letter) => letter.charCodeAt(0)));
 
 type KernelName =
-  | "copy"
   | "keepCommon"
   | "keepCommonWithAny"
   | "keepBlocks"
@@ -75,11 +74,15 @@ export class RowMemory {
 
   /** A set that has the rows of `from`, or none. */
   bits(from?: Bits): Bits {
-    const spare = this.#spareBits.pop();
-    if (spare === undefined) return this.numbers(Int32Array, this.rows / 32, from);
-    spare.fill(0);
-    if (from !== undefined) spare.set(from);
-    return spare;
+    const spare = this.#spareBits.pop()?.fill(0);
+    const bits = spare ?? this.numbers(Int32Array, this.rows / 32);
+    if (from !== undefined) bits.set(from);
+    return bits;
+  }
+
+  /** A set with any rows. */
+  borrowBits(): Bits {
+    return this.#spareBits.pop() ?? this.numbers(Int32Array, this.rows / 32);
   }
 
   /** A set that is not needed any more. */
@@ -87,13 +90,15 @@ export class RowMemory {
     this.#spareBits.push(bits);
   }
 
-  /** A set to work in, with no blocks and any bits; give it back. */
-  borrow(): Rows {
+  /** All rows of a set, and no blocks yet: to take some out, as long as the set stays as it is. Give it back. */
+  borrow(bits: Bits): Rows {
     const made = this.#spareRows.pop() ?? {
-      bits: this.bits(),
+      bits,
+      own: this.bits(),
       scope: this.numbers(Int32Array, this.rows / BLOCK_ROWS),
       blocks: 0,
     };
+    made.bits = bits;
     made.blocks = 0;
     return made;
   }
@@ -102,25 +107,25 @@ export class RowMemory {
     this.#spareRows.push(rows);
   }
 
-  /** The same set again, to take some out; give it back. */
+  /** The same rows again, to take some out, as long as these stay as they are. Give it back. */
   copyOf(rows: Rows): Rows {
-    const copy = this.borrow();
+    const copy = this.borrow(rows.bits);
     copy.scope.set(rows.scope.subarray(0, rows.blocks));
     copy.blocks = rows.blocks;
-    this.fill(copy, rows.bits);
     return copy;
-  }
-
-  /** Sets the rows, in the blocks of their scope, to what another set has there. */
-  fill({ bits, scope, blocks }: Rows, from: Bits): void {
-    this.#kernels.copy(bits.byteOffset, scope.byteOffset, blocks, from.byteOffset);
   }
 
   /** Keeps the rows that the other set has too; `asked` false: those that it does not have. */
   keepCommon(rows: Rows, other: Bits, asked = true): void {
-    const { bits, scope, blocks } = rows;
-    const flip = asked ? 0 : -1;
-    rows.blocks = this.#kernels.keepCommon(bits.byteOffset, scope.byteOffset, blocks, other.byteOffset, flip);
+    rows.blocks = this.#kernels.keepCommon(
+      rows.bits.byteOffset,
+      rows.own.byteOffset,
+      rows.scope.byteOffset,
+      rows.blocks,
+      other.byteOffset,
+      asked ? 0 : -1,
+    );
+    rows.bits = rows.own;
   }
 
   /** Keeps the rows that any of these sets has; `asked` false: those that none has. */
@@ -130,17 +135,16 @@ export class RowMemory {
       this.keepCommon(rows, only, asked);
       return;
     }
-    const { bits, scope, blocks } = rows;
-    const list = this.#listOf(sets);
-    const flip = asked ? 0 : -1;
     rows.blocks = this.#kernels.keepCommonWithAny(
-      bits.byteOffset,
-      scope.byteOffset,
-      blocks,
-      list,
+      rows.bits.byteOffset,
+      rows.own.byteOffset,
+      rows.scope.byteOffset,
+      rows.blocks,
+      this.#listOf(sets),
       sets.length,
-      flip,
+      asked ? 0 : -1,
     );
+    rows.bits = rows.own;
   }
 
   /** Leaves those blocks in the scope that may have values between these two, both included. */
@@ -167,11 +171,11 @@ export class RowMemory {
     { values, lowest, highest, unknowns }: Ranges,
     asked = true,
   ): void {
-    const { bits, scope, blocks } = rows;
     rows.blocks = this.#kernels.keepAtMost(
-      bits.byteOffset,
-      scope.byteOffset,
-      blocks,
+      rows.bits.byteOffset,
+      rows.own.byteOffset,
+      rows.scope.byteOffset,
+      rows.blocks,
       sure.byteOffset,
       maybe.byteOffset,
       values.byteOffset,
@@ -181,6 +185,7 @@ export class RowMemory {
       most,
       asked ? 0 : -1,
     );
+    rows.bits = rows.own;
   }
 
   /** How many rows of a block are in the sets of what is wanted. */

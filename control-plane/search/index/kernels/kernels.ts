@@ -15,23 +15,25 @@ function blockAt(scope: usize, i: usize): usize {
   return <usize>load<u32>(scope + (i << 2));
 }
 
-/** Sets those blocks of a set to what another has there. */
-export function copy(into: usize, scope: usize, blocks: usize, from: usize): void {
-  for (let i: usize = 0; i < blocks; i++) {
-    const start = blockAt(scope, i) * BLOCK;
-    for (let at = start; at < start + BLOCK; at += VECTOR) v128.store(into + at, v128.load(from + at));
-  }
-}
-
-/** Keeps the rows that the other set has too; `flip` -1: those that it does not have. */
-export function keepCommon(bits: usize, scope: usize, blocks: usize, other: usize, flip: i32): usize {
+/**
+ * Keeps the rows of `from` that the other set has too, in `bits`, which may be the same; `flip` -1: those that it does not
+ * have.
+ */
+export function keepCommon(
+  from: usize,
+  bits: usize,
+  scope: usize,
+  blocks: usize,
+  other: usize,
+  flip: i32,
+): usize {
   const flips = i32x4.splat(flip);
   let kept: usize = 0;
   for (let i: usize = 0; i < blocks; i++) {
     const block = blockAt(scope, i);
     let left = i32x4.splat(0);
     for (let at = block * BLOCK; at < (block + 1) * BLOCK; at += VECTOR) {
-      const rows = v128.and(v128.load(bits + at), v128.xor(v128.load(other + at), flips));
+      const rows = v128.and(v128.load(from + at), v128.xor(v128.load(other + at), flips));
       v128.store(bits + at, rows);
       left = v128.or(left, rows);
     }
@@ -41,8 +43,9 @@ export function keepCommon(bits: usize, scope: usize, blocks: usize, other: usiz
   return kept;
 }
 
-/** Keeps the rows that any of the listed sets has; `flip` -1: those that none has. */
+/** The same with the rows that any of the listed sets has; `flip` -1: those that none has. */
 export function keepCommonWithAny(
+  from: usize,
   bits: usize,
   scope: usize,
   blocks: usize,
@@ -60,12 +63,12 @@ export function keepCommonWithAny(
       let low = i32x4.splat(0);
       let high = low;
       for (let set = list; set < end; set += 4) {
-        const from = <usize>load<u32>(set) + at;
-        low = v128.or(low, v128.load(from));
-        high = v128.or(high, v128.load(from, VECTOR));
+        const some = <usize>load<u32>(set) + at;
+        low = v128.or(low, v128.load(some));
+        high = v128.or(high, v128.load(some, VECTOR));
       }
-      low = v128.and(v128.load(bits + at), v128.xor(low, flips));
-      high = v128.and(v128.load(bits + at, VECTOR), v128.xor(high, flips));
+      low = v128.and(v128.load(from + at), v128.xor(low, flips));
+      high = v128.and(v128.load(from + at, VECTOR), v128.xor(high, flips));
       v128.store(bits + at, low);
       v128.store(bits + at, high, VECTOR);
       left = v128.or(left, v128.or(low, high));
@@ -105,11 +108,12 @@ function atMost(rows: u64, values: usize, most: u32): u64 {
 }
 
 /**
- * Keeps the rows whose value is at most `most`; `flip` -1: those whose value is higher. Rows in `sure` are at most that, and
+ * The same with the rows whose value is at most `most`; `flip` -1: those whose value is higher. Rows in `sure` are at most that, and
  * none outside `maybe` is: only the rows between are looked at. `lowest` and `highest` bound the known values of each
  * block and `unknowns` says whether it has others, which are higher than all: most blocks are kept or dropped as a whole.
  */
 export function keepAtMost(
+  from: usize,
   bits: usize,
   scope: usize,
   blocks: usize,
@@ -129,20 +133,24 @@ export function keepAtMost(
     const isAbove = load<u32>(lowest + (block << 2)) > most;
     const isWithin = load<u32>(highest + (block << 2)) <= most && load<u8>(unknowns + block) === 0;
     if (isAbove || isWithin) {
-      store<u32>(scope + (kept << 2), <u32>block);
-      kept += isAbove === (flip !== 0) ? 1 : 0;
+      if (isAbove !== (flip !== 0)) continue;
+      store<u32>(scope + (kept++ << 2), <u32>block);
+      if (from === bits) continue;
+      for (let at = block * BLOCK; at < (block + 1) * BLOCK; at += VECTOR) {
+        v128.store(bits + at, v128.load(from + at));
+      }
       continue;
     }
     let left = i32x4.splat(0);
     for (let at = block * BLOCK; at < (block + 1) * BLOCK; at += VECTOR) {
-      const all = v128.load(bits + at);
+      const all = v128.load(from + at);
       let within = v128.load(sure + at);
       const unsure = v128.and(all, v128.andnot(v128.load(maybe + at), within));
       if (v128.any_true(unsure)) {
         // A bit of a set is a value of four bytes.
-        const from = values + (at << 5);
-        const low = atMost(i64x2.extract_lane(unsure, 0), from, most);
-        const high = atMost(i64x2.extract_lane(unsure, 1), from + 256, most);
+        const first = values + (at << 5);
+        const low = atMost(i64x2.extract_lane(unsure, 0), first, most);
+        const high = atMost(i64x2.extract_lane(unsure, 1), first + 256, most);
         within = v128.or(within, i64x2.replace_lane(i64x2.splat(low), 1, high));
       }
       const rows = v128.and(all, v128.xor(within, flips));
