@@ -1,8 +1,8 @@
 import { Problem, type RequestId } from "@ionet/protocol";
 import { checkFunds } from "./funds.ts";
 import { FUNDS_SEEN_MS, LOOK_AT_FUNDS_MS, LOOKED_AT_ONCE, type RequestRecord, standBackMs } from "./model.ts";
-import type { RequestContext } from "./reconcile.ts";
 import { refuse } from "./refuse.ts";
+import type { RequestContext } from "./request-context.ts";
 import { noteFunds } from "./store.ts";
 import type { Supply } from "./supply.ts";
 

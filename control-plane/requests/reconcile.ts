@@ -1,10 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { Problem, type RequestId } from "@ionet/protocol";
-import type { Context } from "../context.ts";
+import { Problem } from "@ionet/protocol";
 import { listPromises, replacePromises } from "../inventory/promises.ts";
-import { type BookingContext, book } from "../reservations/book.ts";
-import { createQuote, type QuoteContext } from "../reservations/create-quote.ts";
-import type { PaymentTerms } from "../reservations/payment-terms.ts";
+import { book } from "../reservations/book.ts";
+import { createQuote } from "../reservations/create-quote.ts";
 import { markRefused, reservationOfQuote } from "../reservations/store.ts";
 import { decideQueue } from "./decide-queue.ts";
 import { decideRequest } from "./decide-request.ts";
@@ -12,19 +10,10 @@ import { loadSupply } from "./load-supply.ts";
 import { lookAtFunds } from "./look-at-funds.ts";
 import { REQUEST_CANCELLED, type RequestRecord } from "./model.ts";
 import { refuse } from "./refuse.ts";
+import type { RequestContext } from "./request-context.ts";
 import { lockRequest, moveRequest, noteQuote, openRequests, tell } from "./store.ts";
-import { forgetOthers, type Turns } from "./turns.ts";
+import { forgetOthers } from "./turns.ts";
 import { openWork } from "./work.ts";
-
-/** What waiting requests need of the control plane. */
-export type RequestContext = Context &
-  BookingContext &
-  QuoteContext & {
-    terms: PaymentTerms;
-    /** Something happened to a request: who listens to its events may look. */
-    requestChanged(id: RequestId): void;
-    turns: Turns;
-  };
 
 /**
  * Serves the requests that wait. First each is brought to where its reservation is; then the queue is gone through, and

@@ -1,6 +1,6 @@
 import type { Problem, ProblemCode } from "@ionet/protocol";
 import { type RequestRecord, standBackMs } from "./model.ts";
-import type { RequestContext } from "./reconcile.ts";
+import type { RequestContext } from "./request-context.ts";
 import { standBack, tell } from "./store.ts";
 
 /** Not the wallet's fault: who stands back for these has shown what it has all the same. */

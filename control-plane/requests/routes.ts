@@ -5,7 +5,8 @@ import { listRequestEvents } from "./list-events.ts";
 import { listRequests } from "./list-requests.ts";
 import { createListeners } from "./listeners.ts";
 import { ownRequest } from "./own-request.ts";
-import { type RequestContext, reconcileRequests } from "./reconcile.ts";
+import { reconcileRequests } from "./reconcile.ts";
+import type { RequestContext } from "./request-context.ts";
 import { noTurns } from "./turns.ts";
 import { toView } from "./view.ts";
 
