@@ -45,6 +45,12 @@ export type OpenDatabase = {
 };
 
 /**
+ * Where the network is cut, the server must not keep a session's locks for the hours that TCP waits by itself: it asks a
+ * connection that says nothing every 10 s from 30 s on, and ends it after three times without an answer.
+ */
+const FREED_WHEN_CUT = ["tcp_keepalives_idle=30", "tcp_keepalives_interval=10", "tcp_keepalives_count=3"];
+
+/**
  * The folder of the database's files, open to its owner alone: PGlite makes its files writable by everybody, so the
  * folder is what keeps others out.
  */
@@ -90,8 +96,9 @@ export async function openPostgres(url: string, schema?: string): Promise<OpenDa
     getTypeParser: (oid: number, format?: "text" | "binary") =>
       oid === INT8 ? safeInteger : pg.types.getTypeParser(oid, format),
   };
-  const connect = (settings: pg.PoolConfig): pg.Pool => {
-    const options = schema === undefined ? {} : { options: `-c search_path=${schema}` };
+  const connect = (settings: pg.PoolConfig, ofSession: readonly string[] = []): pg.Pool => {
+    const set = schema === undefined ? ofSession : [`search_path=${schema}`, ...ofSession];
+    const options = set.length === 0 ? {} : { options: set.map((one) => `-c ${one}`).join(" ") };
     const pool = new pg.Pool({ connectionString: url, types, ...options, ...settings });
     // An idle connection that breaks is replaced at the next query, one in use fails its query or its transaction; without
     // listeners either would end the process.
@@ -130,9 +137,8 @@ export async function openPostgres(url: string, schema?: string): Promise<OpenDa
       connected = true;
     };
     const limits = { connectionTimeoutMillis: limitMs, query_timeout: limitMs };
-    const own = new Kysely<Tables>({
-      dialect: new PostgresDialect({ pool: connect({ max: 1, idleTimeoutMillis: 0, onConnect, ...limits }) }),
-    });
+    const pool = connect({ max: 1, idleTimeoutMillis: 0, onConnect, ...limits }, FREED_WHEN_CUT);
+    const own = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
     return { db: own, close: () => own.destroy() };
   };
   return { db, openConnection, close: () => db.destroy() };

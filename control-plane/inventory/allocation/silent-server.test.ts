@@ -9,7 +9,7 @@ import { openPostgres } from "../../database/open.ts";
 import { openAllocation } from "./allocation.ts";
 import { addSlots, readHeld } from "./test-slots.ts";
 
-const LIMIT_MS = 300;
+const LIMIT_MS = 600;
 /** A caller may wait for the limits of a query, of its undoing, and of new connections, one after the other. */
 const LONGEST_MS = 10 * LIMIT_MS;
 const log = { info: () => {}, warn: () => {}, error: () => {} };
@@ -120,4 +120,21 @@ test("a group whose commit takes longer than the limit is answered to nobody, an
   expect(rows.map(({ id }) => id)).toEqual(["c", "slow"]);
   expect(await readHeld(db)).toEqual({ byLeases: 2, byNodes: 2, same: true });
   await end();
+});
+
+test("the server itself ends a writer's connection that the network has cut", async ({ skip }) => {
+  if (server === null) return skip(NO_SERVER);
+  const { openConnection, close } = await openPostgres(server.url, "cut");
+  const own = openConnection();
+  const { rows } =
+    await sql`select name, setting from pg_settings where name like 'tcp_keepalives%' order by name`.execute(
+      own.db,
+    );
+  expect(rows).toEqual([
+    { name: "tcp_keepalives_count", setting: "3" },
+    { name: "tcp_keepalives_idle", setting: "30" },
+    { name: "tcp_keepalives_interval", setting: "10" },
+  ]);
+  await own.close();
+  await close();
 });
