@@ -1,4 +1,4 @@
-import { type Field, fields, type NumberField } from "./fields.ts";
+import { type Field, fieldsOf, type NumberField } from "./fields.ts";
 import { wireOf } from "./format.ts";
 import type { Query } from "./query.ts";
 
@@ -20,7 +20,7 @@ const isNumber = (field: Field): field is NumberField => field.kind === "number"
 export function contradictoryBounds(
   query: Query,
 ): { min: string; max: string; given: [string, string]; why: string } | null {
-  const both = fields
+  const both = fieldsOf(query)
     .filter(isNumber)
     .filter((field) => query[field.min] !== undefined && query[field.max] !== undefined);
   if (both.length === 0) return null;

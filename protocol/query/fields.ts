@@ -186,3 +186,19 @@ const byName: ReadonlyMap<string, Field> = new Map(
 
 /** The field a word names, by its own name or an alias; undefined when there is none. */
 export const fieldNamed = (word: string): Field | undefined => byName.get(word.toLowerCase());
+
+const parametersOf = (field: Field): readonly Parameter[] =>
+  field.kind === "number"
+    ? [field.min, field.max]
+    : field.kind === "words"
+      ? [field.is, field.not]
+      : [field.is];
+const byParameter: ReadonlyMap<string, Field> = new Map(
+  fields.flatMap((field) => parametersOf(field).map((name) => [name, field] as const)),
+);
+
+/** The fields of which a query has parameters, in the order of the normal form. */
+export function fieldsOf(query: object): Field[] {
+  const asked = new Set(Object.keys(query).map((name) => byParameter.get(name)));
+  return fields.filter((field) => asked.has(field));
+}

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Field, fields } from "./fields.ts";
+import { type Field, fieldsOf } from "./fields.ts";
 import { type Query, querySchema } from "./query.ts";
 
 /** One condition of a query, as it is typed, and the parameters that it is made of. */
@@ -14,7 +14,7 @@ export const formatQuery = (query: Query): string =>
 /** A query's conditions, each alone, in the order of the normal form. */
 export function queryParts(query: Query): QueryPart[] {
   const wire = wireOf(query);
-  return fields.flatMap((field) => textsOf(field, wire).map((part) => ({ field, ...part })));
+  return fieldsOf(wire).flatMap((field) => textsOf(field, wire).map((part) => ({ field, ...part })));
 }
 
 /** A query's parameters as they are on the wire. */

@@ -1,4 +1,4 @@
-import { type Field, fields, gpuModelsMeant, type Query } from "@ionet/protocol";
+import { type Field, fieldsOf, gpuModelsMeant, type Query } from "@ionet/protocol";
 import { addRow, BLOCK_WORDS, blockOf, keepBlocks, type Rows } from "./bits.ts";
 import type { NumberName, WordName } from "./offer-columns.ts";
 import type { OfferIndex } from "./offer-index.ts";
@@ -50,7 +50,7 @@ const numberColumns: Readonly<Record<string, NumberName>> = {
 
 /** What a query asks of each offer. `nowMs`: a duration is counted from now. */
 export function conditionsOf(query: Query, index: OfferIndex, nowMs: number): Condition[] {
-  return fields.flatMap((field): Condition[] => {
+  return fieldsOf(query).flatMap((field): Condition[] => {
     if (field.kind === "number") return boundsOf(field, query);
     if (field.kind === "flag") return flagOf(field, query);
     if (field.kind === "words") return wordsOf(field, query, index);
