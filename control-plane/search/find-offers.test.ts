@@ -134,6 +134,15 @@ test("page after page to the last offer, in every order", () => {
   }
 });
 
+test.each([
+  ["sort=price", 1],
+  ["sort=vram", 13],
+  ["cpus>=100 sort=price", 2],
+])("%j loses no offer from page to page, though a page ends within many blocks", (text, seed) => {
+  const offers = makeOffers(5000, seed, NOW_MS);
+  expectSame(indexOf(offers), offers, readQuery(text), 200);
+});
+
 test("a cursor goes on where it was, though offers before and after it come and go", () => {
   const offers = makeOffers(2000, 9, NOW_MS);
   const index = indexOf(offers);

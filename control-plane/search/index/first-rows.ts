@@ -49,8 +49,9 @@ export function firstRows(
     const block = scope[next] ?? 0;
     if (after !== undefined && isBehind(index, order, block, after)) continue;
     show(block, wantedRows(index, order, narrowed(index, rows.bits, block, order, bounds, count)));
-    // Some of those that were counted stand before the cursor.
+    // Some of those that were counted may stand before the cursor: then others of this block belong to the first too.
     if (!best.isFull) show(block, wantedRows(index, order, bounds));
+    else if (after !== undefined) show(block, betterThan(index, order, bounds, best.worst).any);
   }
   let worst = best.worst;
   let better = betterThan(index, order, bounds, worst);
