@@ -1,4 +1,4 @@
-import { type Offer, type Query, queryParts, readQuery } from "@ionet/protocol";
+import { countryCodes, type Offer, type Query, queryParts, readQuery } from "@ionet/protocol";
 import { expect, test } from "vitest";
 import { explainShortage } from "./explain-shortage.ts";
 import { findOffers } from "./find-offers.ts";
@@ -42,4 +42,23 @@ test.each([
     expect(relaxed.supply, relaxed.condition).toEqual(plainSupply(offers, eased));
     expect(relaxed.supply.gpusFree).toBeGreaterThanOrEqual(query.gpuCount ?? 1);
   }
+});
+
+test.each([
+  [
+    "a list of words that is full",
+    { country: countryCodes.filter((code) => code !== "US").slice(0, 50) },
+    "a10",
+  ],
+  // Whatever a node calls its GPU comes to the index as it is.
+  ["a model named like a count", { gpuModel: ["h200"] }, "8xa100"],
+  ["a model named by a comma", { gpuModel: ["h200"] }, ","],
+])("%s can't be widened, which is no error: it can only be dropped", (_, asked, gpuModel) => {
+  const index = new OfferIndex();
+  for (const offer of makeOffers(500, 4, NOW_MS)) index.put({ ...offer, gpuModel });
+  const query: Query = { ...asked, gpuCount: 500 };
+  const { matching } = findOffers(index, query, NOW_MS, { count: 1, after: undefined });
+  const shortage = explainShortage(index, query, NOW_MS, matching);
+  expect(shortage?.conditions.map(({ relaxed }) => relaxed)).toEqual([null]);
+  expect(shortage?.conditions[0]?.withoutIt.gpusFree).toBeGreaterThanOrEqual(500);
 });

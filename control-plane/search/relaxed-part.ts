@@ -1,12 +1,12 @@
 import {
+  decodeParameters,
   type Field,
   formatQuery,
   type Query,
   type QueryPart,
-  querySchema,
   type Supply,
+  wireOf,
 } from "@ionet/protocol";
-import { z } from "zod";
 import type { Rows } from "./index/bits.ts";
 import { type Condition, conditionsOf, keepFulfilling } from "./index/conditions.ts";
 import { firstRows } from "./index/first-rows.ts";
@@ -111,7 +111,13 @@ function reaching(
 
 function withBound(field: Field, query: Query, parameter: keyof Query, units: bigint): Query[] {
   if (field.kind !== "number") return [];
-  return [querySchema.decode({ ...z.encode(querySchema, query), [parameter]: field.unit.toWire(units) })];
+  return askable({ ...wireOf(query), [parameter]: field.unit.toWire(units) });
+}
+
+/** The query of these parameters; none where nobody can ask so: a list is full, or a node calls its GPU what is no model. */
+function askable(wire: Readonly<Record<string, string>>): Query[] {
+  const read = decodeParameters(wire);
+  return "query" in read ? [read.query] : [];
 }
 
 /** The part with the one word more that brings the most; or, of words that are not wanted, with that one less. */
@@ -130,11 +136,10 @@ function withMoreWords(
   for (const [code, word] of column.words.entries()) if (condition.fits(word)) gpus[code] = 0;
   const most = Math.max(0, ...gpus);
   const best = gpus.indexOf(most);
-  const wire = z.encode(querySchema, query);
-  const [is, not] = [wire[field.is], wire[field.not]].map((words) => words?.toString());
+  const wire = wireOf(query);
+  const [is, not] = [wire[field.is], wire[field.not]];
   if (most === 0) return [];
-  if (is !== undefined)
-    return [querySchema.decode({ ...wire, [field.is]: `${is},${column.words[best] ?? ""}` })];
+  if (is !== undefined) return askable({ ...wire, [field.is]: `${is},${column.words[best] ?? ""}` });
   const rest = (not ?? "").split(",").filter((word) => word !== column.words[best]);
-  return rest.length === 0 ? [] : [querySchema.decode({ ...wire, [field.not]: rest.join(",") })];
+  return rest.length === 0 ? [] : askable({ ...wire, [field.not]: rest.join(",") });
 }
