@@ -197,3 +197,23 @@ test("names of models that nobody offers any more take no room", () => {
   expect(index.words.gpuModel.words).toEqual([""]);
   expect(index.memory.rows).toBe(rows);
 });
+
+test("an index that can't grow refuses what has no room, and finds all that it has as before", () => {
+  const offers = makeOffers(6000, 6, NOW_MS);
+  const index = new OfferIndex();
+  // So that a memory for twice the rows would be beyond 4 GiB; what nothing is written to takes no room.
+  for (let i = 0; i < 9; i++) index.memory.numbers(Float64Array, 2 ** 25 - 2 ** 13);
+  const within = offers.filter((offer) => {
+    try {
+      index.put(offer);
+      return true;
+    } catch (error) {
+      expect(error).toBeInstanceOf(RangeError);
+      return false;
+    }
+  });
+  expect(within.length).toBeLessThan(offers.length);
+  expect(index.size).toBe(within.length);
+  const next = seeded(3);
+  for (let i = 0; i < 10; i++) expectSame(index, within, randomQuery(next), 2);
+});

@@ -116,7 +116,8 @@ export class OfferIndex {
   }
 
   #grow(rows: number): void {
-    const memory = new RowMemory(rows);
+    // Twice the bytes hold twice the rows: where they can't be had, nothing has moved yet.
+    const memory = new RowMemory(rows, 2 * this.memory.used);
     for (const name of numberNames) this.numbers[name].grow(memory);
     for (const name of wordNames) this.words[name].grow(memory);
     this.#gpusFree.grow(memory);

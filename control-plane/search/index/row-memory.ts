@@ -23,7 +23,7 @@ type NumbersType<Made extends Numbers> = {
 };
 
 const PAGE = 65_536;
-/** 4 GiB, which is what an address of a kernel reaches: offers for some sixteen million rows. */
+/** 4 GiB, which is what an address of a kernel reaches: offers for some eight million rows. */
 const MOST_PAGES = 65_536;
 /** It grows by a part of what it has, so that it seldom does; pages that nothing was written to take no room. */
 const GROWTH = 8;
@@ -48,8 +48,10 @@ export class RowMemory {
   readonly #spareBits: Bits[] = [];
   readonly #spareRows: Rows[] = [];
 
-  constructor(rows: number) {
+  /** `bytes`: so many are there at once. Throws RangeError beyond 4 GiB. */
+  constructor(rows: number, bytes = 0) {
     this.rows = rows;
+    this.#reach(bytes);
     const { exports } = new WebAssembly.Instance(kernels, { env: { memory: this.#memory } });
     this.#kernels = exports as Kernels;
     this.#count = this.numbers(Uint32Array, 1);
@@ -62,14 +64,22 @@ export class RowMemory {
   numbers<Made extends Numbers>(type: NumbersType<Made>, length: number, from?: Made): Made {
     const address = this.#used;
     this.#used += Math.ceil((length * type.BYTES_PER_ELEMENT) / ALIGNMENT) * ALIGNMENT;
-    const pages = this.#memory.buffer.byteLength / PAGE;
-    const missing = Math.ceil(this.#used / PAGE) - pages;
-    if (missing > 0) {
-      this.#memory.grow(Math.max(missing, Math.min(Math.ceil(pages / GROWTH), MOST_PAGES - pages)));
-    }
+    this.#reach(this.#used);
     const made = new type(this.#memory.buffer, address, length);
     if (from !== undefined) made.set(from);
     return made;
+  }
+
+  #reach(bytes: number): void {
+    const pages = this.#memory.buffer.byteLength / PAGE;
+    const missing = Math.ceil(bytes / PAGE) - pages;
+    if (missing <= 0) return;
+    this.#memory.grow(Math.max(missing, Math.min(Math.ceil(pages / GROWTH), MOST_PAGES - pages)));
+  }
+
+  /** Bytes handed out. */
+  get used(): number {
+    return this.#used;
   }
 
   /** A set that has the rows of `from`, or none. */
