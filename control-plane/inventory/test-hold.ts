@@ -2,8 +2,8 @@ import type { LeaseId, NodeId, ReservationId } from "@ionet/protocol";
 import { sql } from "kysely";
 import type { Db } from "../context.ts";
 import { commitRows } from "./allocation/commit.ts";
-import { fromColumn, gpuSetOf } from "./allocation/gpu-set.ts";
-import { HeldRows } from "./allocation/held-rows.ts";
+import { gpuSetOf } from "./allocation/gpu-set.ts";
+import { readHeldRows } from "./allocation/lead.ts";
 import { releasedLeases, slotsOf, sweptLeases } from "./hold-gpus.ts";
 
 /**
@@ -22,10 +22,7 @@ export async function holdGpus(
     db,
     holds.map((hold) => hold.nodeId),
   );
-  const rows = new HeldRows();
-  const { rows: nodes } = await sql<{ slot: number; held: string; holds: string }>`
-    select slot, held::text, holds from gpu_nodes where holds <> ''`.execute(db);
-  const held = nodes.flatMap((node) => rows.read(node.slot, fromColumn(node.held), node.holds));
+  const { rows, holds: held } = await readHeldRows(db);
   const marked = await releasedLeases(db);
   const released = new Set<string>(marked);
   const wanted = holds.map(({ leaseId, nodeId, gpus }) => ({

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { Db } from "../../context.ts";
 import { AllocationBook } from "./book.ts";
 import { fromColumn } from "./gpu-set.ts";
-import { HeldRows } from "./held-rows.ts";
+import { HeldRows, type WrittenHold } from "./held-rows.ts";
 
 /** To be the writer: a token that fences off all before, the rows as they are, and the book that they say. */
 export type Lead = { token: bigint; rows: HeldRows; book: AllocationBook };
@@ -22,12 +22,17 @@ export async function takeLead(session: Db): Promise<Lead | null> {
     update allocation_writer set token = token + 1 returning token::text as token`.execute(session);
   const [raised] = tokens;
   if (raised === undefined) throw new Error("the table allocation_writer has lost its row");
+  const { rows, holds } = await readHeldRows(session);
   const book = new AllocationBook();
+  for (const hold of holds) book.hold(hold);
+  return { token: BigInt(raised.token), rows, book };
+}
+
+/** The nodes' rows as they are, and all holds in them. Throws when a row contradicts itself. */
+export async function readHeldRows(db: Db): Promise<{ rows: HeldRows; holds: WrittenHold[] }> {
   const rows = new HeldRows();
   const { rows: nodes } = await sql<{ slot: number; held: string; holds: string }>`
-    select slot, held::text as held, holds from gpu_nodes where held <> 0 or holds <> ''`.execute(session);
-  for (const { slot, held, holds } of nodes) {
-    for (const hold of rows.read(slot, fromColumn(held), holds)) book.hold(hold);
-  }
-  return { token: BigInt(raised.token), rows, book };
+    select slot, held::text as held, holds from gpu_nodes where held <> 0 or holds <> ''`.execute(db);
+  const holds = nodes.flatMap((node) => rows.read(node.slot, fromColumn(node.held), node.holds));
+  return { rows, holds };
 }
