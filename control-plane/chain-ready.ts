@@ -8,7 +8,7 @@ import {
   readNetwork,
 } from "@ionet/chain";
 import { type Config, StartProblem } from "./config.ts";
-import type { Log } from "./context.ts";
+import type { Log } from "./platform/context.ts";
 
 /** Genesis hashes of Solana's public networks (docs.anza.xyz, "Solana Clusters"). */
 const publicGenesis: Readonly<Record<string, string>> = {

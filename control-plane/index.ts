@@ -1,3 +1,3 @@
 export { type Config, readConfig, StartProblem } from "./config.ts";
-export { createLog } from "./http/log.ts";
+export { createLog } from "./platform/http/log.ts";
 export { type RunningControlPlane, startControlPlane } from "./start.ts";

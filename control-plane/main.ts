@@ -1,6 +1,6 @@
 import { readConfig, StartProblem } from "./config.ts";
-import { DatabaseFolderInUse } from "./database/lock-file.ts";
-import { createLog } from "./http/log.ts";
+import { DatabaseFolderInUse } from "./platform/database/lock-file.ts";
+import { createLog } from "./platform/http/log.ts";
 import { startControlPlane } from "./start.ts";
 
 /*

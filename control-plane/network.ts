@@ -10,8 +10,8 @@ import { currencyDecimals, type Network, problem, RAY_VERSION } from "@ionet/pro
 import { address } from "@solana/kit";
 import type { ReadyChain } from "./chain-ready.ts";
 import { type Config, StartProblem } from "./config.ts";
-import type { ChainContext } from "./context.ts";
 import { readSolPrice } from "./oracle/read-sol-price.ts";
+import type { ChainContext } from "./platform/context.ts";
 import { HOLD_SECONDS } from "./reservations/model.ts";
 import type { CurrencyTerms, PaymentTerms } from "./reservations/payment-terms.ts";
 

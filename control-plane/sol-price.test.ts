@@ -9,8 +9,8 @@ import {
 import { address, lamports } from "@solana/kit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Config, readConfig } from "./config.ts";
-import type { ChainContext } from "./context.ts";
 import { describeNetwork, paymentTerms } from "./network.ts";
+import type { ChainContext } from "./platform/context.ts";
 import { startTestChain, type TestChain } from "./settlement/test-chain.ts";
 import { openTestContext, type TestContext } from "./test-context.ts";
 

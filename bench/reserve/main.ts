@@ -8,7 +8,7 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { sql } from "kysely";
-import { openPostgres } from "../../control-plane/database/open.ts";
+import { openPostgres } from "../../control-plane/platform/database/open.ts";
 import { startPostgres } from "../../tools/postgres.ts";
 import { crashUnderCallers } from "./crash.ts";
 import { runGangs } from "./gangs.ts";

@@ -9,19 +9,19 @@ import {
 } from "@ionet/protocol";
 import { sql } from "kysely";
 import { z } from "zod";
-import { authenticateBearer } from "../../control-plane/accounts/authenticate.ts";
-import { makeTestWallet } from "../../control-plane/accounts/test-wallet.ts";
-import type { Db } from "../../control-plane/context.ts";
-import type { OpenDatabase } from "../../control-plane/database/open.ts";
-import { createLog } from "../../control-plane/http/log.ts";
-import { createMetrics } from "../../control-plane/http/metrics.ts";
-import { createServer } from "../../control-plane/http/server.ts";
 import { openAllocation } from "../../control-plane/inventory/allocation/allocation.ts";
 import { openLiveOffers } from "../../control-plane/inventory/live-offers.ts";
+import { authenticateBearer } from "../../control-plane/platform/accounts/authenticate.ts";
+import { makeTestWallet } from "../../control-plane/platform/accounts/test-wallet.ts";
+import type { Db } from "../../control-plane/platform/context.ts";
+import type { OpenDatabase } from "../../control-plane/platform/database/open.ts";
+import { createLog } from "../../control-plane/platform/http/log.ts";
+import { createMetrics } from "../../control-plane/platform/http/metrics.ts";
+import { createServer } from "../../control-plane/platform/http/server.ts";
+import { createSignals } from "../../control-plane/platform/signals.ts";
 import { admitBookings } from "../../control-plane/reservations/admit.ts";
 import { reservationRoutes } from "../../control-plane/reservations/routes.ts";
 import { testPaymentTerms } from "../../control-plane/reservations/test-payment-terms.ts";
-import { createSignals } from "../../control-plane/signals.ts";
 import type { Call, Work } from "./http-caller.ts";
 
 const ACCOUNTS = 2000;

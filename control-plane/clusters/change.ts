@@ -1,5 +1,5 @@
 import type { ClusterState, EndReason } from "@ionet/protocol";
-import type { Db } from "../context.ts";
+import type { Db } from "../platform/context.ts";
 import { releaseLeaseGpus } from "../reservations/store.ts";
 import { type ClusterRecord, clusterTransitions, type LeaseRecord, leaseTransitions } from "./model.ts";
 import { tables } from "./tables.ts";

@@ -1,6 +1,6 @@
 import type { DesiredLease, EndReason, NodeId } from "@ionet/protocol";
-import type { Context } from "../context.ts";
 import { nodesByIds } from "../nodes/store.ts";
+import type { Context } from "../platform/context.ts";
 import type { LeaseRecord } from "./model.ts";
 import { findCluster, leasesOfNode } from "./store.ts";
 

@@ -1,5 +1,5 @@
 import type { ClusterId } from "@ionet/protocol";
-import type { Context, Db } from "../context.ts";
+import type { Context, Db } from "../platform/context.ts";
 import { recordEvent } from "./change.ts";
 import { eventsOf, lockCluster } from "./store.ts";
 import { tables } from "./tables.ts";

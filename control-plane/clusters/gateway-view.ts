@@ -1,5 +1,5 @@
 import type { AccountId, ClusterId, ClusterState, NodeId } from "@ionet/protocol";
-import type { Context } from "../context.ts";
+import type { Context } from "../platform/context.ts";
 import { findCluster } from "./store.ts";
 
 /** What the gateway has to know of a cluster before it lets a job through. `rayToken` is a secret. */

@@ -1,4 +1,4 @@
-import type { Context } from "../context.ts";
+import type { Context } from "../platform/context.ts";
 import { type ClusterWithLeases, isEnding, isRunning } from "./model.ts";
 import { aliveClusters } from "./store.ts";
 

@@ -1,5 +1,5 @@
 import type { LeaseId } from "@ionet/protocol";
-import type { Context, Db } from "../context.ts";
+import type { Context, Db } from "../platform/context.ts";
 import type { LeaseRecord } from "./model.ts";
 import { leaseFromRow, tables } from "./tables.ts";
 

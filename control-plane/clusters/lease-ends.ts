@@ -1,6 +1,6 @@
 import type { LeaseId } from "@ionet/protocol";
-import type { Db } from "../context.ts";
-import { anyOf } from "../database/any-of.ts";
+import type { Db } from "../platform/context.ts";
+import { anyOf } from "../platform/database/any-of.ts";
 import { FORMING_LIMIT_MS, type LeaseRecord, STOP_LIMIT_MS } from "./model.ts";
 import { tables } from "./tables.ts";
 

@@ -1,6 +1,6 @@
 import type { AccountId, Answer, Call } from "@ionet/protocol";
-import type { Context } from "../context.ts";
-import { readCursor, writeCursor } from "../http/newest-first.ts";
+import type { Context } from "../platform/context.ts";
+import { readCursor, writeCursor } from "../platform/http/newest-first.ts";
 import { clustersOfAccount } from "./store.ts";
 import { clusterView } from "./view.ts";
 

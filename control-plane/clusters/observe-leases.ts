@@ -1,5 +1,5 @@
 import type { EndReason, NodeId, ObservedLease } from "@ionet/protocol";
-import type { Context, Db } from "../context.ts";
+import type { Context, Db } from "../platform/context.ts";
 import { acknowledgeEnd, advanceLease, endLease } from "./change.ts";
 import type { LeaseRecord } from "./model.ts";
 import { leasesByIds, lockLease } from "./store.ts";

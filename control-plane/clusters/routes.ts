@@ -1,5 +1,5 @@
-import type { Context } from "../context.ts";
-import type { Handlers } from "../http/handlers.ts";
+import type { Context } from "../platform/context.ts";
+import type { Handlers } from "../platform/http/handlers.ts";
 import { listClusters } from "./list-clusters.ts";
 import { listLeases, reclaimLease } from "./reclaim.ts";
 import { ownCluster, stopCluster } from "./stop-cluster.ts";

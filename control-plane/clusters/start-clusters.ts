@@ -1,6 +1,6 @@
-import type { Context } from "../context.ts";
 import { currencyOf, type EscrowRecord } from "../escrows/model.ts";
 import { clustersToStart, markStarted } from "../escrows/store.ts";
+import type { Context } from "../platform/context.ts";
 import { recordEvent } from "./change.ts";
 import { encodeAgreed, tables } from "./tables.ts";
 

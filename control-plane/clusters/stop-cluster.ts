@@ -1,6 +1,6 @@
 import type { AccountId, ClusterId, LeaseId } from "@ionet/protocol";
 import { problem } from "@ionet/protocol";
-import type { Context } from "../context.ts";
+import type { Context } from "../platform/context.ts";
 import { askStop } from "./change.ts";
 import { stopAll } from "./decide.ts";
 import { type ClusterWithLeases, isEnding } from "./model.ts";

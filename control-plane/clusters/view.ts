@@ -1,5 +1,5 @@
 import type { Cluster, Lease, SupplierLease } from "@ionet/protocol";
-import type { Context } from "../context.ts";
+import type { Context } from "../platform/context.ts";
 import type { ClusterWithLeases, LeaseRecord } from "./model.ts";
 import { eventsOf } from "./store.ts";
 

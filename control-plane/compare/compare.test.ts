@@ -7,11 +7,11 @@ import {
   type Problem,
 } from "@ionet/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { signInTestWallet } from "../accounts/test-wallet.ts";
 import type { InventoryConnector } from "../connectors/inventory-connector.ts";
 import { startVastServer, vastOffer } from "../connectors/test-vast-server.ts";
 import { vastConnector } from "../connectors/vast-connector.ts";
 import { addTestNode } from "../nodes/test-node.ts";
+import { signInTestWallet } from "../platform/accounts/test-wallet.ts";
 import { createQuote } from "../reservations/create-quote.ts";
 import { testPaymentTerms } from "../reservations/test-payment-terms.ts";
 import { openTestContext, type TestContext } from "../test-context.ts";

@@ -3,7 +3,7 @@ import { byPrice } from "../catalogue/cloud-prices.ts";
 import { type InventoryConnector, listInventories } from "../connectors/inventory-connector.ts";
 import { viewOf } from "../connectors/listing-view.ts";
 import { unknownSource } from "../connectors/unknown-source.ts";
-import type { Clock } from "../context.ts";
+import type { Clock } from "../platform/context.ts";
 import { knownGpuModels } from "../search/known-gpu-model.ts";
 
 /**

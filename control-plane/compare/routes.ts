@@ -1,7 +1,7 @@
 import { catalogueConnector } from "../connectors/catalogue-connector.ts";
 import type { InventoryConnector } from "../connectors/inventory-connector.ts";
 import { networkConnector } from "../connectors/network-connector.ts";
-import type { Handlers } from "../http/handlers.ts";
+import type { Handlers } from "../platform/http/handlers.ts";
 import { type CompareContext, compareDemand } from "./compare-demand.ts";
 import { listListings } from "./list-listings.ts";
 

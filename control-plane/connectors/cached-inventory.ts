@@ -1,4 +1,4 @@
-import type { Clock } from "../context.ts";
+import type { Clock } from "../platform/context.ts";
 import type { InventoryConnector, Listing } from "./inventory-connector.ts";
 
 /** How long an answer is good, how long it is shown when no newer one can be had, and how soon it is tried again. */

@@ -1,6 +1,6 @@
-import type { Context } from "../context.ts";
 import type { LiveOffers } from "../inventory/live-offers.ts";
 import type { FreeOffer } from "../inventory/offers-of-node.ts";
+import type { Context } from "../platform/context.ts";
 import type { InventoryConnector, Listing } from "./inventory-connector.ts";
 
 /**

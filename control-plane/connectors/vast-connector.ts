@@ -1,6 +1,6 @@
 import { canonicalGpuModel, gpuModel, parseUnits } from "@ionet/protocol";
 import { z } from "zod";
-import type { Clock } from "../context.ts";
+import type { Clock } from "../platform/context.ts";
 import { cachedInventory, type Patience } from "./cached-inventory.ts";
 import type { InventoryConnector, Listing } from "./inventory-connector.ts";
 import { readBoundedJson } from "./read-bounded.ts";

@@ -1,4 +1,4 @@
-import type { Handlers } from "../http/handlers.ts";
+import type { Handlers } from "../platform/http/handlers.ts";
 import { estimateEarnings } from "./estimate-earnings.ts";
 
 /** What the fee is in USDC where a network does not say: a parameter of every network. */

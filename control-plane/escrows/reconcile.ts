@@ -1,7 +1,7 @@
 import { type EscrowState, readEscrows, whichExist } from "@ionet/chain";
 import { baseUnits, leasesOfEscrow } from "@ionet/protocol";
 import { address } from "@solana/kit";
-import type { ChainContext, Db } from "../context.ts";
+import type { ChainContext, Db } from "../platform/context.ts";
 import type { EscrowPlan, ReservationRecord } from "../reservations/model.ts";
 import {
   lockReservation,

@@ -7,7 +7,7 @@ import {
 } from "@ionet/protocol";
 import type { ColumnType, Selectable } from "kysely";
 import { z } from "zod";
-import type { Db } from "../context.ts";
+import type { Db } from "../platform/context.ts";
 import type { EscrowRecord } from "./model.ts";
 
 type NumberOrNull = ColumnType<number | null, number | null | undefined, number | null>;

@@ -19,11 +19,11 @@ import {
 } from "@ionet/protocol";
 import { getBase58Decoder } from "@solana/kit";
 import { sql } from "kysely";
-import type { Context, ReconcilerName } from "../context.ts";
-import { openTestDatabase } from "../database/test-database.ts";
 import { holdGpus } from "../inventory/test-hold.ts";
 import { observeNode } from "../nodes/observe-node.ts";
 import { insertNode } from "../nodes/store.ts";
+import type { Context, ReconcilerName } from "../platform/context.ts";
+import { openTestDatabase } from "../platform/database/test-database.ts";
 import type { EscrowPlan, ReservationRecord } from "../reservations/model.ts";
 import { planEscrows } from "../reservations/plan-escrows.ts";
 import { insertReservations, markFunded } from "../reservations/store.ts";

@@ -1,7 +1,7 @@
 import { type ClusterId, idSchema, type NodeId, type Problem, problem } from "@ionet/protocol";
 import { z } from "zod";
 import type { GatewayCluster } from "../clusters/gateway-view.ts";
-import type { Caller } from "../http/handlers.ts";
+import type { Caller } from "../platform/http/handlers.ts";
 
 /** A cluster that its engineer may reach now. `rayToken` is a secret. */
 export type Admitted = { clusterId: ClusterId; headNodeId: NodeId; rayToken: string };

@@ -1,8 +1,8 @@
-import { authenticateBearer } from "../accounts/authenticate.ts";
 import { desiredLeases } from "../clusters/desired-leases.ts";
 import { clusterForGateway } from "../clusters/gateway-view.ts";
-import type { Context } from "../context.ts";
-import type { VerifyNode } from "../http/server.ts";
+import { authenticateBearer } from "../platform/accounts/authenticate.ts";
+import type { Context } from "../platform/context.ts";
+import type { VerifyNode } from "../platform/http/server.ts";
 import type { GatewayParts } from "./attach-gateway.ts";
 
 /** The gateway's view of the earlier steps. */

@@ -7,7 +7,7 @@ import fastify, { type FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dialTunnel, tunnelPath } from "../../agent/tunnel/dial-tunnel.ts";
 import { serveTunnel } from "../../agent/tunnel/serve-tunnel.ts";
-import { answerErrors } from "../http/answer-errors.ts";
+import { answerErrors } from "../platform/http/answer-errors.ts";
 import { attachGateway } from "./attach-gateway.ts";
 
 const id = <Kind extends Parameters<typeof makeId>[0]>(kind: Kind) => makeId(kind, randomBytes(20));

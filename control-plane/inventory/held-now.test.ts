@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
-import { openTestDatabase } from "../database/test-database.ts";
+import { openTestDatabase } from "../platform/database/test-database.ts";
 import { addSlots } from "./allocation/test-slots.ts";
 import { createHeldNow } from "./held-now.ts";
 

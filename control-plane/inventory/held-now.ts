@@ -1,4 +1,4 @@
-import type { Context } from "../context.ts";
+import type { Context } from "../platform/context.ts";
 import type { Allocation } from "./allocation/allocation.ts";
 import { type GpuSet, NO_GPUS } from "./allocation/gpu-set.ts";
 import { heldGpus, releasedLeases } from "./hold-gpus.ts";

@@ -1,7 +1,7 @@
 import type { LeaseId, NodeId, ReservationId } from "@ionet/protocol";
 import { sql } from "kysely";
-import type { Db } from "../context.ts";
-import { anyOf } from "../database/any-of.ts";
+import type { Db } from "../platform/context.ts";
+import { anyOf } from "../platform/database/any-of.ts";
 import { fromColumn, type GpuSet, indicesOf } from "./allocation/gpu-set.ts";
 import { tables } from "./tables.ts";
 

@@ -1,8 +1,8 @@
 import type { NodeId } from "@ionet/protocol";
-import type { Context } from "../context.ts";
-import { inTurn } from "../in-turn.ts";
 import { isOfferable, isReachable, type NodeRecord } from "../nodes/model.ts";
 import { changedNodes, EVERYTHING, type Horizon, lastSeen, type NodeChange } from "../nodes/store.ts";
+import type { Context } from "../platform/context.ts";
+import { inTurn } from "../platform/in-turn.ts";
 import type { Allocation } from "./allocation/allocation.ts";
 import { createHeldNow, type Held } from "./held-now.ts";
 import { slotsOf } from "./hold-gpus.ts";

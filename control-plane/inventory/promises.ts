@@ -1,7 +1,7 @@
 import type { NodeId, RequestId } from "@ionet/protocol";
 import { sql } from "kysely";
-import type { Db } from "../context.ts";
-import { anyOf } from "../database/any-of.ts";
+import type { Db } from "../platform/context.ts";
+import { anyOf } from "../platform/database/any-of.ts";
 import { fromColumn, type GpuSet, NO_GPUS, toColumn } from "./allocation/gpu-set.ts";
 import { type FreeOffer, withoutGpus } from "./offers-of-node.ts";
 import { tables } from "./tables.ts";

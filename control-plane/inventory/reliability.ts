@@ -1,6 +1,6 @@
 import type { NodeId, Reliability } from "@ionet/protocol";
 import { sql } from "kysely";
-import type { Db } from "../context.ts";
+import type { Db } from "../platform/context.ts";
 import { tables } from "./tables.ts";
 
 /** What became of the time a node was hired for, in whole seconds: how much it owed, and how much of that it delivered. */

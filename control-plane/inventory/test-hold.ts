@@ -1,6 +1,6 @@
 import type { LeaseId, NodeId, ReservationId } from "@ionet/protocol";
 import { sql } from "kysely";
-import type { Db } from "../context.ts";
+import type { Db } from "../platform/context.ts";
 import { commitRows } from "./allocation/commit.ts";
 import { gpuSetOf } from "./allocation/gpu-set.ts";
 import { readHeldRows } from "./allocation/lead.ts";

@@ -2,8 +2,8 @@ import type { LeaseId } from "@ionet/protocol";
 import { sql } from "kysely";
 import type { ClusterWithLeases, LeaseRecord } from "../clusters/model.ts";
 import { recordDelivered } from "../clusters/store.ts";
-import type { Context, Db } from "../context.ts";
-import { anyOf } from "../database/any-of.ts";
+import type { Context, Db } from "../platform/context.ts";
+import { anyOf } from "../platform/database/any-of.ts";
 import {
   billableSpan,
   billedSeconds,

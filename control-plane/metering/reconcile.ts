@@ -1,8 +1,8 @@
 import { leasesToMeter } from "../clusters/hand-over.ts";
 import { isRunning } from "../clusters/model.ts";
 import { stopContradicted } from "../clusters/stop-cluster.ts";
-import type { ChainContext } from "../context.ts";
 import { escrowsOf } from "../escrows/store.ts";
+import type { ChainContext } from "../platform/context.ts";
 import { contradictedLeases, countCluster } from "./count-cluster.ts";
 import { READING_INTERVAL_MS } from "./model.ts";
 import { recordDeliveries } from "./record-deliveries.ts";

@@ -3,9 +3,9 @@ import type { ClusterId, NodeId, SignedReading } from "@ionet/protocol";
 import { address } from "@solana/kit";
 import type { Selectable } from "kysely";
 import { escrowsOfNode, findCluster } from "../clusters/store.ts";
-import type { ChainContext, Context, Db } from "../context.ts";
 import type { EscrowRecord } from "../escrows/model.ts";
 import { escrowsOf } from "../escrows/store.ts";
+import type { ChainContext, Context, Db } from "../platform/context.ts";
 import { countCluster } from "./count-cluster.ts";
 import { type ReadingTable, tables } from "./tables.ts";
 

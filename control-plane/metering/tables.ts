@@ -1,5 +1,5 @@
 import type { ColumnType, Generated } from "kysely";
-import type { Db } from "../context.ts";
+import type { Db } from "../platform/context.ts";
 
 type StatementTable = {
   lease_id: string;

@@ -1,7 +1,7 @@
 import { microUsdPerGpuHour, type NodeId, type TermsChange } from "@ionet/protocol";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { signInTestWallet } from "../accounts/test-wallet.ts";
-import type { Caller } from "../http/handlers.ts";
+import { signInTestWallet } from "../platform/accounts/test-wallet.ts";
+import type { Caller } from "../platform/http/handlers.ts";
 import { openTestContext, type TestContext } from "../test-context.ts";
 import { changeTerms, getNode, withdrawNode } from "./change-terms.ts";
 import { enrolNode } from "./enrol-node.ts";

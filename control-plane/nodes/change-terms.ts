@@ -8,8 +8,8 @@ import {
   termsSchema,
 } from "@ionet/protocol";
 import { z } from "zod";
-import type { Context } from "../context.ts";
-import type { Caller } from "../http/handlers.ts";
+import type { Context } from "../platform/context.ts";
+import type { Caller } from "../platform/http/handlers.ts";
 import type { NodeRecord } from "./model.ts";
 import { toView } from "./node-view.ts";
 import { settleState } from "./observe-node.ts";

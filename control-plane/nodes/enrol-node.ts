@@ -1,7 +1,7 @@
 import { createPublicKey, verify } from "node:crypto";
 import { type Answer, type Call, enrolmentProof, makeId, problem } from "@ionet/protocol";
-import { accountById } from "../accounts/store.ts";
-import type { Context } from "../context.ts";
+import { accountById } from "../platform/accounts/store.ts";
+import type { Context } from "../platform/context.ts";
 import { useEnrolmentToken } from "./enrolment-tokens.ts";
 import { insertNode } from "./store.ts";
 

@@ -1,7 +1,7 @@
 import type { AccountId, Answer, Call, SupplierKind } from "@ionet/protocol";
-import { hashSecret, makeSecret } from "../accounts/secret.ts";
-import type { Context, Db } from "../context.ts";
-import type { Caller } from "../http/handlers.ts";
+import { hashSecret, makeSecret } from "../platform/accounts/secret.ts";
+import type { Context, Db } from "../platform/context.ts";
+import type { Caller } from "../platform/http/handlers.ts";
 
 type EnrolmentTokens = {
   token_sha256: Uint8Array;

@@ -1,7 +1,7 @@
 import type { Answer, Call } from "@ionet/protocol";
-import type { Context } from "../context.ts";
-import type { Caller } from "../http/handlers.ts";
-import { pageOf } from "../http/page.ts";
+import type { Context } from "../platform/context.ts";
+import type { Caller } from "../platform/http/handlers.ts";
+import { pageOf } from "../platform/http/page.ts";
 import { toView } from "./node-view.ts";
 import { nodesOf } from "./store.ts";
 

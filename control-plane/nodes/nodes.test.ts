@@ -1,6 +1,6 @@
 import type { NodeState } from "@ionet/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { signInTestWallet } from "../accounts/test-wallet.ts";
+import { signInTestWallet } from "../platform/accounts/test-wallet.ts";
 import { openTestContext, type TestContext } from "../test-context.ts";
 import { enrolNode } from "./enrol-node.ts";
 import { createEnrolmentToken } from "./enrolment-tokens.ts";

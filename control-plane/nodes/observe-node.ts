@@ -1,5 +1,5 @@
 import type { NodeId, Observation } from "@ionet/protocol";
-import type { Context, Db } from "../context.ts";
+import type { Context, Db } from "../platform/context.ts";
 import { type NodeRecord, nextNodeState } from "./model.ts";
 import { findNode, moveNode, writeObservation } from "./store.ts";
 

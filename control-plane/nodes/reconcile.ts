@@ -1,4 +1,4 @@
-import type { Context } from "../context.ts";
+import type { Context } from "../platform/context.ts";
 import { nextNodeState, REACHABLE_MS } from "./model.ts";
 import { settleState } from "./observe-node.ts";
 import { silentNodes } from "./store.ts";

@@ -1,5 +1,5 @@
-import type { Context } from "../context.ts";
-import type { Handlers } from "../http/handlers.ts";
+import type { Context } from "../platform/context.ts";
+import type { Handlers } from "../platform/http/handlers.ts";
 import { changeTerms, getNode, withdrawNode } from "./change-terms.ts";
 import { enrolNode } from "./enrol-node.ts";
 import { createEnrolmentToken } from "./enrolment-tokens.ts";

@@ -11,8 +11,8 @@ import {
 } from "@ionet/protocol";
 import { type ColumnType, type Generated, type Selectable, sql } from "kysely";
 import { z } from "zod";
-import type { Context, Db } from "../context.ts";
-import { anyOf } from "../database/any-of.ts";
+import type { Context, Db } from "../platform/context.ts";
+import { anyOf } from "../platform/database/any-of.ts";
 import type { NodeRecord } from "./model.ts";
 
 type Json = ColumnType<unknown, string | null, string | null>;

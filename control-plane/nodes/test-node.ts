@@ -9,8 +9,8 @@ import {
   type SupplierKind,
   type Terms,
 } from "@ionet/protocol";
-import { signInTestWallet } from "../accounts/test-wallet.ts";
-import type { Context } from "../context.ts";
+import { signInTestWallet } from "../platform/accounts/test-wallet.ts";
+import type { Context } from "../platform/context.ts";
 import { enrolNode } from "./enrol-node.ts";
 import { createEnrolmentToken } from "./enrolment-tokens.ts";
 import { observeNode } from "./observe-node.ts";

@@ -1,7 +1,7 @@
 import { type Chain, ChainError, readPriceAccount } from "@ionet/chain";
 import { problem, type SolPrice } from "@ionet/protocol";
 import { address } from "@solana/kit";
-import type { Context } from "../context.ts";
+import type { Context } from "../platform/context.ts";
 import { judgePrice, type PriceRefusal, type PriceSource } from "./model.ts";
 import { lastPublishTime, notePublishTime } from "./store.ts";
 

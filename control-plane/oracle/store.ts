@@ -1,4 +1,4 @@
-import type { Db } from "../context.ts";
+import type { Db } from "../platform/context.ts";
 
 type PriceTable = { account: string; publish_time: number };
 const tables = (db: Db) => db.withTables<{ oracle_prices: PriceTable }>();

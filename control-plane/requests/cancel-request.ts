@@ -1,6 +1,6 @@
 import { type Answer, problem, type RequestId } from "@ionet/protocol";
-import type { Context } from "../context.ts";
-import type { Caller } from "../http/handlers.ts";
+import type { Context } from "../platform/context.ts";
+import type { Caller } from "../platform/http/handlers.ts";
 import { markRefused, reservationOfQuote } from "../reservations/store.ts";
 import { isOpen, REQUEST_CANCELLED } from "./model.ts";
 import { ownRequest } from "./own-request.ts";

@@ -1,7 +1,7 @@
 import { type Answer, type Call, MAX_WAIT_SECONDS, makeId, problem } from "@ionet/protocol";
-import type { Context } from "../context.ts";
-import type { Caller } from "../http/handlers.ts";
 import type { LiveOffers } from "../inventory/live-offers.ts";
+import type { Context } from "../platform/context.ts";
+import type { Caller } from "../platform/http/handlers.ts";
 import { termsOf } from "../reservations/currency.ts";
 import { checkDemand } from "../reservations/limits.ts";
 import type { PaymentTerms } from "../reservations/payment-terms.ts";

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { Crash, dyingAtWrite } from "../escrows/test-crash.ts";
-import type { Caller } from "../http/handlers.ts";
+import type { Caller } from "../platform/http/handlers.ts";
 import { HOLD_SECONDS } from "../reservations/model.ts";
 import { reconcileReservations } from "../reservations/reconcile.ts";
 import { markFunded } from "../reservations/store.ts";

@@ -1,6 +1,6 @@
 import type { Answer, Call } from "@ionet/protocol";
-import type { Context } from "../context.ts";
-import type { Caller, Exchange } from "../http/handlers.ts";
+import type { Context } from "../platform/context.ts";
+import type { Caller, Exchange } from "../platform/http/handlers.ts";
 import type { Listeners } from "./listeners.ts";
 import { isOpen } from "./model.ts";
 import { ownRequest } from "./own-request.ts";

@@ -1,7 +1,7 @@
 import type { AccountId, Answer, Call } from "@ionet/protocol";
-import type { Context } from "../context.ts";
-import { readCursor, writeCursor } from "../http/newest-first.ts";
-import { pageOf } from "../http/page.ts";
+import type { Context } from "../platform/context.ts";
+import { readCursor, writeCursor } from "../platform/http/newest-first.ts";
+import { pageOf } from "../platform/http/page.ts";
 import { requestsOfAccount } from "./store.ts";
 import { toView } from "./view.ts";
 

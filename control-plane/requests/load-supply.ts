@@ -1,7 +1,7 @@
 import { latestEnds } from "../clusters/lease-ends.ts";
-import type { Context } from "../context.ts";
 import { listHolds } from "../inventory/hold-gpus.ts";
 import type { LiveOffers } from "../inventory/live-offers.ts";
+import type { Context } from "../platform/context.ts";
 import { latestEndsOfHolds } from "../reservations/store.ts";
 import type { Supply } from "./supply.ts";
 

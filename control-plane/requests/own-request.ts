@@ -1,6 +1,6 @@
 import { problem, type RequestId } from "@ionet/protocol";
-import type { Context } from "../context.ts";
-import type { Caller } from "../http/handlers.ts";
+import type { Context } from "../platform/context.ts";
+import type { Caller } from "../platform/http/handlers.ts";
 import type { RequestRecord } from "./model.ts";
 import { findRequest } from "./store.ts";
 

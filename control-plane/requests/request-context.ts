@@ -1,5 +1,5 @@
 import type { RequestId } from "@ionet/protocol";
-import type { Context } from "../context.ts";
+import type { Context } from "../platform/context.ts";
 import type { BookingContext } from "../reservations/book.ts";
 import type { QuoteContext } from "../reservations/create-quote.ts";
 import type { PaymentTerms } from "../reservations/payment-terms.ts";

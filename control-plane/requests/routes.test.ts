@@ -1,11 +1,11 @@
 import type { FastifyInstance } from "fastify";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { authenticateBearer } from "../accounts/authenticate.ts";
-import { signInTestWallet } from "../accounts/test-wallet.ts";
-import { createLog } from "../http/log.ts";
-import { createMetrics } from "../http/metrics.ts";
-import { createServer } from "../http/server.ts";
+import { authenticateBearer } from "../platform/accounts/authenticate.ts";
+import { signInTestWallet } from "../platform/accounts/test-wallet.ts";
+import { createLog } from "../platform/http/log.ts";
+import { createMetrics } from "../platform/http/metrics.ts";
+import { createServer } from "../platform/http/server.ts";
 import { openTestContext, type TestContext } from "../test-context.ts";
 import { createRequests } from "./routes.ts";
 import { openTestQueue } from "./test-queue.ts";

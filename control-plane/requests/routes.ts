@@ -1,4 +1,4 @@
-import type { Handlers } from "../http/handlers.ts";
+import type { Handlers } from "../platform/http/handlers.ts";
 import { cancelRequest } from "./cancel-request.ts";
 import { createRequest } from "./create-request.ts";
 import { listRequestEvents } from "./list-events.ts";

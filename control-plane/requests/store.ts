@@ -1,7 +1,7 @@
 import type { AccountId, QuoteId, RequestEvent, RequestId, RequestState } from "@ionet/protocol";
 import { sql } from "kysely";
-import type { Db } from "../context.ts";
-import { comesAfter, type Place } from "../http/newest-first.ts";
+import type { Db } from "../platform/context.ts";
+import { comesAfter, type Place } from "../platform/http/newest-first.ts";
 import { type RequestRecord, requestChanges, type Told } from "./model.ts";
 import { encodeDemand, encodeWaitsFor, eventFromRow, fromRow, tables } from "./tables.ts";
 

@@ -12,7 +12,7 @@ import {
 } from "@ionet/protocol";
 import type { ColumnType, Generated, Selectable } from "kysely";
 import { z } from "zod";
-import type { Db } from "../context.ts";
+import type { Db } from "../platform/context.ts";
 import type { RequestRecord } from "./model.ts";
 
 type RequestRow = {

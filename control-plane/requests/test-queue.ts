@@ -1,10 +1,10 @@
 import { type Answer, demandSchema, newRequestSchema, problem, type QuoteId } from "@ionet/protocol";
 import { sql } from "kysely";
 import { z } from "zod";
-import { signInTestWallet } from "../accounts/test-wallet.ts";
-import type { Caller } from "../http/handlers.ts";
 import { observeNode } from "../nodes/observe-node.ts";
 import { addTestNode, observationOf } from "../nodes/test-node.ts";
+import { signInTestWallet } from "../platform/accounts/test-wallet.ts";
+import type { Caller } from "../platform/http/handlers.ts";
 import { book } from "../reservations/book.ts";
 import { createQuote } from "../reservations/create-quote.ts";
 import { reconcileReservations } from "../reservations/reconcile.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Caller } from "../http/handlers.ts";
 import { listPromises } from "../inventory/promises.ts";
+import type { Caller } from "../platform/http/handlers.ts";
 import { HOLD_SECONDS } from "../reservations/model.ts";
 import { markFunded } from "../reservations/store.ts";
 import { openTestContext, type TestContext } from "../test-context.ts";

@@ -1,5 +1,5 @@
 import { formatUnits, type Problem, problem } from "@ionet/protocol";
-import type { Db } from "../context.ts";
+import type { Db } from "../platform/context.ts";
 import { HOLD_SECONDS, holdsPausedUntil, type ReservationRecord } from "./model.ts";
 import { heldRates, holdsForNothing, insertReservations } from "./store.ts";
 

@@ -8,8 +8,6 @@ import {
   type RequestId,
   type Reservation,
 } from "@ionet/protocol";
-import type { Context } from "../context.ts";
-import type { Caller } from "../http/handlers.ts";
 import type { Allocation } from "../inventory/allocation/allocation.ts";
 import { gpuSetOf, NO_GPUS } from "../inventory/allocation/gpu-set.ts";
 import type { Hold } from "../inventory/allocation/held-rows.ts";
@@ -18,6 +16,8 @@ import { slotsOf } from "../inventory/hold-gpus.ts";
 import { forbiddenGpus, listPromises } from "../inventory/promises.ts";
 import { isOfferable, isReachable } from "../nodes/model.ts";
 import { nodesByIds } from "../nodes/store.ts";
+import type { Context } from "../platform/context.ts";
+import type { Caller } from "../platform/http/handlers.ts";
 import { anew, type Booking, bookedBefore } from "./admit.ts";
 import { termsOf } from "./currency.ts";
 import { HOLD_SECONDS, type ReservationRecord } from "./model.ts";

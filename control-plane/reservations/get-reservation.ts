@@ -1,6 +1,6 @@
 import { type Answer, problem, type ReservationId } from "@ionet/protocol";
-import type { Context } from "../context.ts";
-import type { Caller } from "../http/handlers.ts";
+import type { Context } from "../platform/context.ts";
+import type { Caller } from "../platform/http/handlers.ts";
 import { toView } from "./book.ts";
 import { findReservation } from "./store.ts";
 

@@ -11,7 +11,7 @@ import {
   solPriceSchema,
 } from "@ionet/protocol";
 import { z } from "zod";
-import type { Db } from "../context.ts";
+import type { Db } from "../platform/context.ts";
 import { tables } from "./tables.ts";
 
 /** A quote as it is kept. It holds nothing. */

@@ -1,5 +1,5 @@
-import type { Context } from "../context.ts";
-import type { Handlers } from "../http/handlers.ts";
+import type { Context } from "../platform/context.ts";
+import type { Handlers } from "../platform/http/handlers.ts";
 import { type BookingContext, book } from "./book.ts";
 import { createQuote, type QuoteContext } from "./create-quote.ts";
 import { getReservation } from "./get-reservation.ts";

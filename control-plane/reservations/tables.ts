@@ -1,6 +1,6 @@
 import type { ReservationState } from "@ionet/protocol";
 import type { ColumnType, Generated } from "kysely";
-import type { Db } from "../context.ts";
+import type { Db } from "../platform/context.ts";
 
 type Json = ColumnType<unknown, string, string>;
 

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 import { gpuModel, type Offer } from "@ionet/protocol";
-import type { Context } from "../context.ts";
+import type { Context } from "../platform/context.ts";
 import { offerId } from "./index/offer-columns.ts";
 import { OfferIndex } from "./index/offer-index.ts";
 

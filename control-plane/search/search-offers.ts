@@ -1,7 +1,7 @@
 import type { Answer, Call } from "@ionet/protocol";
 import type { InventoryConnector } from "../connectors/inventory-connector.ts";
-import type { Context } from "../context.ts";
-import { pageOf } from "../http/page.ts";
+import type { Context } from "../platform/context.ts";
+import { pageOf } from "../platform/http/page.ts";
 import { askedQuery } from "./asked-query.ts";
 import { explainShortage } from "./explain-shortage.ts";
 import { findOffers } from "./find-offers.ts";

@@ -1,7 +1,7 @@
 import { type EscrowState, readEscrow } from "@ionet/chain";
 import { address, type Commitment } from "@solana/kit";
-import type { ChainContext } from "../context.ts";
 import type { EscrowRecord } from "../escrows/model.ts";
+import type { ChainContext } from "../platform/context.ts";
 
 /**
  * The escrow as the chain has it; null when it is closed, also where another one was opened in its place since. An

@@ -3,8 +3,8 @@ import { address } from "@solana/kit";
 import { type Budget, extendLeases } from "../clusters/extend-leases.ts";
 import { runningClusters } from "../clusters/hand-over.ts";
 import type { ClusterWithLeases, LeaseRecord } from "../clusters/model.ts";
-import type { ChainContext } from "../context.ts";
 import { raiseDeposit } from "../escrows/store.ts";
+import type { ChainContext } from "../platform/context.ts";
 
 /** What a lease's row can hold, 68 years: on the chain a top-up may bring twice as much. Seconds. */
 const LONGEST_SECONDS = 2 ** 31 - 1;

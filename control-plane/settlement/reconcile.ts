@@ -3,7 +3,6 @@ import { markClosed } from "../clusters/change.ts";
 import { clustersToSettle, runningClusters } from "../clusters/hand-over.ts";
 import type { ClusterWithLeases } from "../clusters/model.ts";
 import { findCluster } from "../clusters/store.ts";
-import type { ChainContext } from "../context.ts";
 import type { EscrowRecord } from "../escrows/model.ts";
 import {
   escrowsOf,
@@ -20,6 +19,7 @@ import {
   signNothingDelivered,
   signReadings,
 } from "../metering/sign-reading.ts";
+import type { ChainContext } from "../platform/context.ts";
 import { currentEscrow } from "./current-escrow.ts";
 import { findAccount } from "./find-account.ts";
 import { followTopUps } from "./follow-top-ups.ts";

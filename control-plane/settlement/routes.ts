@@ -1,10 +1,10 @@
 import type { AccountId, Answer, ClusterId } from "@ionet/protocol";
 import { baseUnits, sum } from "@ionet/protocol";
 import { clusterNotFound } from "../clusters/stop-cluster.ts";
-import type { Context } from "../context.ts";
 import { currencyOf } from "../escrows/model.ts";
 import { escrowsOf } from "../escrows/store.ts";
-import type { Handlers } from "../http/handlers.ts";
+import type { Context } from "../platform/context.ts";
+import type { Handlers } from "../platform/http/handlers.ts";
 import { settlementsOf } from "./store.ts";
 
 /** Who was paid what. */

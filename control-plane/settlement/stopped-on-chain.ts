@@ -1,8 +1,8 @@
 import { type EscrowLease, type EscrowState, readEscrows } from "@ionet/chain";
 import { address } from "@solana/kit";
 import { stopCluster } from "../clusters/stop-cluster.ts";
-import type { ChainContext } from "../context.ts";
 import type { EscrowRecord } from "../escrows/model.ts";
+import type { ChainContext } from "../platform/context.ts";
 
 /**
  * An engineer may stop, or end a lease, on the chain itself: nothing is paid after that, so nobody works on, whichever of

@@ -1,7 +1,7 @@
 import { type BaseUnits, baseUnits, type ClusterId, type LeaseId } from "@ionet/protocol";
 import type { ColumnType, Generated, Kysely, Selectable } from "kysely";
-import type { Db, Tables } from "../context.ts";
 import type { EscrowRecord } from "../escrows/model.ts";
+import type { Db, Tables } from "../platform/context.ts";
 import type { Account } from "./account.ts";
 import type { Payout } from "./model.ts";
 

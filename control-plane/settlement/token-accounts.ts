@@ -1,7 +1,7 @@
 import { type Chain, createTokenAccountInstruction, send, tokenBalance } from "@ionet/chain";
 import { type Address, signature as asSignature } from "@solana/kit";
 import type { Kysely } from "kysely";
-import type { ChainContext, Db, Tables } from "../context.ts";
+import type { ChainContext, Db, Tables } from "../platform/context.ts";
 import { announcing } from "./announce.ts";
 import type { Lane } from "./side-by-side.ts";
 

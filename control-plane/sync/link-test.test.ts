@@ -6,8 +6,8 @@ import { nodeKeyOf } from "../../agent/identity/node-key.ts";
 import { type AgentSession, openAgentSession } from "../../agent/sync/agent-session.ts";
 import { measureLink } from "../../agent/sync/measure-link.ts";
 import { openTestMarket, type TestMarket, walletNamed } from "../escrows/test-market.ts";
-import { createMetrics } from "../http/metrics.ts";
-import { createServer } from "../http/server.ts";
+import { createMetrics } from "../platform/http/metrics.ts";
+import { createServer } from "../platform/http/server.ts";
 import { attachLinkTest } from "./link-test.ts";
 import { createSync } from "./routes.ts";
 

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { type Desired, desiredSchema, type NodeId, SYNC_PROTOCOL } from "@ionet/protocol";
 import { z } from "zod";
 import { desiredLeases } from "../clusters/desired-leases.ts";
-import type { Context } from "../context.ts";
 import { nextSequence } from "../metering/observe-statements.ts";
 import { newestReadings } from "../metering/sign-reading.ts";
+import type { Context } from "../platform/context.ts";
 
 /** All that is wanted of a node now. Its version is a hash of it: the same wishes have the same version on every replica. */
 export async function readDesired(ctx: Context, nodeId: NodeId): Promise<Desired> {

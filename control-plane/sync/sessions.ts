@@ -1,5 +1,5 @@
 import { deriveSessionKey, type Id, makeEphemeralKey, makeId, type NodeId, problem } from "@ionet/protocol";
-import type { Clock, Random } from "../context.ts";
+import type { Clock, Random } from "../platform/context.ts";
 import { createUsedNumbers, type UsedNumbers } from "./used-numbers.ts";
 
 /** A session lasts this long; then the agent shakes hands again. */

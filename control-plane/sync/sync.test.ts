@@ -7,7 +7,6 @@ import { type AgentSession, openAgentSession } from "../../agent/sync/agent-sess
 import { startSync } from "../../agent/sync/sync-loop.ts";
 import { reconcileClusters } from "../clusters/reconcile.ts";
 import { stopCluster } from "../clusters/stop-cluster.ts";
-import type { Context } from "../context.ts";
 import {
   openTestMarket,
   statementChain,
@@ -16,9 +15,10 @@ import {
   walletNamed,
   word,
 } from "../escrows/test-market.ts";
-import { createMetrics } from "../http/metrics.ts";
-import { createServer } from "../http/server.ts";
-import { createSignals } from "../signals.ts";
+import type { Context } from "../platform/context.ts";
+import { createMetrics } from "../platform/http/metrics.ts";
+import { createServer } from "../platform/http/server.ts";
+import { createSignals } from "../platform/signals.ts";
 import { createSync } from "./routes.ts";
 
 let market: TestMarket;

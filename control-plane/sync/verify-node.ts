@@ -8,8 +8,8 @@ import {
   verifySessionRequest,
 } from "@ionet/protocol";
 import { z } from "zod";
-import type { Clock } from "../context.ts";
-import type { VerifyNode } from "../http/server.ts";
+import type { Clock } from "../platform/context.ts";
+import type { VerifyNode } from "../platform/http/server.ts";
 import type { Sessions } from "./sessions.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { type KyselyPlugin, sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { OpenDatabase } from "../../database/open.ts";
-import { openTestDatabase } from "../../database/test-database.ts";
+import type { OpenDatabase } from "../../platform/database/open.ts";
+import { openTestDatabase } from "../../platform/database/test-database.ts";
 import { releasedLeases } from "../hold-gpus.ts";
 import { type Admit, type Allocation, openAllocation } from "./allocation.ts";
 import { commitRows } from "./commit.ts";

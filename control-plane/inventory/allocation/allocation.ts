@@ -1,6 +1,6 @@
 import { problem } from "@ionet/protocol";
-import type { Context, Db } from "../../context.ts";
-import type { OwnConnection } from "../../database/open.ts";
+import type { Context, Db } from "../../platform/context.ts";
+import type { OwnConnection } from "../../platform/database/open.ts";
 import { releasedLeases, sweptLeases } from "../hold-gpus.ts";
 import type { AllocationBook } from "./book.ts";
 import { commitRows, flushCommits } from "./commit.ts";

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Db } from "../../context.ts";
+import type { Db } from "../../platform/context.ts";
 import { toColumn } from "./gpu-set.ts";
 import type { ChangedRow } from "./held-rows.ts";
 

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Db } from "../../context.ts";
+import type { Db } from "../../platform/context.ts";
 import { AllocationBook } from "./book.ts";
 import { fromColumn } from "./gpu-set.ts";
 import { HeldRows, type WrittenHold } from "./held-rows.ts";

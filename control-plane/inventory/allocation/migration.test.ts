@@ -1,6 +1,6 @@
 import { PGlite } from "@electric-sql/pglite";
 import { expect, test } from "vitest";
-import { migrate, readMigrations } from "../../database/migrate.ts";
+import { migrate, readMigrations } from "../../platform/database/migrate.ts";
 
 test("what was held GPU by GPU is held by its node after the migrations, and what was released is marked", async () => {
   const pglite = await PGlite.create("memory://");

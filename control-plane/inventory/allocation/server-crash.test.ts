@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { startPostgres } from "../../../tools/postgres.ts";
-import { openPostgres } from "../../database/open.ts";
+import { openPostgres } from "../../platform/database/open.ts";
 import { openAllocation } from "./allocation.ts";
 import { addSlots, readHeld } from "./test-slots.ts";
 

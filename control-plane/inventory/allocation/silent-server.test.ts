@@ -4,8 +4,8 @@ import { Problem } from "@ionet/protocol";
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startPostgres } from "../../../tools/postgres.ts";
-import type { Db } from "../../context.ts";
-import { openPostgres } from "../../database/open.ts";
+import type { Db } from "../../platform/context.ts";
+import { openPostgres } from "../../platform/database/open.ts";
 import { openAllocation } from "./allocation.ts";
 import { addSlots, readHeld } from "./test-slots.ts";
 

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { inTurn } from "../../in-turn.ts";
+import { inTurn } from "../../platform/in-turn.ts";
 import type { AllocationBook } from "./book.ts";
 import type { Hold, WrittenHold } from "./held-rows.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openTestContext, type TestContext } from "../test-context.ts";
+import { openTestContext, type TestContext } from "../../test-context.ts";
 import { createApiKey, listApiKeys, revokeApiKey } from "./api-keys.ts";
 import { authenticateBearer } from "./authenticate.ts";
 import { createChallenge, signIn } from "./sign-in.ts";
