@@ -2,13 +2,13 @@ import { type LeaseId, makeId, type NodeId } from "@ionet/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { latestEnds } from "./clusters/lease-ends.ts";
 import { leasesByIds } from "./clusters/store.ts";
-import { releaseGpus, slotsOf } from "./inventory/hold-gpus.ts";
-import { listPromises, replacePromises } from "./inventory/promises.ts";
 import { sealedLeases } from "./metering/count-cluster.ts";
 import { nextSequence } from "./metering/observe-statements.ts";
-import { nodesByIds } from "./nodes/store.ts";
-import { addTestNode } from "./nodes/test-node.ts";
 import { latestEndsOfHolds } from "./reservations/store.ts";
+import { releaseGpus, slotsOf } from "./supply/inventory/hold-gpus.ts";
+import { listPromises, replacePromises } from "./supply/inventory/promises.ts";
+import { nodesByIds } from "./supply/nodes/store.ts";
+import { addTestNode } from "./supply/nodes/test-node.ts";
 import { openTestContext, type TestContext } from "./test-context.ts";
 
 /** More than the 65,535 parameters that PostgreSQL counts in one statement. */

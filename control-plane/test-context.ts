@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { type Allocation, openAllocation } from "./inventory/allocation/allocation.ts";
-import { type LiveOffers, openLiveOffers } from "./inventory/live-offers.ts";
 import type { Context } from "./platform/context.ts";
 import { openTestDatabase } from "./platform/database/test-database.ts";
 import { createLog } from "./platform/http/log.ts";
 import { createSignals, type Signals } from "./platform/signals.ts";
 import { admitBookings, type Booking } from "./reservations/admit.ts";
+import { type Allocation, openAllocation } from "./supply/inventory/allocation/allocation.ts";
+import { type LiveOffers, openLiveOffers } from "./supply/inventory/live-offers.ts";
 
 /** A context for a test: a fresh database, a clock that the test moves, signals that nobody has to hear. */
 export type TestContext = Context & {

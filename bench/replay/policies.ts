@@ -1,5 +1,5 @@
-import type { FreeOffer } from "../../control-plane/inventory/offers-of-node.ts";
 import { choose, type Share } from "../../control-plane/reservations/choose.ts";
+import type { FreeOffer } from "../../control-plane/supply/inventory/offers-of-node.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Wish } from "./make-wishes.ts";
 

@@ -1,6 +1,6 @@
 import { dollarRate, leaseBudget } from "@ionet/protocol";
-import type { FreeOffer } from "../../control-plane/inventory/offers-of-node.ts";
 import type { Share } from "../../control-plane/reservations/choose.ts";
+import type { FreeOffer } from "../../control-plane/supply/inventory/offers-of-node.ts";
 import { openCluster } from "./cluster.ts";
 import type { Wish } from "./make-wishes.ts";
 import { Measure } from "./measure.ts";

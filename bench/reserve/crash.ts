@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "kysely";
-import type { Hold } from "../../control-plane/inventory/allocation/held-rows.ts";
 import type { OpenDatabase } from "../../control-plane/platform/database/open.ts";
+import type { Hold } from "../../control-plane/supply/inventory/allocation/held-rows.ts";
 import { type Carrier, runGangs } from "./gangs.ts";
 import { MODELS } from "./market.ts";
 import type { Seeded } from "./seeded.ts";

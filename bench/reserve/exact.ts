@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
 import type { Demand } from "@ionet/protocol";
 import type Highs from "highs";
-import type { FreeOffer } from "../../control-plane/inventory/offers-of-node.ts";
 import { suits } from "../../control-plane/reservations/choose.ts";
+import type { FreeOffer } from "../../control-plane/supply/inventory/offers-of-node.ts";
 
 // The package's types describe what `require` gives, not its ES module.
 const loadHighs: typeof Highs.default = createRequire(import.meta.url)("highs");

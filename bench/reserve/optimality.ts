@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { type Demand, makeId, microUsdPerGpuHour } from "@ionet/protocol";
-import type { FreeOffer } from "../../control-plane/inventory/offers-of-node.ts";
-import { testOffer } from "../../control-plane/inventory/test-offer.ts";
 import { choose } from "../../control-plane/reservations/choose.ts";
+import type { FreeOffer } from "../../control-plane/supply/inventory/offers-of-node.ts";
+import { testOffer } from "../../control-plane/supply/inventory/test-offer.ts";
 import { readTrace, TraceUnreadable } from "../replay/read-trace.ts";
 import { exactJudge } from "./exact.ts";
 import { type Seeded, seeded } from "./seeded.ts";

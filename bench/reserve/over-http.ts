@@ -9,8 +9,6 @@ import {
 } from "@ionet/protocol";
 import { sql } from "kysely";
 import { z } from "zod";
-import { openAllocation } from "../../control-plane/inventory/allocation/allocation.ts";
-import { openLiveOffers } from "../../control-plane/inventory/live-offers.ts";
 import { authenticateBearer } from "../../control-plane/platform/accounts/authenticate.ts";
 import { makeTestWallet } from "../../control-plane/platform/accounts/test-wallet.ts";
 import type { Db } from "../../control-plane/platform/context.ts";
@@ -22,6 +20,8 @@ import { createSignals } from "../../control-plane/platform/signals.ts";
 import { admitBookings } from "../../control-plane/reservations/admit.ts";
 import { reservationRoutes } from "../../control-plane/reservations/routes.ts";
 import { testPaymentTerms } from "../../control-plane/reservations/test-payment-terms.ts";
+import { openAllocation } from "../../control-plane/supply/inventory/allocation/allocation.ts";
+import { openLiveOffers } from "../../control-plane/supply/inventory/live-offers.ts";
 import type { Call, Work } from "./http-caller.ts";
 
 const ACCOUNTS = 2000;

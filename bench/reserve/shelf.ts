@@ -1,4 +1,4 @@
-import type { GpuSet } from "../../control-plane/inventory/allocation/gpu-set.ts";
+import type { GpuSet } from "../../control-plane/supply/inventory/allocation/gpu-set.ts";
 
 /** The GPUs of one model and one price on one node. */
 export type Lot = {

@@ -5,7 +5,7 @@ import {
   type GpuSet,
   gpuSetOf,
   indicesOf,
-} from "../../control-plane/inventory/allocation/gpu-set.ts";
+} from "../../control-plane/supply/inventory/allocation/gpu-set.ts";
 import { Shelves } from "./shelves.ts";
 
 const all = (count: number): GpuSet => gpuSetOf(Array.from({ length: count }, (_, index) => index));

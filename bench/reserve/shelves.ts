@@ -1,4 +1,4 @@
-import { countOf, type GpuSet, lowestOf } from "../../control-plane/inventory/allocation/gpu-set.ts";
+import { countOf, type GpuSet, lowestOf } from "../../control-plane/supply/inventory/allocation/gpu-set.ts";
 import { type Lot, type Share, Shelf } from "./shelf.ts";
 
 /**

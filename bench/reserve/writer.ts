@@ -1,12 +1,12 @@
 import { makeId } from "@ionet/protocol";
 import { sql } from "kysely";
-import { commitRows, flushCommits } from "../../control-plane/inventory/allocation/commit.ts";
-import { gpuSetOf } from "../../control-plane/inventory/allocation/gpu-set.ts";
-import type { Hold } from "../../control-plane/inventory/allocation/held-rows.ts";
-import { takeLead } from "../../control-plane/inventory/allocation/lead.ts";
-import { readHeld } from "../../control-plane/inventory/allocation/test-slots.ts";
-import { AllocationWriter } from "../../control-plane/inventory/allocation/writer.ts";
 import type { OpenDatabase } from "../../control-plane/platform/database/open.ts";
+import { commitRows, flushCommits } from "../../control-plane/supply/inventory/allocation/commit.ts";
+import { gpuSetOf } from "../../control-plane/supply/inventory/allocation/gpu-set.ts";
+import type { Hold } from "../../control-plane/supply/inventory/allocation/held-rows.ts";
+import { takeLead } from "../../control-plane/supply/inventory/allocation/lead.ts";
+import { readHeld } from "../../control-plane/supply/inventory/allocation/test-slots.ts";
+import { AllocationWriter } from "../../control-plane/supply/inventory/allocation/writer.ts";
 import type { Carrier } from "./gangs.ts";
 import type { MarketNode } from "./market.ts";
 import { randomIdBytes } from "./random-ids.ts";

@@ -1,6 +1,6 @@
 import type { DesiredLease, EndReason, NodeId } from "@ionet/protocol";
-import { nodesByIds } from "../nodes/store.ts";
 import type { Context } from "../platform/context.ts";
+import { nodesByIds } from "../supply/nodes/store.ts";
 import type { LeaseRecord } from "./model.ts";
 import { findCluster, leasesOfNode } from "./store.ts";
 

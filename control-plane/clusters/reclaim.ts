@@ -1,7 +1,7 @@
 import { type AccountId, type Answer, type Call, type LeaseId, problem } from "@ionet/protocol";
-import { findNode } from "../nodes/store.ts";
 import type { Context } from "../platform/context.ts";
 import { pageOf } from "../platform/http/page.ts";
+import { findNode } from "../supply/nodes/store.ts";
 import { recordEvent } from "./change.ts";
 import { type LeaseRecord, RECLAIM_NOTICE_MS } from "./model.ts";
 import { leasesByIds, leasesOfSupplier, lockCluster, writeReclaim } from "./store.ts";

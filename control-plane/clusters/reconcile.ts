@@ -1,6 +1,6 @@
 import type { NodeId } from "@ionet/protocol";
-import { nodesByIds } from "../nodes/store.ts";
 import type { Context, Db } from "../platform/context.ts";
+import { nodesByIds } from "../supply/nodes/store.ts";
 import { askStop, endLease, moveCluster, warn } from "./change.ts";
 import { decideCluster, type Seen, type Step } from "./decide.ts";
 import { BREAK_MS, type ClusterWithLeases } from "./model.ts";

@@ -1,8 +1,8 @@
 import type { ClusterEvent, ClusterId, LeaseId, NodeId } from "@ionet/protocol";
-import { nodeIdsOf } from "../nodes/store.ts";
 import type { Db } from "../platform/context.ts";
 import { anyOf } from "../platform/database/any-of.ts";
 import { comesAfter, type Place } from "../platform/http/newest-first.ts";
+import { nodeIdsOf } from "../supply/nodes/store.ts";
 import type { ClusterRecord, ClusterWithLeases, LeaseRecord } from "./model.ts";
 import { clusterFromRow, eventFromRow, leaseFromRow, tables } from "./tables.ts";
 

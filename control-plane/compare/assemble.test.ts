@@ -1,10 +1,10 @@
 import { type Assembly, makeId, microUsdPerGpuHour } from "@ionet/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { gpuSetOf } from "../inventory/allocation/gpu-set.ts";
-import type { FreeOffer } from "../inventory/offers-of-node.ts";
-import { testOffer } from "../inventory/test-offer.ts";
 import { meetDemand } from "../reservations/meet-demand.ts";
+import { gpuSetOf } from "../supply/inventory/allocation/gpu-set.ts";
+import type { FreeOffer } from "../supply/inventory/offers-of-node.ts";
+import { testOffer } from "../supply/inventory/test-offer.ts";
 import { assemble, type Moment } from "./assemble.ts";
 import type { Job } from "./job.ts";
 

@@ -7,11 +7,11 @@ import {
   microUsd,
   microUsdPerGpuHour,
 } from "@ionet/protocol";
-import { longestSeconds, START_SECONDS } from "../inventory/hirable.ts";
-import type { FreeOffer } from "../inventory/offers-of-node.ts";
-import type { GpuPromise } from "../inventory/promises.ts";
 import type { Share } from "../reservations/choose.ts";
 import { meetDemand } from "../reservations/meet-demand.ts";
+import { longestSeconds, START_SECONDS } from "../supply/inventory/hirable.ts";
+import type { FreeOffer } from "../supply/inventory/offers-of-node.ts";
+import type { GpuPromise } from "../supply/inventory/promises.ts";
 import { assemblyNote } from "./assembly-note.ts";
 import { assumedPrice } from "./assumed-price.ts";
 import { costOf } from "./cost.ts";

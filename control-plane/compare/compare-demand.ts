@@ -1,10 +1,10 @@
 import type { Answer, Call } from "@ionet/protocol";
 import { catalogueConnector } from "../connectors/catalogue-connector.ts";
 import { type InventoryConnector, listInventories } from "../connectors/inventory-connector.ts";
-import type { LiveOffers } from "../inventory/live-offers.ts";
-import { listPromises } from "../inventory/promises.ts";
 import type { Context } from "../platform/context.ts";
 import { knownGpuModels } from "../search/known-gpu-model.ts";
+import type { LiveOffers } from "../supply/inventory/live-offers.ts";
+import { listPromises } from "../supply/inventory/promises.ts";
 import { assemble, nothing } from "./assemble.ts";
 import { oldPricesOf, rowsOf } from "./compare.ts";
 

@@ -1,9 +1,9 @@
 import { type Demand, type LeftOut, MAX_GPUS_OF_DEMAND, MAX_LEASES_OF_CLUSTER } from "@ionet/protocol";
-import { hirableFor, START_SECONDS } from "../inventory/hirable.ts";
-import type { FreeOffer } from "../inventory/offers-of-node.ts";
-import { withoutPromised } from "../inventory/promises.ts";
 import { byReach } from "../reservations/choose.ts";
 import type { Meeting } from "../reservations/meet-demand.ts";
+import { hirableFor, START_SECONDS } from "../supply/inventory/hirable.ts";
+import type { FreeOffer } from "../supply/inventory/offers-of-node.ts";
+import { withoutPromised } from "../supply/inventory/promises.ts";
 
 /** Free GPUs by what keeps a lease from them; and the offers of which a lease may take what is free. */
 export type Usable = { offers: FreeOffer[]; leftOut: Map<LeftOut, number> };

@@ -1,6 +1,6 @@
-import type { LiveOffers } from "../inventory/live-offers.ts";
-import type { FreeOffer } from "../inventory/offers-of-node.ts";
 import type { Context } from "../platform/context.ts";
+import type { LiveOffers } from "../supply/inventory/live-offers.ts";
+import type { FreeOffer } from "../supply/inventory/offers-of-node.ts";
 import type { InventoryConnector, Listing } from "./inventory-connector.ts";
 
 /**

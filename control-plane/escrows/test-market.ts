@@ -19,14 +19,14 @@ import {
 } from "@ionet/protocol";
 import { getBase58Decoder } from "@solana/kit";
 import { sql } from "kysely";
-import { holdGpus } from "../inventory/test-hold.ts";
-import { observeNode } from "../nodes/observe-node.ts";
-import { insertNode } from "../nodes/store.ts";
 import type { Context, ReconcilerName } from "../platform/context.ts";
 import { openTestDatabase } from "../platform/database/test-database.ts";
 import type { EscrowPlan, ReservationRecord } from "../reservations/model.ts";
 import { planEscrows } from "../reservations/plan-escrows.ts";
 import { insertReservations, markFunded } from "../reservations/store.ts";
+import { holdGpus } from "../supply/inventory/test-hold.ts";
+import { observeNode } from "../supply/nodes/observe-node.ts";
+import { insertNode } from "../supply/nodes/store.ts";
 import { recordEscrow } from "./store.ts";
 
 /** A machine of the test market, with the key its agent would have. */

@@ -1,6 +1,6 @@
 import { type EndReason, STATEMENT_GAP_LIMIT_SECONDS } from "@ionet/protocol";
 import type { LeaseRecord } from "../clusters/model.ts";
-import type { Delivery } from "../inventory/reliability.ts";
+import type { Delivery } from "../supply/inventory/reliability.ts";
 
 /** What a node fails at counts for a day at most beyond what it had delivered, however long it was hired for. */
 const FAILURE_SECONDS = 86_400;

@@ -3,9 +3,9 @@ import type { LeaseId, NodeId, ObservedLease, Statement } from "@ionet/protocol"
 import { hashStatement } from "@ionet/protocol";
 import type { LeaseRecord } from "../clusters/model.ts";
 import { leasesByIds } from "../clusters/store.ts";
-import { nodesByIds } from "../nodes/store.ts";
 import type { Context, Db } from "../platform/context.ts";
 import { anyOf } from "../platform/database/any-of.ts";
+import { nodesByIds } from "../supply/nodes/store.ts";
 import { tables } from "./tables.ts";
 import { type ChainEnd, nodeKeyFrom, verifyStatement } from "./verify-statement.ts";
 

@@ -5,7 +5,7 @@ import { observeLeases } from "../clusters/observe-leases.ts";
 import { reconcileClusters } from "../clusters/reconcile.ts";
 import { findCluster } from "../clusters/store.ts";
 import { openTestMarket, type TestMarket, walletNamed, word } from "../escrows/test-market.ts";
-import { changedDeliveries } from "../inventory/reliability.ts";
+import { changedDeliveries } from "../supply/inventory/reliability.ts";
 import { recordDeliveries } from "./record-deliveries.ts";
 
 let market: TestMarket;

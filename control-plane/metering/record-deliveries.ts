@@ -1,6 +1,6 @@
 import { leasesForHistory, markInHistory } from "../clusters/history.ts";
-import { addDelivery } from "../inventory/reliability.ts";
 import type { Context } from "../platform/context.ts";
+import { addDelivery } from "../supply/inventory/reliability.ts";
 import { deliveryOf } from "./delivery.ts";
 
 /** Leases in one round. */

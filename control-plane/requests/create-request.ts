@@ -1,11 +1,11 @@
 import { type Answer, type Call, MAX_WAIT_SECONDS, makeId, problem } from "@ionet/protocol";
-import type { LiveOffers } from "../inventory/live-offers.ts";
 import type { Context } from "../platform/context.ts";
 import type { Caller } from "../platform/http/handlers.ts";
 import { termsOf } from "../reservations/currency.ts";
 import { checkDemand } from "../reservations/limits.ts";
 import type { PaymentTerms } from "../reservations/payment-terms.ts";
 import { knownGpuModel } from "../search/known-gpu-model.ts";
+import type { LiveOffers } from "../supply/inventory/live-offers.ts";
 import { checkFunds } from "./funds.ts";
 import { MAX_OPEN_REQUESTS, type RequestRecord } from "./model.ts";
 import { insertRequest } from "./store.ts";

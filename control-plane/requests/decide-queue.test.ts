@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { gpuSetOf } from "../inventory/allocation/gpu-set.ts";
+import { gpuSetOf } from "../supply/inventory/allocation/gpu-set.ts";
 import { decideQueue, type Round } from "./decide-queue.ts";
 import { type RequestRecord, TELL_MS } from "./model.ts";
 import type { Supply } from "./supply.ts";

@@ -1,6 +1,6 @@
 import type { Demand, MicroUsdPerGpuHour } from "@ionet/protocol";
-import type { FreeOffer } from "../inventory/offers-of-node.ts";
 import { suits } from "../reservations/choose.ts";
+import type { FreeOffer } from "../supply/inventory/offers-of-node.ts";
 import type { Supply } from "./supply.ts";
 
 /**

@@ -6,9 +6,9 @@ import {
   problem,
   type SolPrice,
 } from "@ionet/protocol";
-import type { FreeOffer } from "../inventory/offers-of-node.ts";
 import { rateIn, termsOf } from "../reservations/currency.ts";
 import type { PaymentTerms } from "../reservations/payment-terms.ts";
+import type { FreeOffer } from "../supply/inventory/offers-of-node.ts";
 import { fits, priceFor } from "./fitting.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { latestEnds } from "../clusters/lease-ends.ts";
-import { listHolds } from "../inventory/hold-gpus.ts";
-import type { LiveOffers } from "../inventory/live-offers.ts";
 import type { Context } from "../platform/context.ts";
 import { latestEndsOfHolds } from "../reservations/store.ts";
+import { listHolds } from "../supply/inventory/hold-gpus.ts";
+import type { LiveOffers } from "../supply/inventory/live-offers.ts";
 import type { Supply } from "./supply.ts";
 
 /** What overruns its latest end is expected to be gone this much later, in ms: it is being stopped. */

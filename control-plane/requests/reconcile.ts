@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Problem } from "@ionet/protocol";
-import { listPromises, replacePromises } from "../inventory/promises.ts";
 import { book } from "../reservations/book.ts";
 import { createQuote } from "../reservations/create-quote.ts";
 import { markRefused, reservationOfQuote } from "../reservations/store.ts";
+import { listPromises, replacePromises } from "../supply/inventory/promises.ts";
 import { decideQueue } from "./decide-queue.ts";
 import { decideRequest } from "./decide-request.ts";
 import { loadSupply } from "./load-supply.ts";

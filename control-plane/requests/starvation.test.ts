@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { gpuSetOf, NO_GPUS } from "../inventory/allocation/gpu-set.ts";
-import { START_SECONDS } from "../inventory/hirable.ts";
-import { forbiddenGpus, type GpuPromise } from "../inventory/promises.ts";
 import { meetDemand } from "../reservations/meet-demand.ts";
+import { gpuSetOf, NO_GPUS } from "../supply/inventory/allocation/gpu-set.ts";
+import { START_SECONDS } from "../supply/inventory/hirable.ts";
+import { forbiddenGpus, type GpuPromise } from "../supply/inventory/promises.ts";
 import { decideQueue } from "./decide-queue.ts";
 import { freeAt, type Supply } from "./supply.ts";
 import { nodeOf, requestOf, roundAt, supplyOf } from "./test-requests.ts";

@@ -1,8 +1,6 @@
 import { type Answer, demandSchema, newRequestSchema, problem, type QuoteId } from "@ionet/protocol";
 import { sql } from "kysely";
 import { z } from "zod";
-import { observeNode } from "../nodes/observe-node.ts";
-import { addTestNode, observationOf } from "../nodes/test-node.ts";
 import { signInTestWallet } from "../platform/accounts/test-wallet.ts";
 import type { Caller } from "../platform/http/handlers.ts";
 import { book } from "../reservations/book.ts";
@@ -10,6 +8,8 @@ import { createQuote } from "../reservations/create-quote.ts";
 import { reconcileReservations } from "../reservations/reconcile.ts";
 import { markFunded, releaseLeaseGpus } from "../reservations/store.ts";
 import { testPaymentTerms } from "../reservations/test-payment-terms.ts";
+import { observeNode } from "../supply/nodes/observe-node.ts";
+import { addTestNode, observationOf } from "../supply/nodes/test-node.ts";
 import type { TestContext } from "../test-context.ts";
 import { createRequest } from "./create-request.ts";
 import { ownRequest } from "./own-request.ts";

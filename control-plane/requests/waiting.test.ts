@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { listPromises } from "../inventory/promises.ts";
 import type { Caller } from "../platform/http/handlers.ts";
 import { HOLD_SECONDS } from "../reservations/model.ts";
 import { markFunded } from "../reservations/store.ts";
+import { listPromises } from "../supply/inventory/promises.ts";
 import { openTestContext, type TestContext } from "../test-context.ts";
 import { cancelRequest } from "./cancel-request.ts";
 import { FUNDS_SEEN_MS, LOOK_AT_FUNDS_MS, LOOKED_AT_ONCE, MAX_OPEN_REQUESTS, RETRY_MS } from "./model.ts";

@@ -1,6 +1,6 @@
 import type { Demand } from "@ionet/protocol";
-import type { FreeOffer } from "../inventory/offers-of-node.ts";
 import { type Meeting, type Met, meetDemand } from "../reservations/meet-demand.ts";
+import type { FreeOffer } from "../supply/inventory/offers-of-node.ts";
 
 /** What a round does that takes time. It is counted, and whoever else needs this process has a turn in between. */
 export type Work = {

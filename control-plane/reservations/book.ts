@@ -8,16 +8,16 @@ import {
   type RequestId,
   type Reservation,
 } from "@ionet/protocol";
-import type { Allocation } from "../inventory/allocation/allocation.ts";
-import { gpuSetOf, NO_GPUS } from "../inventory/allocation/gpu-set.ts";
-import type { Hold } from "../inventory/allocation/held-rows.ts";
-import { BOOKED_START_SECONDS } from "../inventory/hirable.ts";
-import { slotsOf } from "../inventory/hold-gpus.ts";
-import { forbiddenGpus, listPromises } from "../inventory/promises.ts";
-import { isOfferable, isReachable } from "../nodes/model.ts";
-import { nodesByIds } from "../nodes/store.ts";
 import type { Context } from "../platform/context.ts";
 import type { Caller } from "../platform/http/handlers.ts";
+import type { Allocation } from "../supply/inventory/allocation/allocation.ts";
+import { gpuSetOf, NO_GPUS } from "../supply/inventory/allocation/gpu-set.ts";
+import type { Hold } from "../supply/inventory/allocation/held-rows.ts";
+import { BOOKED_START_SECONDS } from "../supply/inventory/hirable.ts";
+import { slotsOf } from "../supply/inventory/hold-gpus.ts";
+import { forbiddenGpus, listPromises } from "../supply/inventory/promises.ts";
+import { isOfferable, isReachable } from "../supply/nodes/model.ts";
+import { nodesByIds } from "../supply/nodes/store.ts";
 import { anew, type Booking, bookedBefore } from "./admit.ts";
 import { termsOf } from "./currency.ts";
 import { HOLD_SECONDS, type ReservationRecord } from "./model.ts";

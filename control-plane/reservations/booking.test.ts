@@ -3,10 +3,10 @@ import { type Answer, type Demand, demandSchema, microUsdPerSol, problem } from 
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
-import { observeNode } from "../nodes/observe-node.ts";
-import { addTestNode, observationOf } from "../nodes/test-node.ts";
 import { signInTestWallet } from "../platform/accounts/test-wallet.ts";
 import type { Caller } from "../platform/http/handlers.ts";
+import { observeNode } from "../supply/nodes/observe-node.ts";
+import { addTestNode, observationOf } from "../supply/nodes/test-node.ts";
 import { openTestContext, type TestContext } from "../test-context.ts";
 import { book } from "./book.ts";
 import { createQuote } from "./create-quote.ts";

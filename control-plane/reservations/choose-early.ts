@@ -1,5 +1,5 @@
 import type { Demand } from "@ionet/protocol";
-import type { CheapestOffers } from "../inventory/live-offers.ts";
+import type { CheapestOffers } from "../supply/inventory/live-offers.ts";
 import { type Candidate, costOf, keepsTo, type Part } from "./choice/candidate.ts";
 import { takeCheapest } from "./choice/take-cheapest.ts";
 import { byReach, candidatesFor, limitsOf, mostEffort, type Share, sharesOf } from "./choose.ts";

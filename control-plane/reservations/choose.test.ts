@@ -1,8 +1,8 @@
 import { type Demand, MAX_LEASES_OF_CLUSTER, makeId, microUsdPerGpuHour, type NodeId } from "@ionet/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { FreeOffer } from "../inventory/offers-of-node.ts";
-import { testOffer } from "../inventory/test-offer.ts";
+import type { FreeOffer } from "../supply/inventory/offers-of-node.ts";
+import { testOffer } from "../supply/inventory/test-offer.ts";
 import { choose, mostEffort, type Share } from "./choose.ts";
 import { explainShortage } from "./explain-shortage.ts";
 

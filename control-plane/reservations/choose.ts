@@ -1,5 +1,5 @@
 import { type Demand, MAX_LEASES_OF_CLUSTER } from "@ionet/protocol";
-import type { FreeOffer } from "../inventory/offers-of-node.ts";
+import type { FreeOffer } from "../supply/inventory/offers-of-node.ts";
 import {
   byPrice,
   type Candidate,

@@ -10,12 +10,12 @@ import {
   sum,
 } from "@ionet/protocol";
 import { cloudPricesOf } from "../catalogue/cloud-prices.ts";
-import { longestSeconds } from "../inventory/hirable.ts";
-import type { LiveOffers } from "../inventory/live-offers.ts";
-import { listPromises } from "../inventory/promises.ts";
 import type { Context } from "../platform/context.ts";
 import type { Caller } from "../platform/http/handlers.ts";
 import { knownGpuModel } from "../search/known-gpu-model.ts";
+import { longestSeconds } from "../supply/inventory/hirable.ts";
+import type { LiveOffers } from "../supply/inventory/live-offers.ts";
+import { listPromises } from "../supply/inventory/promises.ts";
 import type { Share } from "./choose.ts";
 import { rateIn, termsOf } from "./currency.ts";
 import { checkDemand } from "./limits.ts";

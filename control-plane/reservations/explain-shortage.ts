@@ -1,5 +1,5 @@
 import { type Demand, formatUnits, MAX_LEASES_OF_CLUSTER, type Problem, problem } from "@ionet/protocol";
-import type { FreeOffer } from "../inventory/offers-of-node.ts";
+import type { FreeOffer } from "../supply/inventory/offers-of-node.ts";
 import type { Effort } from "./choice/candidate.ts";
 import { byReach, choose, chooseFromAll, mostEffort, type Share, suits } from "./choose.ts";
 

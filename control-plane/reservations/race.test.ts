@@ -16,11 +16,11 @@ import { type Kysely, sql } from "kysely";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { startPostgres } from "../../tools/postgres.ts";
-import { readHeld } from "../inventory/allocation/test-slots.ts";
-import { observationOf } from "../nodes/test-node.ts";
 import { makeTestWallet } from "../platform/accounts/test-wallet.ts";
 import type { Tables } from "../platform/context.ts";
 import { type OpenDatabase, openPglite, openPostgres } from "../platform/database/open.ts";
+import { readHeld } from "../supply/inventory/allocation/test-slots.ts";
+import { observationOf } from "../supply/nodes/test-node.ts";
 import { expireHolds } from "./store.ts";
 
 const RIVALS = 1000;

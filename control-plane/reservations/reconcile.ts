@@ -1,5 +1,5 @@
-import { anyReleased } from "../inventory/hold-gpus.ts";
 import type { Context } from "../platform/context.ts";
+import { anyReleased } from "../supply/inventory/hold-gpus.ts";
 import type { BookingContext } from "./book.ts";
 import { expireHolds } from "./store.ts";
 

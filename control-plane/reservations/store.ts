@@ -10,10 +10,10 @@ import {
 } from "@ionet/protocol";
 import { type Selectable, sql } from "kysely";
 import { z } from "zod";
-import { BOOKED_START_SECONDS } from "../inventory/hirable.ts";
-import { releaseGpus } from "../inventory/hold-gpus.ts";
 import type { Context, Db } from "../platform/context.ts";
 import { anyOf } from "../platform/database/any-of.ts";
+import { BOOKED_START_SECONDS } from "../supply/inventory/hirable.ts";
+import { releaseGpus } from "../supply/inventory/hold-gpus.ts";
 import { HOLD_SECONDS, HOLDS_FOR_NOTHING, LATE_ESCROW_MS, type ReservationRecord } from "./model.ts";
 import { type ReservationRow, tables } from "./tables.ts";
 

@@ -2,10 +2,10 @@ import { demandSchema, microUsdPerGpuHour, type Terms, type Window } from "@ione
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
-import { observeNode } from "../nodes/observe-node.ts";
-import { addTestNode, observationOf } from "../nodes/test-node.ts";
 import { signInTestWallet } from "../platform/accounts/test-wallet.ts";
 import type { Caller } from "../platform/http/handlers.ts";
+import { observeNode } from "../supply/nodes/observe-node.ts";
+import { addTestNode, observationOf } from "../supply/nodes/test-node.ts";
 import { openTestContext, type TestContext } from "../test-context.ts";
 import { book } from "./book.ts";
 import { createQuote } from "./create-quote.ts";

@@ -1,9 +1,9 @@
 import { cloudPricesOf } from "../catalogue/cloud-prices.ts";
 import { catalogueConnector } from "../connectors/catalogue-connector.ts";
 import type { InventoryConnector } from "../connectors/inventory-connector.ts";
-import type { LiveOffers } from "../inventory/live-offers.ts";
 import type { Context } from "../platform/context.ts";
 import type { Handlers } from "../platform/http/handlers.ts";
+import type { LiveOffers } from "../supply/inventory/live-offers.ts";
 import { createFreshIndex } from "./fresh-index.ts";
 import { knownGpuModels } from "./known-gpu-model.ts";
 import { searchOffers } from "./search-offers.ts";

@@ -1,7 +1,7 @@
 import { type Call, endpoints, makeId } from "@ionet/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { catalogueConnector } from "../connectors/catalogue-connector.ts";
-import { addTestNode } from "../nodes/test-node.ts";
+import { addTestNode } from "../supply/nodes/test-node.ts";
 import { openTestContext, type TestContext } from "../test-context.ts";
 import { createFreshIndex } from "./fresh-index.ts";
 import { searchRoutes } from "./routes.ts";

@@ -1,9 +1,9 @@
 import { type Observation, problem, SYNC_PROTOCOL } from "@ionet/protocol";
-import { findNode } from "../nodes/store.ts";
 import type { Context } from "../platform/context.ts";
 import type { Handlers } from "../platform/http/handlers.ts";
 import type { VerifyNode } from "../platform/http/server.ts";
 import type { Signals } from "../platform/signals.ts";
+import { findNode } from "../supply/nodes/store.ts";
 import { createHolds } from "./hold.ts";
 import { createSessions } from "./sessions.ts";
 import { syncNode } from "./sync-node.ts";

@@ -1,8 +1,8 @@
 import { type Desired, type NodeId, type Observation, SYNC_HOLD_SECONDS } from "@ionet/protocol";
 import { observeLeases } from "../clusters/observe-leases.ts";
 import { observeStatements } from "../metering/observe-statements.ts";
-import { observeNode } from "../nodes/observe-node.ts";
 import type { Context } from "../platform/context.ts";
+import { observeNode } from "../supply/nodes/observe-node.ts";
 import type { Holds } from "./hold.ts";
 import { readDesired } from "./read-desired.ts";
 
