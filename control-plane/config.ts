@@ -1,8 +1,8 @@
 import { PYTH_RECEIVER } from "@ionet/chain";
 import { addressSchema } from "@ionet/protocol";
 import { z } from "zod";
-import { type ConnectorName, connectorNames } from "./connectors/connectors.ts";
-import type { PriceSource } from "./oracle/model.ts";
+import { type ConnectorName, connectorNames } from "./market/connectors/connectors.ts";
+import type { PriceSource } from "./market/oracle/model.ts";
 import { isTellable } from "./public-endpoint.ts";
 
 /** What the environment says. One variable a line; README lists them. */

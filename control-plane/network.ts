@@ -10,10 +10,10 @@ import { currencyDecimals, type Network, problem, RAY_VERSION } from "@ionet/pro
 import { address } from "@solana/kit";
 import type { ReadyChain } from "./chain-ready.ts";
 import { type Config, StartProblem } from "./config.ts";
-import { readSolPrice } from "./oracle/read-sol-price.ts";
+import { readSolPrice } from "./market/oracle/read-sol-price.ts";
+import { HOLD_SECONDS } from "./market/reservations/model.ts";
+import type { CurrencyTerms, PaymentTerms } from "./market/reservations/payment-terms.ts";
 import type { ChainContext } from "./platform/context.ts";
-import { HOLD_SECONDS } from "./reservations/model.ts";
-import type { CurrencyTerms, PaymentTerms } from "./reservations/payment-terms.ts";
 
 const VERSION = "0.1.0";
 

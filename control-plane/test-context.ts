@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { admitBookings, type Booking } from "./market/reservations/admit.ts";
 import type { Context } from "./platform/context.ts";
 import { openTestDatabase } from "./platform/database/test-database.ts";
 import { createLog } from "./platform/http/log.ts";
 import { createSignals, type Signals } from "./platform/signals.ts";
-import { admitBookings, type Booking } from "./reservations/admit.ts";
 import { type Allocation, openAllocation } from "./supply/inventory/allocation/allocation.ts";
 import { type LiveOffers, openLiveOffers } from "./supply/inventory/live-offers.ts";
 

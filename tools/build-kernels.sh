@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Compiles the search index's passes over sets of rows to WebAssembly with a pinned compiler.
-#   tools/build-kernels.sh           writes control-plane/search/index/kernels/generated/kernels.ts
+#   tools/build-kernels.sh           writes control-plane/market/search/index/kernels/generated/kernels.ts
 #   tools/build-kernels.sh --check   compiles and compares with the committed file
 # Where the compiler is absent it says so and skips: a hundred megabytes, which nobody needs who does not change the
 # kernels. With CI=true, or to write the file, it is installed into a cache folder of its own (IONET_KERNELS_CACHE).

@@ -1,4 +1,4 @@
-import type { Share } from "../../control-plane/reservations/choose.ts";
+import type { Share } from "../../control-plane/market/reservations/choose.ts";
 import { AllocationBook } from "../../control-plane/supply/inventory/allocation/book.ts";
 import { gpuSetOf, indicesOf } from "../../control-plane/supply/inventory/allocation/gpu-set.ts";
 import type { FreeOffer } from "../../control-plane/supply/inventory/offers-of-node.ts";

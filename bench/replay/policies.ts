@@ -1,4 +1,4 @@
-import { choose, type Share } from "../../control-plane/reservations/choose.ts";
+import { choose, type Share } from "../../control-plane/market/reservations/choose.ts";
 import type { FreeOffer } from "../../control-plane/supply/inventory/offers-of-node.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Wish } from "./make-wishes.ts";

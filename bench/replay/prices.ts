@@ -1,4 +1,4 @@
-import { cataloguePrices, costAt, newestOfEach } from "../../control-plane/catalogue/cloud-prices.ts";
+import { cataloguePrices, costAt, newestOfEach } from "../../control-plane/market/catalogue/cloud-prices.ts";
 
 /** What an hour of one GPU of a model costs: micro-USD, and where that comes from. */
 export type ModelPrice = { microUsd: bigint; basis: string };

@@ -1,5 +1,5 @@
 import { dollarRate, leaseBudget } from "@ionet/protocol";
-import type { Share } from "../../control-plane/reservations/choose.ts";
+import type { Share } from "../../control-plane/market/reservations/choose.ts";
 import type { FreeOffer } from "../../control-plane/supply/inventory/offers-of-node.ts";
 import { openCluster } from "./cluster.ts";
 import type { Wish } from "./make-wishes.ts";

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type { Demand } from "@ionet/protocol";
 import type Highs from "highs";
-import { suits } from "../../control-plane/reservations/choose.ts";
+import { suits } from "../../control-plane/market/reservations/choose.ts";
 import type { FreeOffer } from "../../control-plane/supply/inventory/offers-of-node.ts";
 
 // The package's types describe what `require` gives, not its ES module.

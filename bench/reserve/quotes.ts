@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { AccountId, Demand } from "@ionet/protocol";
 import { sql } from "kysely";
+import { admitBookings } from "../../control-plane/market/reservations/admit.ts";
+import { createQuote } from "../../control-plane/market/reservations/create-quote.ts";
+import { testPaymentTerms } from "../../control-plane/market/reservations/test-payment-terms.ts";
 import type { OpenDatabase } from "../../control-plane/platform/database/open.ts";
 import { createLog } from "../../control-plane/platform/http/log.ts";
-import { admitBookings } from "../../control-plane/reservations/admit.ts";
-import { createQuote } from "../../control-plane/reservations/create-quote.ts";
-import { testPaymentTerms } from "../../control-plane/reservations/test-payment-terms.ts";
 import { openAllocation } from "../../control-plane/supply/inventory/allocation/allocation.ts";
 import { openLiveOffers } from "../../control-plane/supply/inventory/live-offers.ts";
 import { GANG_SIZES } from "./gangs.ts";

@@ -2,8 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Offer, type Query, readOrder } from "@ionet/protocol";
 import pg from "pg";
-import { orderOf } from "../../control-plane/search/find-offers.ts";
-import { type Condition, conditionsOf } from "../../control-plane/search/index/conditions.ts";
+import { orderOf } from "../../control-plane/market/search/find-offers.ts";
+import { type Condition, conditionsOf } from "../../control-plane/market/search/index/conditions.ts";
 import {
   numberNames,
   numberOf,
@@ -11,10 +11,10 @@ import {
   type WordName,
   wordNames,
   wordOf,
-} from "../../control-plane/search/index/offer-columns.ts";
-import type { OfferIndex } from "../../control-plane/search/index/offer-index.ts";
-import { UNKNOWN } from "../../control-plane/search/index/uppers.ts";
-import { distancesFrom } from "../../control-plane/search/nearness.ts";
+} from "../../control-plane/market/search/index/offer-columns.ts";
+import type { OfferIndex } from "../../control-plane/market/search/index/offer-index.ts";
+import { UNKNOWN } from "../../control-plane/market/search/index/uppers.ts";
+import { distancesFrom } from "../../control-plane/market/search/nearness.ts";
 
 /*
  * The same offers in a table of a PostgreSQL server, the same searches as SQL. Every column is what our index keeps of it,

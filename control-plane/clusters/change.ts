@@ -1,6 +1,6 @@
 import type { ClusterState, EndReason } from "@ionet/protocol";
+import { releaseLeaseGpus } from "../market/reservations/store.ts";
 import type { Db } from "../platform/context.ts";
-import { releaseLeaseGpus } from "../reservations/store.ts";
 import { type ClusterRecord, clusterTransitions, type LeaseRecord, leaseTransitions } from "./model.ts";
 import { tables } from "./tables.ts";
 

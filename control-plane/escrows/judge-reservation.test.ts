@@ -10,8 +10,8 @@ import {
 } from "@ionet/protocol";
 import { address } from "@solana/kit";
 import { expect, test } from "vitest";
-import type { ReservationRecord } from "../reservations/model.ts";
-import { planEscrows } from "../reservations/plan-escrows.ts";
+import type { ReservationRecord } from "../market/reservations/model.ts";
+import { planEscrows } from "../market/reservations/plan-escrows.ts";
 import { judgeReservation } from "./judge-reservation.ts";
 
 const some = address("11111111111111111111111111111111");

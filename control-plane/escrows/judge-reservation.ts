@@ -1,5 +1,5 @@
 import type { EscrowState } from "@ionet/chain";
-import type { ReservationRecord } from "../reservations/model.ts";
+import type { ReservationRecord } from "../market/reservations/model.ts";
 import { agreementOf, judgeEscrow } from "./model.ts";
 
 /**

@@ -11,7 +11,7 @@ import {
   sum,
 } from "@ionet/protocol";
 import { address } from "@solana/kit";
-import type { EscrowPlan, ReservationRecord } from "../reservations/model.ts";
+import type { EscrowPlan, ReservationRecord } from "../market/reservations/model.ts";
 
 /** An escrow that was seen on the chain for one of our reservations. Amounts in base units of `mint`. */
 export type EscrowRecord = {

@@ -1,14 +1,14 @@
 import { type EscrowState, readEscrows, whichExist } from "@ionet/chain";
 import { baseUnits, leasesOfEscrow } from "@ionet/protocol";
 import { address } from "@solana/kit";
-import type { ChainContext, Db } from "../platform/context.ts";
-import type { EscrowPlan, ReservationRecord } from "../reservations/model.ts";
+import type { EscrowPlan, ReservationRecord } from "../market/reservations/model.ts";
 import {
   lockReservation,
   markFunded,
   markRefused,
   reservationsAwaitingEscrows,
-} from "../reservations/store.ts";
+} from "../market/reservations/store.ts";
+import type { ChainContext, Db } from "../platform/context.ts";
 import { type Judgement, judgeReservation } from "./judge-reservation.ts";
 import type { EscrowRecord } from "./model.ts";
 import { recordEscrow, seenEscrows } from "./store.ts";

@@ -19,11 +19,11 @@ import {
 } from "@ionet/protocol";
 import { getBase58Decoder } from "@solana/kit";
 import { sql } from "kysely";
+import type { EscrowPlan, ReservationRecord } from "../market/reservations/model.ts";
+import { planEscrows } from "../market/reservations/plan-escrows.ts";
+import { insertReservations, markFunded } from "../market/reservations/store.ts";
 import type { Context, ReconcilerName } from "../platform/context.ts";
 import { openTestDatabase } from "../platform/database/test-database.ts";
-import type { EscrowPlan, ReservationRecord } from "../reservations/model.ts";
-import { planEscrows } from "../reservations/plan-escrows.ts";
-import { insertReservations, markFunded } from "../reservations/store.ts";
 import { holdGpus } from "../supply/inventory/test-hold.ts";
 import { observeNode } from "../supply/nodes/observe-node.ts";
 import { insertNode } from "../supply/nodes/store.ts";

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { reconcileClusters } from "../clusters/reconcile.ts";
 import { findCluster } from "../clusters/store.ts";
 import { reconcileEscrows } from "../escrows/reconcile.ts";
-import { expireHolds } from "../reservations/store.ts";
+import { expireHolds } from "../market/reservations/store.ts";
 import { openTestRental, type TestRental } from "./test-rental.ts";
 
 let rental: TestRental;

@@ -7,8 +7,8 @@ import { findCluster } from "../clusters/store.ts";
 import { reconcileEscrows } from "../escrows/reconcile.ts";
 import { escrowsOf } from "../escrows/store.ts";
 import { dyingAt } from "../escrows/test-crash.ts";
+import { expireHolds } from "../market/reservations/store.ts";
 import { newestReadings } from "../metering/sign-reading.ts";
-import { expireHolds } from "../reservations/store.ts";
 import { reconcileSettlement } from "./reconcile.ts";
 import { openTestRental, type Rented, type TestRental } from "./test-rental.ts";
 

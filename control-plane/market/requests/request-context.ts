@@ -1,0 +1,16 @@
+import type { RequestId } from "@ionet/protocol";
+import type { Context } from "../../platform/context.ts";
+import type { BookingContext } from "../reservations/book.ts";
+import type { QuoteContext } from "../reservations/create-quote.ts";
+import type { PaymentTerms } from "../reservations/payment-terms.ts";
+import type { Turns } from "./turns.ts";
+
+/** What waiting requests need of the control plane. */
+export type RequestContext = Context &
+  BookingContext &
+  QuoteContext & {
+    terms: PaymentTerms;
+    /** Something happened to a request: who listens to its events may look. */
+    requestChanged(id: RequestId): void;
+    turns: Turns;
+  };

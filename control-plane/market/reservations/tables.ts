@@ -1,0 +1,37 @@
+import type { ReservationState } from "@ionet/protocol";
+import type { ColumnType, Generated } from "kysely";
+import type { Db } from "../../platform/context.ts";
+
+type Json = ColumnType<unknown, string, string>;
+
+type Quotes = {
+  id: string;
+  account_id: string;
+  demand: Json;
+  leases: Json;
+  fee_bps: number;
+  deposit: string;
+  sol_price: Json | null;
+  expires_at_ms: number;
+};
+
+export type ReservationRow = {
+  id: string;
+  account_id: string;
+  wallet: string;
+  quote_id: string;
+  cluster_id: string;
+  state: ReservationState;
+  reason: string | null;
+  escrows: Json;
+  mint: string;
+  deposit: string;
+  fee_bps: number;
+  leases: Json;
+  created_at_ms: number;
+  expires_at_ms: number;
+  escrow_judged: Generated<boolean>;
+};
+
+/** The tables of this step. */
+export const tables = (db: Db) => db.withTables<{ quotes: Quotes; reservations: ReservationRow }>();
