@@ -1,10 +1,10 @@
 import { type LeaseId, makeId, type NodeId } from "@ionet/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { latestEnds } from "./clusters/lease-ends.ts";
-import { leasesByIds } from "./clusters/store.ts";
+import { latestEnds } from "./delivery/clusters/lease-ends.ts";
+import { leasesByIds } from "./delivery/clusters/store.ts";
+import { sealedLeases } from "./delivery/metering/count-cluster.ts";
+import { nextSequence } from "./delivery/metering/observe-statements.ts";
 import { latestEndsOfHolds } from "./market/reservations/store.ts";
-import { sealedLeases } from "./metering/count-cluster.ts";
-import { nextSequence } from "./metering/observe-statements.ts";
 import { releaseGpus, slotsOf } from "./supply/inventory/hold-gpus.ts";
 import { listPromises, replacePromises } from "./supply/inventory/promises.ts";
 import { nodesByIds } from "./supply/nodes/store.ts";

@@ -14,7 +14,7 @@ import type { Machine } from "./machine.ts";
 
 /*
  * Time moves here by hand, minutes in a moment, which real Ray does not: in its place stands a Ray node that does
- * what a test says. Leases with real Ray: control-plane/gateway/stock-ray.test.ts.
+ * what a test says. Leases with real Ray: control-plane/delivery/gateway/stock-ray.test.ts.
  */
 
 const key = nodeKeyOf(generateKeyPairSync("ed25519").privateKey);

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { Crash, dyingAtWrite } from "../../escrows/test-crash.ts";
+import { Crash, dyingAtWrite } from "../../delivery/escrows/test-crash.ts";
 import type { Caller } from "../../platform/http/handlers.ts";
 import { openTestContext, type TestContext } from "../../test-context.ts";
 import { HOLD_SECONDS } from "../reservations/model.ts";

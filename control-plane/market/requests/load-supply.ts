@@ -1,4 +1,4 @@
-import { latestEnds } from "../../clusters/lease-ends.ts";
+import { latestEnds } from "../../delivery/clusters/lease-ends.ts";
 import type { Context } from "../../platform/context.ts";
 import { listHolds } from "../../supply/inventory/hold-gpus.ts";
 import type { LiveOffers } from "../../supply/inventory/live-offers.ts";
