@@ -5,11 +5,11 @@ import { leasesByIds } from "./delivery/clusters/store.ts";
 import { sealedLeases } from "./delivery/metering/count-cluster.ts";
 import { nextSequence } from "./delivery/metering/observe-statements.ts";
 import { latestEndsOfHolds } from "./market/reservations/store.ts";
+import { openTestContext, type TestContext } from "./platform/testing/context.ts";
 import { releaseGpus, slotsOf } from "./supply/inventory/hold-gpus.ts";
 import { listPromises, replacePromises } from "./supply/inventory/promises.ts";
 import { nodesByIds } from "./supply/nodes/store.ts";
-import { addTestNode } from "./supply/nodes/test-node.ts";
-import { openTestContext, type TestContext } from "./test-context.ts";
+import { addTestNode } from "./supply/nodes/testing/node.ts";
 
 /** More than the 65,535 parameters that PostgreSQL counts in one statement. */
 const MANY = 70_000;

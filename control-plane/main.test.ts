@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createKeypairFile } from "@ionet/chain";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startTestChain } from "./delivery/settlement/test-chain.ts";
+import { startTestChain } from "./delivery/settlement/testing/chain.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ionet-main-"));
 const keypair = join(folder, "key.json");

@@ -9,10 +9,10 @@ import {
 import { address, lamports } from "@solana/kit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Config, readConfig } from "./config.ts";
-import { startTestChain, type TestChain } from "./delivery/settlement/test-chain.ts";
+import { startTestChain, type TestChain } from "./delivery/settlement/testing/chain.ts";
 import { describeNetwork, paymentTerms } from "./network.ts";
 import type { ChainContext } from "./platform/context.ts";
-import { openTestContext, type TestContext } from "./test-context.ts";
+import { openTestContext, type TestContext } from "./platform/testing/context.ts";
 
 const ACCOUNT = "7UVimffxr9ow1uXYxsr4LHAcV58mLzhmwaeKvJ1pjLiE";
 let net: TestChain;

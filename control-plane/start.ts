@@ -6,6 +6,7 @@ import type { KeyPairSigner } from "@solana/kit";
 import type { FastifyBaseLogger } from "fastify";
 import { checkFallbacks, waitForChain } from "./chain-ready.ts";
 import { type Config, StartProblem } from "./config.ts";
+import { latestEnds } from "./delivery/clusters/lease-ends.ts";
 import { reconcileClusters } from "./delivery/clusters/reconcile.ts";
 import { clusterRoutes } from "./delivery/clusters/routes.ts";
 import { aliveClusters } from "./delivery/clusters/store.ts";
@@ -102,7 +103,13 @@ export async function startControlPlane(
   const description = describeNetwork(config, ready);
   const sync = createSync(ctx, signals.onNodeChanged);
   const offers = openLiveOffers(ctx, allocation);
-  const requests = createRequests({ ...ctx, allocation, offers, terms });
+  const requests = createRequests({
+    ...ctx,
+    allocation,
+    offers,
+    terms,
+    latestEnds: (leaseIds) => latestEnds(ctx, leaseIds),
+  });
   const live = liveConnectors(config, ctx.clock);
   const handlers: Handlers = {
     getNetwork: async () => description,

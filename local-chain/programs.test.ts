@@ -37,7 +37,7 @@ import {
   startTestNetwork,
   type TestNetwork,
   tokenProgramElf,
-} from "./test-network.ts";
+} from "./testing/network.ts";
 import { UPGRADEABLE_LOADER } from "./upgradeable-program.ts";
 
 let chain: TestNetwork;

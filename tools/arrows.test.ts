@@ -6,10 +6,7 @@ const all = arrows(fileURLToPath(new URL("..", import.meta.url)));
 const show = (found: Arrow[]) => found.map((arrow) => `${arrow.from} → ${arrow.to}`);
 /** Benchmarks, like tests, may look inside. */
 const isTest = (file: string) =>
-  file.startsWith("bench/") ||
-  file.endsWith(".test.ts") ||
-  /\/tests?\//.test(file) ||
-  /\/test-[a-z-]+\.ts$/.test(file);
+  file.startsWith("bench/") || file.endsWith(".test.ts") || /\/(tests?|testing)\//.test(file);
 
 test("the scan sees the arrows it is there to judge", () => {
   expect(all.length).toBeGreaterThan(100);

@@ -12,9 +12,7 @@ const product = execFileSync("git", ["ls-files", "--cached", "--others", "--excl
   .toString()
   .split("\n")
   .filter((file) => file !== "" && existsSync(join(root, file)))
-  .filter(
-    (file) => !/\.test\.ts$|\/tests?\/|\/generated\/|^tools\/|^e2e\/|^bench\/|test-[a-z-]+\.ts$/.test(file),
-  );
+  .filter((file) => !/\.test\.ts$|\/(tests?|testing)\/|\/generated\/|^tools\/|^e2e\/|^bench\//.test(file));
 
 const linesWith = (pattern: RegExp, files = product) =>
   files.flatMap((file) =>

@@ -1,6 +1,6 @@
 import { makeId, microUsdPerGpuHour } from "@ionet/protocol";
 import type { FreeOffer } from "../../control-plane/supply/inventory/offers-of-node.ts";
-import { testOffer } from "../../control-plane/supply/inventory/test-offer.ts";
+import { testOffer } from "../../control-plane/supply/inventory/testing/offer.ts";
 import type { Seeded } from "../reserve/seeded.ts";
 import type { ModelPrice } from "./prices.ts";
 import type { TraceNode } from "./read-trace.ts";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { type Demand, makeId, microUsdPerGpuHour } from "@ionet/protocol";
 import { choose } from "../../control-plane/market/reservations/choose.ts";
 import type { FreeOffer } from "../../control-plane/supply/inventory/offers-of-node.ts";
-import { testOffer } from "../../control-plane/supply/inventory/test-offer.ts";
+import { testOffer } from "../../control-plane/supply/inventory/testing/offer.ts";
 import { readTrace, TraceUnreadable } from "../replay/read-trace.ts";
 import { exactJudge } from "./exact.ts";
 import { type Seeded, seeded } from "./seeded.ts";

@@ -3,7 +3,7 @@ import type { AccountId, Demand } from "@ionet/protocol";
 import { sql } from "kysely";
 import { admitBookings } from "../../control-plane/market/reservations/admit.ts";
 import { createQuote } from "../../control-plane/market/reservations/create-quote.ts";
-import { testPaymentTerms } from "../../control-plane/market/reservations/test-payment-terms.ts";
+import { testPaymentTerms } from "../../control-plane/market/reservations/testing/payment-terms.ts";
 import type { OpenDatabase } from "../../control-plane/platform/database/open.ts";
 import { createLog } from "../../control-plane/platform/http/log.ts";
 import { openAllocation } from "../../control-plane/supply/inventory/allocation/allocation.ts";

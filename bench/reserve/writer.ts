@@ -5,7 +5,7 @@ import { commitRows, flushCommits } from "../../control-plane/supply/inventory/a
 import { gpuSetOf } from "../../control-plane/supply/inventory/allocation/gpu-set.ts";
 import type { Hold } from "../../control-plane/supply/inventory/allocation/held-rows.ts";
 import { takeLead } from "../../control-plane/supply/inventory/allocation/lead.ts";
-import { readHeld } from "../../control-plane/supply/inventory/allocation/test-slots.ts";
+import { readHeld } from "../../control-plane/supply/inventory/allocation/testing/slots.ts";
 import { AllocationWriter } from "../../control-plane/supply/inventory/allocation/writer.ts";
 import type { Carrier } from "./gangs.ts";
 import type { MarketNode } from "./market.ts";

@@ -12,7 +12,7 @@ import { conditionsOf } from "../../control-plane/market/search/index/conditions
 import { offerId } from "../../control-plane/market/search/index/offer-columns.ts";
 import { OfferIndex } from "../../control-plane/market/search/index/offer-index.ts";
 import { searchOffers } from "../../control-plane/market/search/search-offers.ts";
-import { makeOffers, seeded } from "../../control-plane/market/search/test-offers.ts";
+import { makeOffers, seeded } from "../../control-plane/market/search/testing/offers.ts";
 import { startPostgres } from "../../tools/postgres.ts";
 import { callAtOnce, type Latency } from "./call-at-once.ts";
 import { fillPeer, openPeer, PEER, peerSql } from "./peer.ts";

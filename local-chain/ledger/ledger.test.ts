@@ -8,7 +8,13 @@ import { afterEach, expect, test } from "vitest";
 import type { Clock } from "../clock.ts";
 import { TEST_MINTS } from "../genesis.ts";
 import type { LocalNetworkOptions } from "../network.ts";
-import { freshAddress, STILL, startTestNetwork, type TestNetwork, tokenProgramElf } from "../test-network.ts";
+import {
+  freshAddress,
+  STILL,
+  startTestNetwork,
+  type TestNetwork,
+  tokenProgramElf,
+} from "../testing/network.ts";
 import { TOKEN_PROGRAM } from "../tokens.ts";
 import { openLedger } from "./ledger.ts";
 import { LedgerProblem } from "./ledger-problem.ts";

@@ -7,7 +7,7 @@ import {
   getSetAuthorityInstruction,
 } from "@solana-program/token";
 import { beforeAll, expect, test } from "vitest";
-import { freshAddress } from "../test-network.ts";
+import { freshAddress } from "../testing/network.ts";
 import { TOKEN_PROGRAM } from "../tokens.ts";
 import { parseInstruction } from "./parse-instruction.ts";
 

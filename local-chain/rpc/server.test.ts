@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { STILL, startTestNetwork, type TestNetwork } from "../test-network.ts";
+import { STILL, startTestNetwork, type TestNetwork } from "../testing/network.ts";
 import { PortTaken, serveRpc } from "./server.ts";
 
 let chain: TestNetwork;

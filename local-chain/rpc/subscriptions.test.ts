@@ -11,7 +11,7 @@ import { getTransferSolInstruction } from "@solana-program/system";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { TEST_MINTS } from "../genesis.ts";
-import { freshAddress, RUNNING, STILL, startTestNetwork, type TestNetwork } from "../test-network.ts";
+import { freshAddress, RUNNING, STILL, startTestNetwork, type TestNetwork } from "../testing/network.ts";
 import { TOKEN_PROGRAM } from "../tokens.ts";
 
 vi.setConfig({ testTimeout: 15_000 });

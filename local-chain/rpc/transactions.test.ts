@@ -8,7 +8,7 @@ import {
 } from "@solana/kit";
 import { getTransferSolInstruction } from "@solana-program/system";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { freshAddress, STILL, startTestNetwork, type TestNetwork } from "../test-network.ts";
+import { freshAddress, STILL, startTestNetwork, type TestNetwork } from "../testing/network.ts";
 
 let chain: TestNetwork;
 let payer: KeyPairSigner;

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { RUNNING, startTestNetwork } from "../test-network.ts";
+import { RUNNING, startTestNetwork } from "../testing/network.ts";
 import { findPython, prepareClients } from "./python-environment.ts";
 
 const run = promisify(execFile);

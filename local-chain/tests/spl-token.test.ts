@@ -15,7 +15,7 @@ import {
 } from "@solana/spl-token";
 import { Connection, Keypair, LAMPORTS_PER_SOL, type PublicKey } from "@solana/web3.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { RUNNING, startTestNetwork, type TestNetwork } from "../test-network.ts";
+import { RUNNING, startTestNetwork, type TestNetwork } from "../testing/network.ts";
 
 let chain: TestNetwork;
 let connection: Connection;

@@ -1,7 +1,7 @@
 import type { KeyPairSigner } from "@solana/kit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { acceptAgreement, proposeAgreement } from "./agree.ts";
-import { type EscrowWorld, net, startEscrowWorld } from "./test-escrow.ts";
+import { type EscrowWorld, net, startEscrowWorld } from "./testing/escrow.ts";
 
 let world: EscrowWorld;
 let supplier: KeyPairSigner;

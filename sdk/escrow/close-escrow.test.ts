@@ -4,7 +4,7 @@ import { closeEscrow } from "./close-escrow.ts";
 import { collectByReading } from "./collect.ts";
 import { lookAtEscrow } from "./look-at-escrow.ts";
 import { stopEscrow } from "./stop-escrow.ts";
-import { type EscrowWorld, MAX_SECONDS, net, startEscrowWorld } from "./test-escrow.ts";
+import { type EscrowWorld, MAX_SECONDS, net, startEscrowWorld } from "./testing/escrow.ts";
 
 const DAY = 86_400;
 let world: EscrowWorld;

@@ -2,7 +2,7 @@ import { tokenAccountOf } from "@ionet/chain";
 import { type Address, generateKeyPairSigner, type KeyPairSigner } from "@solana/kit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { collectBooked, collectByReading } from "./collect.ts";
-import { callLocal, type EscrowWorld, net, startEscrowWorld } from "./test-escrow.ts";
+import { callLocal, type EscrowWorld, net, startEscrowWorld } from "./testing/escrow.ts";
 
 let world: EscrowWorld;
 beforeAll(async () => {

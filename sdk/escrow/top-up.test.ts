@@ -12,7 +12,7 @@ import { makeId } from "@ionet/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createIonet } from "../client.ts";
 import { stopEscrow } from "./stop-escrow.ts";
-import { type EscrowWorld, MAX_SECONDS, RATE, startEscrowWorld } from "./test-escrow.ts";
+import { type EscrowWorld, MAX_SECONDS, RATE, startEscrowWorld } from "./testing/escrow.ts";
 import { type TopUpPlan, topUp, topUpEscrows } from "./top-up.ts";
 
 let world: EscrowWorld;

@@ -2,8 +2,14 @@ import { type ClusterId, clusterSchema } from "@ionet/protocol";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import type { Context } from "../../platform/context.ts";
-import { dyingAtWrite } from "../escrows/test-crash.ts";
-import { openTestMarket, type TestMarket, type TestNode, walletNamed, word } from "../escrows/test-market.ts";
+import { dyingAtWrite } from "../escrows/testing/crash.ts";
+import {
+  openTestMarket,
+  type TestMarket,
+  type TestNode,
+  walletNamed,
+  word,
+} from "../escrows/testing/market.ts";
 import { markClosed } from "./change.ts";
 import { desiredLeases } from "./desired-leases.ts";
 import { clusterForGateway } from "./gateway-view.ts";

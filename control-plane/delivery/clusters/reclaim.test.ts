@@ -1,6 +1,12 @@
 import type { ClusterId, LeaseId } from "@ionet/protocol";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openTestMarket, type TestMarket, type TestNode, walletNamed, word } from "../escrows/test-market.ts";
+import {
+  openTestMarket,
+  type TestMarket,
+  type TestNode,
+  walletNamed,
+  word,
+} from "../escrows/testing/market.ts";
 import { desiredLeases } from "./desired-leases.ts";
 import { RECLAIM_NOTICE_MS } from "./model.ts";
 import { observeLeases } from "./observe-leases.ts";

@@ -26,7 +26,7 @@ import { findNode } from "../../supply/nodes/store.ts";
 import { reconcileClusters } from "../clusters/reconcile.ts";
 import { stopCluster } from "../clusters/stop-cluster.ts";
 import { eventsOf, findCluster } from "../clusters/store.ts";
-import { openTestMarket, type TestMarket, walletNamed } from "../escrows/test-market.ts";
+import { openTestMarket, type TestMarket, walletNamed } from "../escrows/testing/market.ts";
 import { createSync } from "../sync/routes.ts";
 import { attachGateway } from "./attach-gateway.ts";
 import { gatewayParts } from "./gateway-parts.ts";

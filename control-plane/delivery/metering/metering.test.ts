@@ -16,7 +16,7 @@ import {
   type TestNode,
   walletNamed,
   word,
-} from "../escrows/test-market.ts";
+} from "../escrows/testing/market.ts";
 import { contradictedLeases, countCluster, sealedLeases } from "./count-cluster.ts";
 import { nextSequence, observeStatements } from "./observe-statements.ts";
 import { minimumSecondsOf } from "./sign-reading.ts";

@@ -5,7 +5,7 @@ import { endLease, markClosed } from "../clusters/change.ts";
 import { observeLeases } from "../clusters/observe-leases.ts";
 import { reconcileClusters } from "../clusters/reconcile.ts";
 import { findCluster } from "../clusters/store.ts";
-import { openTestMarket, type TestMarket, walletNamed, word } from "../escrows/test-market.ts";
+import { openTestMarket, type TestMarket, walletNamed, word } from "../escrows/testing/market.ts";
 import { recordDeliveries } from "./record-deliveries.ts";
 
 let market: TestMarket;

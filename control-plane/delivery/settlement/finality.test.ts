@@ -8,8 +8,8 @@ import { findCluster } from "../clusters/store.ts";
 import { reconcileEscrows } from "../escrows/reconcile.ts";
 import { escrowsOf } from "../escrows/store.ts";
 import { reconcileSettlement } from "./reconcile.ts";
-import { honest, openTestEndpoint, type TestEndpoint } from "./test-endpoint.ts";
-import { openTestRental, type TestRental } from "./test-rental.ts";
+import { honest, openTestEndpoint, type TestEndpoint } from "./testing/endpoint.ts";
+import { openTestRental, type TestRental } from "./testing/rental.ts";
 
 /*
  * What starts work or ends an account counts when it is final. The endpoint before the chain here can let nothing more

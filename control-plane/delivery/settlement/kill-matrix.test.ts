@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { concludingOnly, faults } from "./test-faults.ts";
+import { concludingOnly, faults } from "./testing/faults.ts";
 
 const root = new URL("../../../", import.meta.url);
 const at = (file: string) => fileURLToPath(new URL(file, root));

@@ -17,7 +17,7 @@ import {
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { PAGE } from "./find-account.ts";
 import { reconcileSettlement } from "./reconcile.ts";
-import { FEE, GROSS, openTestRental, type Rented, type TestRental } from "./test-rental.ts";
+import { FEE, GROSS, openTestRental, type Rented, type TestRental } from "./testing/rental.ts";
 
 /** More than two pages of a history. */
 const STRANGERS = 2 * PAGE + 30;

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { escrowsOf } from "../escrows/store.ts";
 import { WAITING_MS } from "./model.ts";
 import { reconcileSettlement } from "./reconcile.ts";
-import { EARNED, FEE, GROSS, openTestRental, type Rented, type TestRental } from "./test-rental.ts";
+import { EARNED, FEE, GROSS, openTestRental, type Rented, type TestRental } from "./testing/rental.ts";
 
 let rental: TestRental;
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { reconcileEscrows } from "../escrows/reconcile.ts";
 import { newestReadings } from "../metering/sign-reading.ts";
 import { reconcileSettlement } from "./reconcile.ts";
 import { settlementOf } from "./routes.ts";
-import { DELIVERED, EARNED, openTestRental, type TestRental } from "./test-rental.ts";
+import { DELIVERED, EARNED, openTestRental, type TestRental } from "./testing/rental.ts";
 
 let rental: TestRental;
 beforeAll(async () => {

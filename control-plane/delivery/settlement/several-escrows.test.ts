@@ -7,10 +7,10 @@ import { reconcileClusters } from "../clusters/reconcile.ts";
 import { findCluster } from "../clusters/store.ts";
 import { reconcileEscrows } from "../escrows/reconcile.ts";
 import { escrowsOf } from "../escrows/store.ts";
-import { dyingAt } from "../escrows/test-crash.ts";
+import { dyingAt } from "../escrows/testing/crash.ts";
 import { newestReadings } from "../metering/sign-reading.ts";
 import { reconcileSettlement } from "./reconcile.ts";
-import { openTestRental, type Rented, type TestRental } from "./test-rental.ts";
+import { openTestRental, type Rented, type TestRental } from "./testing/rental.ts";
 
 let rental: TestRental;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { baseUnits } from "@ionet/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { EscrowRecord } from "../escrows/model.ts";
-import { dyingAtWrite } from "../escrows/test-crash.ts";
-import { openTestMarket, type TestMarket, walletNamed } from "../escrows/test-market.ts";
+import { dyingAtWrite } from "../escrows/testing/crash.ts";
+import { openTestMarket, type TestMarket, walletNamed } from "../escrows/testing/market.ts";
 import type { Payout } from "./model.ts";
 import { openSettlement, recordPayments, recordSettled, settlementsOf } from "./store.ts";
 

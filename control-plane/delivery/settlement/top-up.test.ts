@@ -5,12 +5,12 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { desiredLeases } from "../clusters/desired-leases.ts";
 import { reconcileClusters } from "../clusters/reconcile.ts";
 import { eventsOf, findCluster } from "../clusters/store.ts";
-import { statementChain, word } from "../escrows/test-market.ts";
+import { statementChain, word } from "../escrows/testing/market.ts";
 import { observeStatements } from "../metering/observe-statements.ts";
 import { reconcileMetering } from "../metering/reconcile.ts";
 import { longerBudgets } from "./follow-top-ups.ts";
 import { reconcileSettlement } from "./reconcile.ts";
-import { EARNED, openTestRental, type Rented, type TestRental } from "./test-rental.ts";
+import { EARNED, openTestRental, type Rented, type TestRental } from "./testing/rental.ts";
 
 const FIRST_BUDGET = 600;
 const MORE_SECONDS = 600;

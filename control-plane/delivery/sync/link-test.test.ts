@@ -7,7 +7,7 @@ import { type AgentSession, openAgentSession } from "../../../agent/sync/agent-s
 import { measureLink } from "../../../agent/sync/measure-link.ts";
 import { createMetrics } from "../../platform/http/metrics.ts";
 import { createServer } from "../../platform/http/server.ts";
-import { openTestMarket, type TestMarket, walletNamed } from "../escrows/test-market.ts";
+import { openTestMarket, type TestMarket, walletNamed } from "../escrows/testing/market.ts";
 import { attachLinkTest } from "./link-test.ts";
 import { createSync } from "./routes.ts";
 

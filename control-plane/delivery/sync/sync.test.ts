@@ -18,7 +18,7 @@ import {
   type TestNode,
   walletNamed,
   word,
-} from "../escrows/test-market.ts";
+} from "../escrows/testing/market.ts";
 import { createSync } from "./routes.ts";
 
 let market: TestMarket;

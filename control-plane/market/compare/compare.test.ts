@@ -7,14 +7,14 @@ import {
   type Problem,
 } from "@ionet/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { signInTestWallet } from "../../platform/accounts/test-wallet.ts";
-import { addTestNode } from "../../supply/nodes/test-node.ts";
-import { openTestContext, type TestContext } from "../../test-context.ts";
+import { signInTestWallet } from "../../platform/accounts/testing/wallet.ts";
+import { openTestContext, type TestContext } from "../../platform/testing/context.ts";
+import { addTestNode } from "../../supply/nodes/testing/node.ts";
 import type { InventoryConnector } from "../connectors/inventory-connector.ts";
-import { startVastServer, vastOffer } from "../connectors/test-vast-server.ts";
+import { startVastServer, vastOffer } from "../connectors/testing/vast-server.ts";
 import { vastConnector } from "../connectors/vast-connector.ts";
 import { createQuote } from "../reservations/create-quote.ts";
-import { testPaymentTerms } from "../reservations/test-payment-terms.ts";
+import { testPaymentTerms } from "../reservations/testing/payment-terms.ts";
 import { compareDemand } from "./compare-demand.ts";
 import { compareRoutes } from "./routes.ts";
 

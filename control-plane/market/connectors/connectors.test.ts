@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { catalogueConnector } from "./catalogue-connector.ts";
 import { listInventories } from "./inventory-connector.ts";
-import { startVastServer, type VastAnswer, vastOffer } from "./test-vast-server.ts";
+import { startVastServer, type VastAnswer, vastOffer } from "./testing/vast-server.ts";
 import { vastConnector } from "./vast-connector.ts";
 
 const cleanUp: (() => Promise<void>)[] = [];

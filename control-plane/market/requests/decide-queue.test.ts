@@ -3,7 +3,7 @@ import { gpuSetOf } from "../../supply/inventory/allocation/gpu-set.ts";
 import { decideQueue, type Round } from "./decide-queue.ts";
 import { type RequestRecord, TELL_MS } from "./model.ts";
 import type { Supply } from "./supply.ts";
-import { nodeOf, requestOf, roundAt, supplyOf } from "./test-requests.ts";
+import { nodeOf, requestOf, roundAt, supplyOf } from "./testing/requests.ts";
 import { noTurns } from "./turns.ts";
 
 const HOUR = 3_600_000;

@@ -2,7 +2,7 @@ import { requestStateSchema } from "@ionet/protocol";
 import { expect, test } from "vitest";
 import { decideRequest, type RequestStep } from "./decide-request.ts";
 import { type RequestRecord, requestChanges } from "./model.ts";
-import { requestOf } from "./test-requests.ts";
+import { requestOf } from "./testing/requests.ts";
 
 type Seen = Parameters<typeof decideRequest>[1];
 const quoted = { quoteId: "quo_a" as RequestRecord["quoteId"] };

@@ -1,14 +1,14 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { Crash, dyingAtWrite } from "../../delivery/escrows/test-crash.ts";
+import { Crash, dyingAtWrite } from "../../delivery/escrows/testing/crash.ts";
 import type { Caller } from "../../platform/http/handlers.ts";
-import { openTestContext, type TestContext } from "../../test-context.ts";
+import { openTestContext, type TestContext } from "../../platform/testing/context.ts";
 import { HOLD_SECONDS } from "../reservations/model.ts";
 import { reconcileReservations } from "../reservations/reconcile.ts";
 import { markFunded } from "../reservations/store.ts";
 import { cancelRequest } from "./cancel-request.ts";
 import { reconcileRequests } from "./reconcile.ts";
-import { openTestQueue } from "./test-queue.ts";
+import { openTestQueue } from "./testing/queue.ts";
 
 let ctx: TestContext;
 let queue: ReturnType<typeof openTestQueue>;

@@ -1,8 +1,8 @@
-import { latestEnds } from "../../delivery/clusters/lease-ends.ts";
 import type { Context } from "../../platform/context.ts";
 import { listHolds } from "../../supply/inventory/hold-gpus.ts";
 import type { LiveOffers } from "../../supply/inventory/live-offers.ts";
 import { latestEndsOfHolds } from "../reservations/store.ts";
+import type { LatestEnds } from "./request-context.ts";
 import type { Supply } from "./supply.ts";
 
 /** What overruns its latest end is expected to be gone this much later, in ms: it is being stopped. */
@@ -10,15 +10,12 @@ const OVERRUN_MS = 5_000;
 
 /** All that is for hire of these models, and by when what is taken of it is free again. */
 export async function loadSupply(
-  ctx: Pick<Context, "db" | "clock"> & { offers: LiveOffers },
+  ctx: Pick<Context, "db" | "clock"> & { offers: LiveOffers; latestEnds: LatestEnds },
   gpuModels: ReadonlySet<string>,
 ): Promise<Supply> {
   const offers = (await ctx.offers.whole()).filter(({ gpuModel }) => gpuModels.has(gpuModel));
   const holds = await listHolds(ctx.db);
-  const ends = await latestEnds(
-    ctx,
-    holds.map((hold) => hold.leaseId),
-  );
+  const ends = await ctx.latestEnds(holds.map((hold) => hold.leaseId));
   const withoutCluster = holds.filter((hold) => !ends.has(hold.leaseId));
   const ofHolds = await latestEndsOfHolds(ctx.db, [
     ...new Set(withoutCluster.map((hold) => hold.reservationId)),

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { whoseFunds } from "./look-at-funds.ts";
 import { FUNDS_SEEN_MS, LOOK_AT_FUNDS_MS, LOOKED_AT_ONCE, RETRY_MS, standBackMs } from "./model.ts";
-import { requestOf } from "./test-requests.ts";
+import { requestOf } from "./testing/requests.ts";
 
 /** More than can be looked at while what a wallet showed counts. */
 const WAITING = (2 * LOOKED_AT_ONCE * FUNDS_SEEN_MS) / 1000;

@@ -2,13 +2,13 @@ import type { FastifyInstance } from "fastify";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { authenticateBearer } from "../../platform/accounts/authenticate.ts";
-import { signInTestWallet } from "../../platform/accounts/test-wallet.ts";
+import { signInTestWallet } from "../../platform/accounts/testing/wallet.ts";
 import { createLog } from "../../platform/http/log.ts";
 import { createMetrics } from "../../platform/http/metrics.ts";
 import { createServer } from "../../platform/http/server.ts";
-import { openTestContext, type TestContext } from "../../test-context.ts";
+import { openTestContext, type TestContext } from "../../platform/testing/context.ts";
 import { createRequests } from "./routes.ts";
-import { openTestQueue } from "./test-queue.ts";
+import { openTestQueue } from "./testing/queue.ts";
 
 let ctx: TestContext;
 let queue: ReturnType<typeof openTestQueue>;

@@ -5,7 +5,7 @@ import { forbiddenGpus, type GpuPromise } from "../../supply/inventory/promises.
 import { meetDemand } from "../reservations/meet-demand.ts";
 import { decideQueue } from "./decide-queue.ts";
 import { freeAt, type Supply } from "./supply.ts";
-import { nodeOf, requestOf, roundAt, supplyOf } from "./test-requests.ts";
+import { nodeOf, requestOf, roundAt, supplyOf } from "./testing/requests.ts";
 import { noTurns } from "./turns.ts";
 
 const MINUTE = 60_000;

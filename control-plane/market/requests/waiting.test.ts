@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Caller } from "../../platform/http/handlers.ts";
+import { openTestContext, type TestContext } from "../../platform/testing/context.ts";
 import { listPromises } from "../../supply/inventory/promises.ts";
-import { openTestContext, type TestContext } from "../../test-context.ts";
 import { HOLD_SECONDS } from "../reservations/model.ts";
 import { markFunded } from "../reservations/store.ts";
 import { cancelRequest } from "./cancel-request.ts";
 import { FUNDS_SEEN_MS, LOOK_AT_FUNDS_MS, LOOKED_AT_ONCE, MAX_OPEN_REQUESTS, RETRY_MS } from "./model.ts";
 import { ownRequest } from "./own-request.ts";
 import { requestsOfAccount } from "./store.ts";
-import { openTestQueue } from "./test-queue.ts";
+import { openTestQueue } from "./testing/queue.ts";
 
 let ctx: TestContext;
 let queue: ReturnType<typeof openTestQueue>;

@@ -3,7 +3,7 @@ import { decideQueue } from "./decide-queue.ts";
 import { MOST_TRIES } from "./earliest.ts";
 import { type RequestRecord, TELL_MS, TOLD_AT_ONCE } from "./model.ts";
 import type { Supply } from "./supply.ts";
-import { requestOf, roundAt, supplyOf } from "./test-requests.ts";
+import { requestOf, roundAt, supplyOf } from "./testing/requests.ts";
 import { MOST_OFFERS, noTurns, whoseTurn } from "./turns.ts";
 import { openWork } from "./work.ts";
 

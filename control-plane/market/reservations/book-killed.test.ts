@@ -2,16 +2,16 @@ import { type Demand, demandSchema } from "@ionet/protocol";
 import { type Kysely, type KyselyPlugin, sql } from "kysely";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { signInTestWallet } from "../../platform/accounts/test-wallet.ts";
+import { signInTestWallet } from "../../platform/accounts/testing/wallet.ts";
 import type { Tables } from "../../platform/context.ts";
+import { openTestContext } from "../../platform/testing/context.ts";
 import { openAllocation } from "../../supply/inventory/allocation/allocation.ts";
-import { readHeld } from "../../supply/inventory/allocation/test-slots.ts";
-import { addTestNode } from "../../supply/nodes/test-node.ts";
-import { openTestContext } from "../../test-context.ts";
+import { readHeld } from "../../supply/inventory/allocation/testing/slots.ts";
+import { addTestNode } from "../../supply/nodes/testing/node.ts";
 import { admitBookings } from "./admit.ts";
 import { book } from "./book.ts";
 import { createQuote } from "./create-quote.ts";
-import { testPaymentTerms } from "./test-payment-terms.ts";
+import { testPaymentTerms } from "./testing/payment-terms.ts";
 
 const terms = testPaymentTerms();
 

@@ -3,18 +3,18 @@ import { type Answer, type Demand, demandSchema, microUsdPerSol, problem } from 
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
-import { signInTestWallet } from "../../platform/accounts/test-wallet.ts";
+import { signInTestWallet } from "../../platform/accounts/testing/wallet.ts";
 import type { Caller } from "../../platform/http/handlers.ts";
+import { openTestContext, type TestContext } from "../../platform/testing/context.ts";
 import { observeNode } from "../../supply/nodes/observe-node.ts";
-import { addTestNode, observationOf } from "../../supply/nodes/test-node.ts";
-import { openTestContext, type TestContext } from "../../test-context.ts";
+import { addTestNode, observationOf } from "../../supply/nodes/testing/node.ts";
 import { book } from "./book.ts";
 import { createQuote } from "./create-quote.ts";
 import { getReservation } from "./get-reservation.ts";
 import { HOLD_SECONDS, QUOTE_MS } from "./model.ts";
 import { reconcileReservations } from "./reconcile.ts";
 import { markFunded, markRefused, releaseLeaseGpus, reservationsAwaitingEscrows } from "./store.ts";
-import { testPaymentTerms } from "./test-payment-terms.ts";
+import { testPaymentTerms } from "./testing/payment-terms.ts";
 
 const HOUR = 3_600_000;
 const MINT = "So11111111111111111111111111111111111111112";

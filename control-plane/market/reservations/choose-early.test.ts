@@ -2,7 +2,7 @@ import { type Demand, makeId, microUsdPerGpuHour } from "@ionet/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { FreeOffer } from "../../supply/inventory/offers-of-node.ts";
-import { testOffer } from "../../supply/inventory/test-offer.ts";
+import { testOffer } from "../../supply/inventory/testing/offer.ts";
 import { choose } from "./choose.ts";
 import { chooseEarly } from "./choose-early.ts";
 

@@ -2,7 +2,7 @@ import { type Demand, MAX_LEASES_OF_CLUSTER, makeId, microUsdPerGpuHour, type No
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { FreeOffer } from "../../supply/inventory/offers-of-node.ts";
-import { testOffer } from "../../supply/inventory/test-offer.ts";
+import { testOffer } from "../../supply/inventory/testing/offer.ts";
 import { choose, mostEffort, type Share } from "./choose.ts";
 import { explainShortage } from "./explain-shortage.ts";
 

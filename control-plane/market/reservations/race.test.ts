@@ -16,11 +16,11 @@ import { type Kysely, sql } from "kysely";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { startPostgres } from "../../../tools/postgres.ts";
-import { makeTestWallet } from "../../platform/accounts/test-wallet.ts";
+import { makeTestWallet } from "../../platform/accounts/testing/wallet.ts";
 import type { Tables } from "../../platform/context.ts";
 import { type OpenDatabase, openPglite, openPostgres } from "../../platform/database/open.ts";
-import { readHeld } from "../../supply/inventory/allocation/test-slots.ts";
-import { observationOf } from "../../supply/nodes/test-node.ts";
+import { readHeld } from "../../supply/inventory/allocation/testing/slots.ts";
+import { observationOf } from "../../supply/nodes/testing/node.ts";
 import { expireHolds } from "./store.ts";
 
 const RIVALS = 1000;
@@ -95,7 +95,7 @@ function someLeases(nodes: readonly { id: NodeId }[]) {
 
 /** A control plane of its own books all quotes at once; it is killed (-9) once so many bookings were answered. */
 async function race(place: string, killedAfter: number): Promise<{ told: string[]; done: boolean }> {
-  const racer = fileURLToPath(new URL("test-racer.ts", import.meta.url));
+  const racer = fileURLToPath(new URL("./testing/racer.ts", import.meta.url));
   const child = spawn(process.execPath, [racer, String(NOW), place], {
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -2,15 +2,15 @@ import { demandSchema, microUsdPerGpuHour, type Terms, type Window } from "@ione
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
-import { signInTestWallet } from "../../platform/accounts/test-wallet.ts";
+import { signInTestWallet } from "../../platform/accounts/testing/wallet.ts";
 import type { Caller } from "../../platform/http/handlers.ts";
+import { openTestContext, type TestContext } from "../../platform/testing/context.ts";
 import { observeNode } from "../../supply/nodes/observe-node.ts";
-import { addTestNode, observationOf } from "../../supply/nodes/test-node.ts";
-import { openTestContext, type TestContext } from "../../test-context.ts";
+import { addTestNode, observationOf } from "../../supply/nodes/testing/node.ts";
 import { book } from "./book.ts";
 import { createQuote } from "./create-quote.ts";
 import { getReservation } from "./get-reservation.ts";
-import { testPaymentTerms } from "./test-payment-terms.ts";
+import { testPaymentTerms } from "./testing/payment-terms.ts";
 
 let ctx: TestContext;
 let caller: Caller;

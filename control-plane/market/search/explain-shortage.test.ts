@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { explainShortage } from "./explain-shortage.ts";
 import { findOffers } from "./find-offers.ts";
 import { OfferIndex } from "./index/offer-index.ts";
-import { makeOffers } from "./test-offers.ts";
-import { plainSearch } from "./test-plain-search.ts";
+import { makeOffers } from "./testing/offers.ts";
+import { plainSearch } from "./testing/plain-search.ts";
 
 const NOW_MS = Date.UTC(2026, 0, 1);
 

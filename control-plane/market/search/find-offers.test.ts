@@ -4,8 +4,8 @@ import { findOffers } from "./find-offers.ts";
 import type { Place } from "./index/best-rows.ts";
 import { offerId } from "./index/offer-columns.ts";
 import { OfferIndex } from "./index/offer-index.ts";
-import { makeOffers, seeded } from "./test-offers.ts";
-import { plainSearch } from "./test-plain-search.ts";
+import { makeOffers, seeded } from "./testing/offers.ts";
+import { plainSearch } from "./testing/plain-search.ts";
 
 const NOW_MS = Date.UTC(2026, 0, 1);
 

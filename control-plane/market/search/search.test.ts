@@ -1,13 +1,13 @@
 import { type Call, endpoints, makeId } from "@ionet/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { addTestNode } from "../../supply/nodes/test-node.ts";
-import { openTestContext, type TestContext } from "../../test-context.ts";
+import { openTestContext, type TestContext } from "../../platform/testing/context.ts";
+import { addTestNode } from "../../supply/nodes/testing/node.ts";
 import { catalogueConnector } from "../connectors/catalogue-connector.ts";
 import { createFreshIndex } from "./fresh-index.ts";
 import { searchRoutes } from "./routes.ts";
 import { readCursor, writeCursor } from "./search-cursor.ts";
 import { searchOffers } from "./search-offers.ts";
-import { makeOffers } from "./test-offers.ts";
+import { makeOffers } from "./testing/offers.ts";
 
 let ctx: TestContext;
 let search: (query: Partial<Call<"searchOffers">["query"]>) => ReturnType<typeof searchOffers>;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openTestContext, type TestContext } from "../../test-context.ts";
+import { openTestContext, type TestContext } from "../testing/context.ts";
 import { createApiKey, listApiKeys, revokeApiKey } from "./api-keys.ts";
 import { authenticateBearer } from "./authenticate.ts";
 import { createChallenge, signIn } from "./sign-in.ts";
-import { makeTestWallet, signInTestWallet, testPlace } from "./test-wallet.ts";
+import { makeTestWallet, signInTestWallet, testPlace } from "./testing/wallet.ts";
 
 let ctx: TestContext;
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { DatabaseFolderInUse, takeLock } from "./lock-file.ts";
 import { migrate, type Session } from "./migrate.ts";
 import { openPglite } from "./open.ts";
-import { openTestDatabase } from "./test-database.ts";
+import { openTestDatabase } from "./testing/database.ts";
 
 let folder = "";
 beforeEach(() => {

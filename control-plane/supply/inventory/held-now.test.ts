@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
-import { openTestDatabase } from "../../platform/database/test-database.ts";
-import { addSlots } from "./allocation/test-slots.ts";
+import { openTestDatabase } from "../../platform/database/testing/database.ts";
+import { addSlots } from "./allocation/testing/slots.ts";
 import { createHeldNow } from "./held-now.ts";
 
 test("where another is the writer, a large network's rows are read again after a second, a small one's always", async () => {

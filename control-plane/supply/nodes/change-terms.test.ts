@@ -1,13 +1,13 @@
 import { microUsdPerGpuHour, type NodeId, type TermsChange } from "@ionet/protocol";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { signInTestWallet } from "../../platform/accounts/test-wallet.ts";
+import { signInTestWallet } from "../../platform/accounts/testing/wallet.ts";
 import type { Caller } from "../../platform/http/handlers.ts";
-import { openTestContext, type TestContext } from "../../test-context.ts";
+import { openTestContext, type TestContext } from "../../platform/testing/context.ts";
 import { changeTerms, getNode, withdrawNode } from "./change-terms.ts";
 import { enrolNode } from "./enrol-node.ts";
 import { createEnrolmentToken } from "./enrolment-tokens.ts";
 import { observeNode } from "./observe-node.ts";
-import { enrolmentRequest, observationOf } from "./test-node.ts";
+import { enrolmentRequest, observationOf } from "./testing/node.ts";
 
 let ctx: TestContext;
 let supplier: Caller;

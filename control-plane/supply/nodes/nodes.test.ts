@@ -1,7 +1,7 @@
 import type { NodeState } from "@ionet/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { signInTestWallet } from "../../platform/accounts/test-wallet.ts";
-import { openTestContext, type TestContext } from "../../test-context.ts";
+import { signInTestWallet } from "../../platform/accounts/testing/wallet.ts";
+import { openTestContext, type TestContext } from "../../platform/testing/context.ts";
 import { enrolNode } from "./enrol-node.ts";
 import { createEnrolmentToken } from "./enrolment-tokens.ts";
 import { listNodes } from "./list-nodes.ts";
@@ -9,7 +9,7 @@ import { nextNodeState, nodeChanges, REACHABLE_MS } from "./model.ts";
 import { observeNode } from "./observe-node.ts";
 import { reconcileNodes } from "./reconcile.ts";
 import { findNode } from "./store.ts";
-import { addTestNode, enrolmentRequest, makeNodeKey, observationOf } from "./test-node.ts";
+import { addTestNode, enrolmentRequest, makeNodeKey, observationOf } from "./testing/node.ts";
 
 describe("the state that follows", () => {
   const ready = observationOf();

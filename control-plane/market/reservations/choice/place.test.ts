@@ -1,7 +1,7 @@
 import { type Demand, makeId, microUsdPerGpuHour } from "@ionet/protocol";
 import { expect, test } from "vitest";
 import type { FreeOffer } from "../../../supply/inventory/offers-of-node.ts";
-import { testOffer } from "../../../supply/inventory/test-offer.ts";
+import { testOffer } from "../../../supply/inventory/testing/offer.ts";
 import { choose } from "../choose.ts";
 
 const offer = (n: number, supplier: string, gpus: number, price: number, country = "DE"): FreeOffer =>

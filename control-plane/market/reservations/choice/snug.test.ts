@@ -1,6 +1,6 @@
 import { makeId, microUsdPerGpuHour } from "@ionet/protocol";
 import { expect, test } from "vitest";
-import { testOffer } from "../../../supply/inventory/test-offer.ts";
+import { testOffer } from "../../../supply/inventory/testing/offer.ts";
 import { choose } from "../choose.ts";
 import { snug } from "./snug.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { seeded } from "../test-offers.ts";
+import { seeded } from "../testing/offers.ts";
 import { addRow, type Bits, BLOCK_ROWS, blockOf, dropRow, type Rows } from "./bits.ts";
 import { NumberColumn } from "./number-column.ts";
 import { RowMemory } from "./row-memory.ts";

@@ -1,12 +1,12 @@
 import { type KyselyPlugin, sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { OpenDatabase } from "../../../platform/database/open.ts";
-import { openTestDatabase } from "../../../platform/database/test-database.ts";
+import { openTestDatabase } from "../../../platform/database/testing/database.ts";
 import { releasedLeases } from "../hold-gpus.ts";
 import { type Admit, type Allocation, openAllocation } from "./allocation.ts";
 import { commitRows } from "./commit.ts";
 import { takeLead } from "./lead.ts";
-import { addSlots, readHeld } from "./test-slots.ts";
+import { addSlots, readHeld } from "./testing/slots.ts";
 
 let database: OpenDatabase;
 let allocation: Allocation<string>;

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { startPostgres } from "../../../../tools/postgres.ts";
 import { openPostgres } from "../../../platform/database/open.ts";
 import { openAllocation } from "./allocation.ts";
-import { addSlots, readHeld } from "./test-slots.ts";
+import { addSlots, readHeld } from "./testing/slots.ts";
 
 const NODES = 4000;
 const GPUS = 64;

@@ -7,7 +7,7 @@ import { startPostgres } from "../../../../tools/postgres.ts";
 import type { Db } from "../../../platform/context.ts";
 import { openPostgres } from "../../../platform/database/open.ts";
 import { openAllocation } from "./allocation.ts";
-import { addSlots, readHeld } from "./test-slots.ts";
+import { addSlots, readHeld } from "./testing/slots.ts";
 
 const LIMIT_MS = 600;
 /** A caller may wait for the limits of a query, of its undoing, and of new connections, one after the other. */

@@ -13,21 +13,21 @@ import {
 import { type ClusterId, leasesOfEscrow, payout, type QuotedLease } from "@ionet/protocol";
 import { type Address, address, generateKeyPairSigner, type KeyPairSigner } from "@solana/kit";
 import { expect } from "vitest";
-import type { ReservationRecord } from "../../market/reservations/model.ts";
-import type { ChainContext } from "../../platform/context.ts";
-import { observeLeases } from "../clusters/observe-leases.ts";
-import { reconcileClusters } from "../clusters/reconcile.ts";
-import { stopCluster } from "../clusters/stop-cluster.ts";
-import { findCluster } from "../clusters/store.ts";
-import type { EscrowRecord } from "../escrows/model.ts";
-import { reconcileEscrows } from "../escrows/reconcile.ts";
-import { escrowsOf } from "../escrows/store.ts";
-import { openTestMarket, statementChain, type TestNode, word } from "../escrows/test-market.ts";
-import { observeStatements } from "../metering/observe-statements.ts";
-import { reconcileMetering } from "../metering/reconcile.ts";
-import { reconcileSettlement } from "./reconcile.ts";
-import { settlementOf } from "./routes.ts";
-import { startTestChain } from "./test-chain.ts";
+import type { ReservationRecord } from "../../../market/reservations/model.ts";
+import type { ChainContext } from "../../../platform/context.ts";
+import { observeLeases } from "../../clusters/observe-leases.ts";
+import { reconcileClusters } from "../../clusters/reconcile.ts";
+import { stopCluster } from "../../clusters/stop-cluster.ts";
+import { findCluster } from "../../clusters/store.ts";
+import type { EscrowRecord } from "../../escrows/model.ts";
+import { reconcileEscrows } from "../../escrows/reconcile.ts";
+import { escrowsOf } from "../../escrows/store.ts";
+import { openTestMarket, statementChain, type TestNode, word } from "../../escrows/testing/market.ts";
+import { observeStatements } from "../../metering/observe-statements.ts";
+import { reconcileMetering } from "../../metering/reconcile.ts";
+import { reconcileSettlement } from "../reconcile.ts";
+import { settlementOf } from "../routes.ts";
+import { startTestChain } from "./chain.ts";
 
 /** A cluster of three leases of two suppliers: a data centre has the first two, a miner the third. */
 export type Rented = {

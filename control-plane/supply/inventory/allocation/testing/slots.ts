@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Db } from "../../../platform/context.ts";
+import type { Db } from "../../../../platform/context.ts";
 
 /** Writes `count` nodes without more than a row; answers their slots. */
 export async function addSlots(db: Db, count: number): Promise<number[]> {

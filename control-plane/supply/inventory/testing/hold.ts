@@ -1,10 +1,10 @@
 import type { LeaseId, NodeId, ReservationId } from "@ionet/protocol";
 import { sql } from "kysely";
-import type { Db } from "../../platform/context.ts";
-import { commitRows } from "./allocation/commit.ts";
-import { gpuSetOf } from "./allocation/gpu-set.ts";
-import { readHeldRows } from "./allocation/lead.ts";
-import { releasedLeases, slotsOf, sweptLeases } from "./hold-gpus.ts";
+import type { Db } from "../../../platform/context.ts";
+import { commitRows } from "../allocation/commit.ts";
+import { gpuSetOf } from "../allocation/gpu-set.ts";
+import { readHeldRows } from "../allocation/lead.ts";
+import { releasedLeases, slotsOf, sweptLeases } from "../hold-gpus.ts";
 
 /**
  * Holds GPUs in this transaction as the writer would, where there is none, for tests of what comes after; what was released before is free.

@@ -1,5 +1,5 @@
 import { NATIVE_SOL } from "@ionet/chain";
-import type { PaymentTerms } from "./payment-terms.ts";
+import type { PaymentTerms } from "../payment-terms.ts";
 
 /** What stands for the chain where there is none: every wallet shows 1,000 USDC, nobody knows the price of SOL. */
 export const testPaymentTerms = (of: Partial<PaymentTerms> = {}): PaymentTerms => ({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Call, honest, type Reply } from "./test-endpoint.ts";
+import { type Call, honest, type Reply } from "./endpoint.ts";
 
 /** A fault of an RPC endpoint. It strikes for a while and is over, as real ones are. */
 export type Fault = {

@@ -7,12 +7,12 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AccountId, QuoteId } from "@ionet/protocol";
 import { sql } from "kysely";
-import { openPglite, openPostgres } from "../../platform/database/open.ts";
-import { createLog } from "../../platform/http/log.ts";
-import { openAllocation } from "../../supply/inventory/allocation/allocation.ts";
-import { admitBookings } from "./admit.ts";
-import { book } from "./book.ts";
-import { testPaymentTerms } from "./test-payment-terms.ts";
+import { openPglite, openPostgres } from "../../../platform/database/open.ts";
+import { createLog } from "../../../platform/http/log.ts";
+import { openAllocation } from "../../../supply/inventory/allocation/allocation.ts";
+import { admitBookings } from "../admit.ts";
+import { book } from "../book.ts";
+import { testPaymentTerms } from "./payment-terms.ts";
 
 const [time = "", place = ""] = process.argv.slice(2);
 const database = await (place.startsWith("postgres://") ? openPostgres(place) : openPglite(place));

@@ -17,7 +17,7 @@ import {
 import { type Address, address, generateKeyPairSigner, type KeyPairSigner, lamports } from "@solana/kit";
 import { z } from "zod";
 
-const root = fileURLToPath(new URL("../../..", import.meta.url));
+const root = fileURLToPath(new URL("../../../..", import.meta.url));
 const readySchema = z.object({ rpcUrl: z.url(), wsUrl: z.url(), mints: z.object({ USDC: z.string() }) });
 const answerSchema = z.object({ error: z.unknown().optional() });
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
-import { type OpenDatabase, openPglite, openPostgres } from "./open.ts";
+import { type OpenDatabase, openPglite, openPostgres } from "../open.ts";
 
 /**
  * A fresh, migrated database for a test: PGlite in memory, or with TEST_DATABASE_URL a schema of its own on that server,

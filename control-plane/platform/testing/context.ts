@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { admitBookings, type Booking } from "./market/reservations/admit.ts";
-import type { Context } from "./platform/context.ts";
-import { openTestDatabase } from "./platform/database/test-database.ts";
-import { createLog } from "./platform/http/log.ts";
-import { createSignals, type Signals } from "./platform/signals.ts";
-import { type Allocation, openAllocation } from "./supply/inventory/allocation/allocation.ts";
-import { type LiveOffers, openLiveOffers } from "./supply/inventory/live-offers.ts";
+import { admitBookings, type Booking } from "../../market/reservations/admit.ts";
+import { type Allocation, openAllocation } from "../../supply/inventory/allocation/allocation.ts";
+import { type LiveOffers, openLiveOffers } from "../../supply/inventory/live-offers.ts";
+import type { Context } from "../context.ts";
+import { openTestDatabase } from "../database/testing/database.ts";
+import { createLog } from "../http/log.ts";
+import { createSignals, type Signals } from "../signals.ts";
 
 /** A context for a test: a fresh database, a clock that the test moves, signals that nobody has to hear. */
 export type TestContext = Context & {

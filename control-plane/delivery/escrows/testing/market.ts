@@ -19,15 +19,15 @@ import {
 } from "@ionet/protocol";
 import { getBase58Decoder } from "@solana/kit";
 import { sql } from "kysely";
-import type { EscrowPlan, ReservationRecord } from "../../market/reservations/model.ts";
-import { planEscrows } from "../../market/reservations/plan-escrows.ts";
-import { insertReservations, markFunded } from "../../market/reservations/store.ts";
-import type { Context, ReconcilerName } from "../../platform/context.ts";
-import { openTestDatabase } from "../../platform/database/test-database.ts";
-import { holdGpus } from "../../supply/inventory/test-hold.ts";
-import { observeNode } from "../../supply/nodes/observe-node.ts";
-import { insertNode } from "../../supply/nodes/store.ts";
-import { recordEscrow } from "./store.ts";
+import type { EscrowPlan, ReservationRecord } from "../../../market/reservations/model.ts";
+import { planEscrows } from "../../../market/reservations/plan-escrows.ts";
+import { insertReservations, markFunded } from "../../../market/reservations/store.ts";
+import type { Context, ReconcilerName } from "../../../platform/context.ts";
+import { openTestDatabase } from "../../../platform/database/testing/database.ts";
+import { holdGpus } from "../../../supply/inventory/testing/hold.ts";
+import { observeNode } from "../../../supply/nodes/observe-node.ts";
+import { insertNode } from "../../../supply/nodes/store.ts";
+import { recordEscrow } from "../store.ts";
 
 /** A machine of the test market, with the key its agent would have. */
 export type TestNode = { id: NodeId; wallet: string; key: KeyObject };

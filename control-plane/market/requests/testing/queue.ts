@@ -1,23 +1,24 @@
 import { type Answer, demandSchema, newRequestSchema, problem, type QuoteId } from "@ionet/protocol";
 import { sql } from "kysely";
 import { z } from "zod";
-import { signInTestWallet } from "../../platform/accounts/test-wallet.ts";
-import type { Caller } from "../../platform/http/handlers.ts";
-import { observeNode } from "../../supply/nodes/observe-node.ts";
-import { addTestNode, observationOf } from "../../supply/nodes/test-node.ts";
-import type { TestContext } from "../../test-context.ts";
-import { book } from "../reservations/book.ts";
-import { createQuote } from "../reservations/create-quote.ts";
-import { reconcileReservations } from "../reservations/reconcile.ts";
-import { markFunded, releaseLeaseGpus } from "../reservations/store.ts";
-import { testPaymentTerms } from "../reservations/test-payment-terms.ts";
-import { createRequest } from "./create-request.ts";
-import { ownRequest } from "./own-request.ts";
-import { reconcileRequests } from "./reconcile.ts";
-import type { RequestContext } from "./request-context.ts";
-import { eventsAfter } from "./store.ts";
-import { noTurns } from "./turns.ts";
-import { toView } from "./view.ts";
+import { latestEnds } from "../../../delivery/clusters/lease-ends.ts";
+import { signInTestWallet } from "../../../platform/accounts/testing/wallet.ts";
+import type { Caller } from "../../../platform/http/handlers.ts";
+import type { TestContext } from "../../../platform/testing/context.ts";
+import { observeNode } from "../../../supply/nodes/observe-node.ts";
+import { addTestNode, observationOf } from "../../../supply/nodes/testing/node.ts";
+import { book } from "../../reservations/book.ts";
+import { createQuote } from "../../reservations/create-quote.ts";
+import { reconcileReservations } from "../../reservations/reconcile.ts";
+import { markFunded, releaseLeaseGpus } from "../../reservations/store.ts";
+import { testPaymentTerms } from "../../reservations/testing/payment-terms.ts";
+import { createRequest } from "../create-request.ts";
+import { ownRequest } from "../own-request.ts";
+import { reconcileRequests } from "../reconcile.ts";
+import type { RequestContext } from "../request-context.ts";
+import { eventsAfter } from "../store.ts";
+import { noTurns } from "../turns.ts";
+import { toView } from "../view.ts";
 
 type Wanted = z.input<typeof demandSchema>;
 
@@ -37,6 +38,7 @@ export function openTestQueue(ctx: TestContext) {
     terms,
     requestChanged: (id) => changed.push(id),
     turns: noTurns(),
+    latestEnds: (leaseIds) => latestEnds(ctx, leaseIds),
   };
 
   /** An empty market. */

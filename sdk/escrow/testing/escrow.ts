@@ -11,7 +11,7 @@ import {
 } from "@ionet/chain";
 import { makeId } from "@ionet/protocol";
 import { type Address, generateKeyPairSigner, type KeyPairSigner, lamports } from "@solana/kit";
-import { startTestChain, type TestChain } from "../../control-plane/delivery/settlement/test-chain.ts";
+import { startTestChain, type TestChain } from "../../../control-plane/delivery/settlement/testing/chain.ts";
 
 /** 1 test USDC an hour: 1,000 seconds and less are round enough to read. */
 export const RATE = 3_600_000n;

@@ -20,13 +20,13 @@ import {
   setTransactionMessageLoadedAccountsDataSizeLimit,
   signTransactionMessageWithSigners,
 } from "@solana/kit";
-import { type Clock, createMovableClock } from "./clock.ts";
-import { createLocalNetwork, type LocalNetworkOptions } from "./network.ts";
-import { parse } from "./rpc/dispatch.ts";
-import { isObject } from "./rpc/parameters.ts";
-import { serveRpc } from "./rpc/server.ts";
-import { TOKEN_PROGRAM } from "./tokens.ts";
-import { UPGRADEABLE_LOADER } from "./upgradeable-program.ts";
+import { type Clock, createMovableClock } from "../clock.ts";
+import { createLocalNetwork, type LocalNetworkOptions } from "../network.ts";
+import { parse } from "../rpc/dispatch.ts";
+import { isObject } from "../rpc/parameters.ts";
+import { serveRpc } from "../rpc/server.ts";
+import { TOKEN_PROGRAM } from "../tokens.ts";
+import { UPGRADEABLE_LOADER } from "../upgradeable-program.ts";
 
 /** A clock that stands still until it is moved, so that a test says when slots pass. */
 export const STILL: Clock = { now: () => 1_790_000_000_000 };

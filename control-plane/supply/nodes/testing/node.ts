@@ -9,11 +9,11 @@ import {
   type SupplierKind,
   type Terms,
 } from "@ionet/protocol";
-import { signInTestWallet } from "../../platform/accounts/test-wallet.ts";
-import type { Context } from "../../platform/context.ts";
-import { enrolNode } from "./enrol-node.ts";
-import { createEnrolmentToken } from "./enrolment-tokens.ts";
-import { observeNode } from "./observe-node.ts";
+import { signInTestWallet } from "../../../platform/accounts/testing/wallet.ts";
+import type { Context } from "../../../platform/context.ts";
+import { enrolNode } from "../enrol-node.ts";
+import { createEnrolmentToken } from "../enrolment-tokens.ts";
+import { observeNode } from "../observe-node.ts";
 
 /** A node's key pair as an agent makes it. */
 export function makeNodeKey(): { privateKey: KeyObject; publicKey: string } {

@@ -1,12 +1,12 @@
 import { type Demand, demandSchema, type RequestId } from "@ionet/protocol";
 import { z } from "zod";
-import type { FreeOffer } from "../../supply/inventory/offers-of-node.ts";
-import { testOffer } from "../../supply/inventory/test-offer.ts";
-import type { Round } from "./decide-queue.ts";
-import type { RequestRecord } from "./model.ts";
-import type { Supply } from "./supply.ts";
-import { noTurns } from "./turns.ts";
-import { openWork } from "./work.ts";
+import type { FreeOffer } from "../../../supply/inventory/offers-of-node.ts";
+import { testOffer } from "../../../supply/inventory/testing/offer.ts";
+import type { Round } from "../decide-queue.ts";
+import type { RequestRecord } from "../model.ts";
+import type { Supply } from "../supply.ts";
+import { noTurns } from "../turns.ts";
+import { openWork } from "../work.ts";
 
 /** A node of a test by its letter. */
 export const nodeOf = (name: string): FreeOffer["nodeId"] => `nod_${name}` as FreeOffer["nodeId"];

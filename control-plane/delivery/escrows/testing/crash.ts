@@ -1,5 +1,5 @@
 import type { Kysely, KyselyPlugin } from "kysely";
-import type { ChainContext, Tables } from "../../platform/context.ts";
+import type { ChainContext, Tables } from "../../../platform/context.ts";
 
 /** The process is gone: nothing it would still have done happens. */
 export class Crash extends Error {

@@ -1,9 +1,9 @@
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { getAddressDecoder } from "@solana/kit";
-import type { Context } from "../context.ts";
-import type { Caller } from "../http/handlers.ts";
-import { authenticateBearer } from "./authenticate.ts";
-import { createChallenge, type SignInPlace, signIn } from "./sign-in.ts";
+import type { Context } from "../../context.ts";
+import type { Caller } from "../../http/handlers.ts";
+import { authenticateBearer } from "../authenticate.ts";
+import { createChallenge, type SignInPlace, signIn } from "../sign-in.ts";
 
 /** A wallet of a test, with its key at hand. */
 export type TestWallet = { address: string; sign(text: string): string; key: KeyObject };
