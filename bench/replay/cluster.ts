@@ -1,7 +1,6 @@
-import type { Share } from "../../control-plane/market/reservations/choose.ts";
+import type { FreeOffer, Share } from "@ionet/placement";
 import { AllocationBook } from "../../control-plane/supply/inventory/allocation/book.ts";
 import { gpuSetOf, indicesOf } from "../../control-plane/supply/inventory/allocation/gpu-set.ts";
-import type { FreeOffer } from "../../control-plane/supply/inventory/offers-of-node.ts";
 
 /** The traced machines as the market sees them. All policies hold and free through the market's own book. */
 export type Cluster = {

@@ -1,6 +1,6 @@
+import type { FreeOffer } from "@ionet/placement";
+import { testOffer } from "@ionet/placement/testing";
 import { makeId, microUsdPerGpuHour } from "@ionet/protocol";
-import type { FreeOffer } from "../../control-plane/supply/inventory/offers-of-node.ts";
-import { testOffer } from "../../control-plane/supply/inventory/testing/offer.ts";
 import type { Seeded } from "../reserve/seeded.ts";
 import type { ModelPrice } from "./prices.ts";
 import type { TraceNode } from "./read-trace.ts";

@@ -1,4 +1,4 @@
-import type { FreeOffer } from "../../control-plane/supply/inventory/offers-of-node.ts";
+import type { FreeOffer } from "@ionet/placement";
 
 /** Sums over a time of what is free and hired, GPU by GPU and second by second. */
 export class Measure {

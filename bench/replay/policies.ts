@@ -1,5 +1,4 @@
-import { choose, type Share } from "../../control-plane/market/reservations/choose.ts";
-import type { FreeOffer } from "../../control-plane/supply/inventory/offers-of-node.ts";
+import { choose, type FreeOffer, type Share } from "@ionet/placement";
 import type { Cluster } from "./cluster.ts";
 import type { Wish } from "./make-wishes.ts";
 

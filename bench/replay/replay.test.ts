@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
+import { testOffer } from "@ionet/placement/testing";
 import { makeId, microUsdPerGpuHour } from "@ionet/protocol";
 import { expect, test } from "vitest";
-import { testOffer } from "../../control-plane/supply/inventory/testing/offer.ts";
 import { seeded } from "../reserve/seeded.ts";
 import { comparePolicies } from "./compare-policies.ts";
 import { drawWishes, type Wish } from "./make-wishes.ts";

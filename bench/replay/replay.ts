@@ -1,6 +1,5 @@
+import type { FreeOffer, Share } from "@ionet/placement";
 import { dollarRate, leaseBudget } from "@ionet/protocol";
-import type { Share } from "../../control-plane/market/reservations/choose.ts";
-import type { FreeOffer } from "../../control-plane/supply/inventory/offers-of-node.ts";
 import { openCluster } from "./cluster.ts";
 import type { Wish } from "./make-wishes.ts";
 import { Measure } from "./measure.ts";

@@ -1,8 +1,7 @@
 import { createRequire } from "node:module";
+import { type FreeOffer, suits } from "@ionet/placement";
 import type { Demand } from "@ionet/protocol";
 import type Highs from "highs";
-import { suits } from "../../control-plane/market/reservations/choose.ts";
-import type { FreeOffer } from "../../control-plane/supply/inventory/offers-of-node.ts";
 
 // The package's types describe what `require` gives, not its ES module.
 const loadHighs: typeof Highs.default = createRequire(import.meta.url)("highs");

@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
+import { choose, type FreeOffer } from "@ionet/placement";
+import { testOffer } from "@ionet/placement/testing";
 import { type Demand, makeId, microUsdPerGpuHour } from "@ionet/protocol";
-import { choose } from "../../control-plane/market/reservations/choose.ts";
-import type { FreeOffer } from "../../control-plane/supply/inventory/offers-of-node.ts";
-import { testOffer } from "../../control-plane/supply/inventory/testing/offer.ts";
 import { readTrace, TraceUnreadable } from "../replay/read-trace.ts";
 import { exactJudge } from "./exact.ts";
 import { type Seeded, seeded } from "./seeded.ts";

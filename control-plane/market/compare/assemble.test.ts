@@ -1,9 +1,9 @@
+import type { FreeOffer } from "@ionet/placement";
+import { testOffer } from "@ionet/placement/testing";
 import { type Assembly, makeId, microUsdPerGpuHour } from "@ionet/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { gpuSetOf } from "../../supply/inventory/allocation/gpu-set.ts";
-import type { FreeOffer } from "../../supply/inventory/offers-of-node.ts";
-import { testOffer } from "../../supply/inventory/testing/offer.ts";
 import { meetDemand } from "../reservations/meet-demand.ts";
 import { assemble, type Moment } from "./assemble.ts";
 import type { Job } from "./job.ts";

@@ -1,3 +1,4 @@
+import type { FreeOffer, Share } from "@ionet/placement";
 import {
   type Assembly,
   type Demand,
@@ -8,9 +9,7 @@ import {
   microUsdPerGpuHour,
 } from "@ionet/protocol";
 import { longestSeconds, START_SECONDS } from "../../supply/inventory/hirable.ts";
-import type { FreeOffer } from "../../supply/inventory/offers-of-node.ts";
 import type { GpuPromise } from "../../supply/inventory/promises.ts";
-import type { Share } from "../reservations/choose.ts";
 import { meetDemand } from "../reservations/meet-demand.ts";
 import { assemblyNote } from "./assembly-note.ts";
 import { assumedPrice } from "./assumed-price.ts";

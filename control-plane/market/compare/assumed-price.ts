@@ -1,4 +1,4 @@
-import type { FreeOffer } from "../../supply/inventory/offers-of-node.ts";
+import type { FreeOffer } from "@ionet/placement";
 
 /**
  * What each missing GPU is reckoned at, micro-USD per hour: the dearest that was taken, or would be if the cheapest of what

@@ -1,8 +1,7 @@
+import { byReach, type FreeOffer } from "@ionet/placement";
 import { type Demand, type LeftOut, MAX_GPUS_OF_DEMAND, MAX_LEASES_OF_CLUSTER } from "@ionet/protocol";
 import { hirableFor, START_SECONDS } from "../../supply/inventory/hirable.ts";
-import type { FreeOffer } from "../../supply/inventory/offers-of-node.ts";
 import { withoutPromised } from "../../supply/inventory/promises.ts";
-import { byReach } from "../reservations/choose.ts";
 import type { Meeting } from "../reservations/meet-demand.ts";
 
 /** Free GPUs by what keeps a lease from them; and the offers of which a lease may take what is free. */

@@ -1,6 +1,6 @@
+import type { FreeOffer } from "@ionet/placement";
 import type { Context } from "../../platform/context.ts";
 import type { LiveOffers } from "../../supply/inventory/live-offers.ts";
-import type { FreeOffer } from "../../supply/inventory/offers-of-node.ts";
 import type { InventoryConnector, Listing } from "./inventory-connector.ts";
 
 /**

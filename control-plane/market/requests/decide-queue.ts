@@ -1,8 +1,8 @@
+import type { Share } from "@ionet/placement";
 import type { RequestId, WaitsFor } from "@ionet/protocol";
 import { gpuSetOf } from "../../supply/inventory/allocation/gpu-set.ts";
 import { START_SECONDS } from "../../supply/inventory/hirable.ts";
 import { forbiddenGpus, type GpuPromise } from "../../supply/inventory/promises.ts";
-import type { Share } from "../reservations/choose.ts";
 import { earliest } from "./earliest.ts";
 import { fitting, fittingKey } from "./fitting.ts";
 import { FUNDS_SEEN_MS, type RequestRecord, TELL_MS, TOLD_AT_ONCE, type Told } from "./model.ts";

@@ -1,6 +1,6 @@
+import type { Share } from "@ionet/placement";
 import type { Demand, RequestId } from "@ionet/protocol";
 import type { GpuPromise } from "../../supply/inventory/promises.ts";
-import type { Share } from "../reservations/choose.ts";
 import { changesOf, freeAt, freeTimesTogether, type Supply } from "./supply.ts";
 import type { Work } from "./work.ts";
 

@@ -1,6 +1,5 @@
+import { type FreeOffer, suits } from "@ionet/placement";
 import type { Demand, MicroUsdPerGpuHour } from "@ionet/protocol";
-import type { FreeOffer } from "../../supply/inventory/offers-of-node.ts";
-import { suits } from "../reservations/choose.ts";
 import type { Supply } from "./supply.ts";
 
 /**

@@ -1,3 +1,4 @@
+import type { FreeOffer } from "@ionet/placement";
 import {
   type Demand,
   formatUnits,
@@ -6,7 +7,6 @@ import {
   problem,
   type SolPrice,
 } from "@ionet/protocol";
-import type { FreeOffer } from "../../supply/inventory/offers-of-node.ts";
 import { rateIn, termsOf } from "../reservations/currency.ts";
 import type { PaymentTerms } from "../reservations/payment-terms.ts";
 import { fits, priceFor } from "./fitting.ts";

@@ -1,5 +1,5 @@
+import type { FreeOffer } from "@ionet/placement";
 import { type GpuSet, gpuSetOf, NO_GPUS } from "../../supply/inventory/allocation/gpu-set.ts";
-import type { FreeOffer } from "../../supply/inventory/offers-of-node.ts";
 
 /**
  * An offer of all GPUs that it has, the taken ones too; and by when each of them is free at the latest, in the order of

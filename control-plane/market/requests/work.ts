@@ -1,5 +1,5 @@
+import type { FreeOffer } from "@ionet/placement";
 import type { Demand } from "@ionet/protocol";
-import type { FreeOffer } from "../../supply/inventory/offers-of-node.ts";
 import { type Meeting, type Met, meetDemand } from "../reservations/meet-demand.ts";
 
 /** What a round does that takes time. It is counted, and whoever else needs this process has a turn in between. */

@@ -1,3 +1,4 @@
+import type { Share } from "@ionet/placement";
 import {
   type Answer,
   type Demand,
@@ -16,7 +17,6 @@ import type { LiveOffers } from "../../supply/inventory/live-offers.ts";
 import { listPromises } from "../../supply/inventory/promises.ts";
 import { cloudPricesOf } from "../catalogue/cloud-prices.ts";
 import { knownGpuModel } from "../search/known-gpu-model.ts";
-import type { Share } from "./choose.ts";
 import { rateIn, termsOf } from "./currency.ts";
 import { checkDemand } from "./limits.ts";
 import { type Meeting, meetDemand, meetEarly } from "./meet-demand.ts";

@@ -1,7 +1,14 @@
+import {
+  byReach,
+  choose,
+  chooseFromAll,
+  type Effort,
+  type FreeOffer,
+  mostEffort,
+  type Share,
+  suits,
+} from "@ionet/placement";
 import { type Demand, formatUnits, MAX_LEASES_OF_CLUSTER, type Problem, problem } from "@ionet/protocol";
-import type { FreeOffer } from "../../supply/inventory/offers-of-node.ts";
-import type { Effort } from "./choice/candidate.ts";
-import { byReach, choose, chooseFromAll, mostEffort, type Share, suits } from "./choose.ts";
 
 /**
  * Says what a demand that can't be met is short of, and the nearest thing that can be had now. `all` are the offers

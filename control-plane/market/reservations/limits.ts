@@ -1,5 +1,5 @@
+import type { Share } from "@ionet/placement";
 import { type Demand, dollarRate, formatUnits, leaseBudget, type Problem, problem } from "@ionet/protocol";
-import type { Share } from "./choose.ts";
 
 /** Limits that no market could keep to. Throws `invalid-request`. */
 export function checkDemand(demand: Demand): void {

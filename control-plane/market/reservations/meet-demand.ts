@@ -1,10 +1,14 @@
+import {
+  type CheapestOffers,
+  choose,
+  chooseEarly,
+  type FreeOffer,
+  type Share,
+  suits,
+} from "@ionet/placement";
 import type { Demand, Problem, RequestId } from "@ionet/protocol";
 import { hirableFor, START_SECONDS } from "../../supply/inventory/hirable.ts";
-import type { CheapestOffers } from "../../supply/inventory/live-offers.ts";
-import type { FreeOffer } from "../../supply/inventory/offers-of-node.ts";
 import { type GpuPromise, withoutPromised } from "../../supply/inventory/promises.ts";
-import { choose, type Share, suits } from "./choose.ts";
-import { chooseEarly } from "./choose-early.ts";
 import { explainShortage } from "./explain-shortage.ts";
 import { budgetProblem } from "./limits.ts";
 

@@ -1,6 +1,6 @@
+import { testOffer } from "@ionet/placement/testing";
 import { expect, test } from "vitest";
 import { hirableFor, longestSeconds, START_SECONDS } from "./hirable.ts";
-import { testOffer } from "./testing/offer.ts";
 
 const now = Date.UTC(2026, 0, 5, 12);
 const until = (seconds: number) => new Date(now + seconds * 1000).toISOString();

@@ -1,3 +1,4 @@
+import type { CheapestOffers, FreeOffer } from "@ionet/placement";
 import type { NodeId } from "@ionet/protocol";
 import type { Context } from "../../platform/context.ts";
 import { inTurn } from "../../platform/in-turn.ts";
@@ -7,7 +8,6 @@ import type { Allocation } from "./allocation/allocation.ts";
 import { createHeldNow, type Held } from "./held-now.ts";
 import { slotsOf } from "./hold-gpus.ts";
 import { NodeOffers } from "./node-offers.ts";
-import type { FreeOffer } from "./offers-of-node.ts";
 import { PriceOrder } from "./price-order.ts";
 import { changedDeliveries, type Delivery } from "./reliability.ts";
 
@@ -29,9 +29,6 @@ export type LiveOffers = {
   /** The models that are offered. */
   gpuModels(): Promise<string[]>;
 };
-
-/** The cheapest of many offers, and what the next one costs, micro-USD per GPU-hour: none of the others costs less. */
-export type CheapestOffers = { offers: readonly FreeOffer[]; beyond: bigint };
 
 /** Nodes read at a time, and so many whose last word is looked up. */
 const PART = 500;

@@ -1,8 +1,9 @@
+import type { FreeOffer } from "@ionet/placement";
 import type { NodeId } from "@ionet/protocol";
 import type { NodeRecord } from "../nodes/model.ts";
 import type { NodeChange } from "../nodes/store.ts";
 import { type GpuSet, NO_GPUS } from "./allocation/gpu-set.ts";
-import { type FreeOffer, offersOfNode, withoutGpus } from "./offers-of-node.ts";
+import { offersOfNode, withoutGpus } from "./offers-of-node.ts";
 import type { Delivery } from "./reliability.ts";
 import { availableUntil } from "./windows.ts";
 

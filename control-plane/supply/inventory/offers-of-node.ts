@@ -1,10 +1,8 @@
-import { type Offer, regionOf } from "@ionet/protocol";
+import type { FreeOffer } from "@ionet/placement";
+import { regionOf } from "@ionet/protocol";
 import type { NodeRecord } from "../nodes/model.ts";
 import { type GpuSet, gpuSetOf, NO_GPUS } from "./allocation/gpu-set.ts";
 import { type Delivery, reliabilityOf } from "./reliability.ts";
-
-/** An offer with the indices of its free GPUs, from which a quote chooses. */
-export type FreeOffer = Offer & { freeGpus: readonly number[] };
 
 /** The same offer without these GPUs, which may be another offer's of the node. */
 export function withoutGpus(offer: FreeOffer, gpus: GpuSet): FreeOffer {

@@ -1,9 +1,10 @@
+import type { FreeOffer } from "@ionet/placement";
 import type { NodeId, RequestId } from "@ionet/protocol";
 import { sql } from "kysely";
 import type { Db } from "../../platform/context.ts";
 import { anyOf } from "../../platform/database/any-of.ts";
 import { fromColumn, type GpuSet, NO_GPUS, toColumn } from "./allocation/gpu-set.ts";
-import { type FreeOffer, withoutGpus } from "./offers-of-node.ts";
+import { withoutGpus } from "./offers-of-node.ts";
 import { tables } from "./tables.ts";
 
 /** GPUs of one node that are kept for a request from a time on (Unix ms). */

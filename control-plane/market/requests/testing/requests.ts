@@ -1,7 +1,7 @@
+import type { FreeOffer } from "@ionet/placement";
+import { testOffer } from "@ionet/placement/testing";
 import { type Demand, demandSchema, type RequestId } from "@ionet/protocol";
 import { z } from "zod";
-import type { FreeOffer } from "../../../supply/inventory/offers-of-node.ts";
-import { testOffer } from "../../../supply/inventory/testing/offer.ts";
 import type { Round } from "../decide-queue.ts";
 import type { RequestRecord } from "../model.ts";
 import type { Supply } from "../supply.ts";

@@ -1,10 +1,10 @@
 import { type Demand, makeId, microUsdPerGpuHour } from "@ionet/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { FreeOffer } from "../../supply/inventory/offers-of-node.ts";
-import { testOffer } from "../../supply/inventory/testing/offer.ts";
 import { choose } from "./choose.ts";
 import { chooseEarly } from "./choose-early.ts";
+import type { FreeOffer } from "./free-offer.ts";
+import { testOffer } from "./testing/offer.ts";
 
 const anyOffer = fc.record({
   gpusFree: fc.integer({ min: 0, max: 4 }),

@@ -1,8 +1,8 @@
 import type { Demand } from "@ionet/protocol";
-import type { CheapestOffers } from "../../supply/inventory/live-offers.ts";
-import { type Candidate, costOf, keepsTo, type Part } from "./choice/candidate.ts";
-import { takeCheapest } from "./choice/take-cheapest.ts";
+import { type Candidate, costOf, keepsTo, type Part } from "./candidate.ts";
 import { byReach, candidatesFor, limitsOf, mostEffort, type Share, sharesOf } from "./choose.ts";
+import type { CheapestOffers } from "./free-offer.ts";
+import { takeCheapest } from "./take-cheapest.ts";
 
 /**
  * What would be chosen of all offers, where the cheapest of them already decide it, as they do for most demands; null when

@@ -1,5 +1,5 @@
 import { makeId, microUsdPerGpuHour, regionOf } from "@ionet/protocol";
-import type { FreeOffer } from "../offers-of-node.ts";
+import type { FreeOffer } from "../free-offer.ts";
 
 /** An offer of one simulated A100 in Germany, but for what is told. Its region and its free GPUs follow from the rest. */
 export function testOffer(of: Partial<FreeOffer> = {}): FreeOffer {

@@ -1,4 +1,4 @@
-import type { FreeOffer } from "../../../supply/inventory/offers-of-node.ts";
+import type { FreeOffer } from "./free-offer.ts";
 
 /**
  * An offer that suits a demand. `microUsd`: its price per GPU-hour as choices compare it, a whole number far below 2⁵³ even

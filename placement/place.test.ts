@@ -1,8 +1,8 @@
 import { type Demand, makeId, microUsdPerGpuHour } from "@ionet/protocol";
 import { expect, test } from "vitest";
-import type { FreeOffer } from "../../../supply/inventory/offers-of-node.ts";
-import { testOffer } from "../../../supply/inventory/testing/offer.ts";
-import { choose } from "../choose.ts";
+import { choose } from "./choose.ts";
+import type { FreeOffer } from "./free-offer.ts";
+import { testOffer } from "./testing/offer.ts";
 
 const offer = (n: number, supplier: string, gpus: number, price: number, country = "DE"): FreeOffer =>
   testOffer({

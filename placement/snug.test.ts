@@ -1,8 +1,8 @@
 import { makeId, microUsdPerGpuHour } from "@ionet/protocol";
 import { expect, test } from "vitest";
-import { testOffer } from "../../../supply/inventory/testing/offer.ts";
-import { choose } from "../choose.ts";
+import { choose } from "./choose.ts";
 import { snug } from "./snug.ts";
+import { testOffer } from "./testing/offer.ts";
 
 const demand = { gpuModel: "a100-40gb", durationSeconds: 3600, currency: "USDC", minSuppliers: 1 } as const;
 const offer = (n: number, supplier: string, gpus: number, price: number, country = "DE") =>

@@ -1,10 +1,10 @@
 import { type Demand, MAX_LEASES_OF_CLUSTER, makeId, microUsdPerGpuHour, type NodeId } from "@ionet/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { FreeOffer } from "../../supply/inventory/offers-of-node.ts";
-import { testOffer } from "../../supply/inventory/testing/offer.ts";
 import { choose, mostEffort, type Share } from "./choose.ts";
-import { explainShortage } from "./explain-shortage.ts";
+import type { FreeOffer } from "./free-offer.ts";
+import { costOf, leastCostByTrying } from "./plain-choice.ts";
+import { testOffer } from "./testing/offer.ts";
 
 const nodeId = (n: number): NodeId =>
   makeId(
@@ -34,11 +34,8 @@ const demand = (gpuCount: number, more: Partial<Demand> = {}): Demand => ({
   minSuppliers: 1,
   ...more,
 });
-const cost = (shares: readonly Share[]): bigint =>
-  shares.reduce(
-    (total, share) => total + share.offer.priceMicroUsdPerGpuHour * BigInt(share.gpus.length),
-    0n,
-  );
+const cost = (shares: readonly Share[]): number =>
+  costOf(shares.map(({ offer, gpus }) => ({ offer, count: gpus.length })));
 const picture = (shares: Share[] | null) =>
   shares?.map((share) => `${share.offer.supplier}:${share.gpus.length}`);
 
@@ -110,51 +107,6 @@ test.each([
   expect(picture(choose(apart, asked))).toEqual(expected);
 });
 
-test("a shortage says when the nodes would be enough if they could reach each other", () => {
-  expect(explainShortage(apart, demand(5)).input).toMatchObject({
-    detail:
-      "asked: 5 × a100-40gb; free now: 7, from 4 suppliers, which would be enough, but nodes of different confinement can't reach each other: loopback 4, from 2 suppliers; namespace 3, from 2 suppliers",
-    field: "gpuCount",
-    allowed: "at most 4 now on nodes that can reach each other",
-    next: expect.stringContaining("gpuCount 4 "),
-  });
-  const beyondAll = explainShortage(apart, demand(8)).input;
-  expect(beyondAll).toMatchObject({ detail: "asked: 8 × a100-40gb; free now: 7, from 4 suppliers" });
-});
-
-/** The cheapest of one confinement by trying every count on every node. */
-function byTrying(offers: readonly FreeOffer[], asked: Demand): bigint | null {
-  const costs = (["loopback", "namespace"] as const)
-    .map((kind) =>
-      cheapestByTrying(
-        offers.filter((one) => one.confinement === kind),
-        asked,
-      ),
-    )
-    .filter((found) => found !== null);
-  return costs.reduce<bigint | null>(
-    (least, found) => (least === null || found < least ? found : least),
-    null,
-  );
-}
-
-function cheapestByTrying(offers: readonly FreeOffer[], asked: Demand): bigint | null {
-  let best: bigint | null = null;
-  const walk = (i: number, left: number, spent: bigint, suppliers: ReadonlySet<string>): void => {
-    const next = offers[i];
-    if (next === undefined) {
-      if (left === 0 && suppliers.size >= asked.minSuppliers && (best === null || spent < best)) best = spent;
-      return;
-    }
-    for (let take = 0; take <= Math.min(left, next.gpusFree); take++) {
-      const with_ = take === 0 ? suppliers : new Set([...suppliers, next.supplier]);
-      walk(i + 1, left - take, spent + next.priceMicroUsdPerGpuHour * BigInt(take), with_);
-    }
-  };
-  walk(0, asked.gpuCount, 0n, new Set());
-  return best;
-}
-
 const market = fc
   .array(
     fc.record({
@@ -181,7 +133,9 @@ test("no other choice is cheaper, and where there is one it is found", () => {
         fc.pre(suppliers <= count);
         const asked = demand(count, { minSuppliers: suppliers });
         const shares = choose(offers, asked);
-        expect(shares === null ? null : cost(shares)).toBe(byTrying(offers, asked));
+        expect(shares === null ? Number.POSITIVE_INFINITY : cost(shares)).toBe(
+          leastCostByTrying(offers, asked),
+        );
         expect(new Set((shares ?? []).map((share) => share.offer.nodeId)).size).toBe(shares?.length ?? 0);
       },
     ),

@@ -1,5 +1,4 @@
 import { type Demand, MAX_LEASES_OF_CLUSTER } from "@ionet/protocol";
-import type { FreeOffer } from "../../supply/inventory/offers-of-node.ts";
 import {
   byPrice,
   type Candidate,
@@ -8,9 +7,10 @@ import {
   type Effort,
   type Limits,
   type Part,
-} from "./choice/candidate.ts";
-import { place } from "./choice/place.ts";
-import { snug } from "./choice/snug.ts";
+} from "./candidate.ts";
+import type { FreeOffer } from "./free-offer.ts";
+import { place } from "./place.ts";
+import { snug } from "./snug.ts";
 
 /** Steps of the search for one demand at most: some tenths of a second. */
 export const mostEffort = (): Effort => ({ left: 1_000_000 });

@@ -1,0 +1,1 @@
+export { testOffer } from "./offer.ts";
