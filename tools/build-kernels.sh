@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Compiles the search index's passes over sets of rows to WebAssembly with a pinned compiler.
-#   tools/build-kernels.sh           writes control-plane/market/search/index/kernels/generated/kernels.ts
+#   tools/build-kernels.sh           writes offer-index/kernels/generated/kernels.ts
 #   tools/build-kernels.sh --check   compiles and compares with the committed file
 # Where the compiler is absent it says so and skips: a hundred megabytes, which nobody needs who does not change the
 # kernels. With CI=true, or to write the file, it is installed into a cache folder of its own (IONET_KERNELS_CACHE).
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
-kernels=$root/control-plane/search/index/kernels
+kernels=$root/offer-index/kernels
 generated=$kernels/generated/kernels.ts
 version=0.28.20
 cache=${IONET_KERNELS_CACHE:-$HOME/.cache/ionet/kernels}/$version

@@ -1,20 +1,21 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Offer, type Query, readOrder } from "@ionet/protocol";
-import pg from "pg";
-import { orderOf } from "../../control-plane/market/search/find-offers.ts";
-import { type Condition, conditionsOf } from "../../control-plane/market/search/index/conditions.ts";
 import {
+  type Condition,
+  conditionsOf,
+  distancesFrom,
   numberNames,
   numberOf,
+  type OfferIndex,
   offerId,
+  orderOf,
+  UNKNOWN,
   type WordName,
   wordNames,
   wordOf,
-} from "../../control-plane/market/search/index/offer-columns.ts";
-import type { OfferIndex } from "../../control-plane/market/search/index/offer-index.ts";
-import { UNKNOWN } from "../../control-plane/market/search/index/uppers.ts";
-import { distancesFrom } from "../../control-plane/market/search/nearness.ts";
+} from "@ionet/offer-index";
+import { type Offer, type Query, readOrder } from "@ionet/protocol";
+import pg from "pg";
 
 /*
  * The same offers in a table of a PostgreSQL server, the same searches as SQL. Every column is what our index keeps of it,

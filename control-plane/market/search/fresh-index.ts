@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
+import { OfferIndex, offerId } from "@ionet/offer-index";
 import { gpuModel, type Offer } from "@ionet/protocol";
 import type { Context } from "../../platform/context.ts";
-import { offerId } from "./index/offer-columns.ts";
-import { OfferIndex } from "./index/offer-index.ts";
 
 /** An index and when what it holds was read. */
 export type DatedIndex = { index: OfferIndex; asOfMs: number };

@@ -1,6 +1,5 @@
+import { orderOf, type Place } from "@ionet/offer-index";
 import { problem, type Query } from "@ionet/protocol";
-import { orderOf } from "./find-offers.ts";
-import type { Place } from "./index/best-rows.ts";
 
 /*
  * A cursor names the order it belongs to and the place of the last offer shown, so that it goes on there whatever comes

@@ -1,10 +1,9 @@
+import { explainShortage, findOffers } from "@ionet/offer-index";
 import type { Answer, Call } from "@ionet/protocol";
 import type { Context } from "../../platform/context.ts";
 import { pageOf } from "../../platform/http/page.ts";
 import type { InventoryConnector } from "../connectors/inventory-connector.ts";
 import { askedQuery } from "./asked-query.ts";
-import { explainShortage } from "./explain-shortage.ts";
-import { findOffers } from "./find-offers.ts";
 import type { DatedIndex } from "./fresh-index.ts";
 import { checkGpuModels } from "./known-gpu-model.ts";
 import { listedElsewhere } from "./listed-elsewhere.ts";

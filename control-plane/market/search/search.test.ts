@@ -1,3 +1,4 @@
+import { makeOffers } from "@ionet/offer-index/testing";
 import { type Call, endpoints, makeId } from "@ionet/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openTestContext, type TestContext } from "../../platform/testing/context.ts";
@@ -7,7 +8,6 @@ import { createFreshIndex } from "./fresh-index.ts";
 import { searchRoutes } from "./routes.ts";
 import { readCursor, writeCursor } from "./search-cursor.ts";
 import { searchOffers } from "./search-offers.ts";
-import { makeOffers } from "./testing/offers.ts";
 
 let ctx: TestContext;
 let search: (query: Partial<Call<"searchOffers">["query"]>) => ReturnType<typeof searchOffers>;

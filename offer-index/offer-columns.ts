@@ -1,5 +1,5 @@
 import { gpuModel, type Offer, versionUnit } from "@ionet/protocol";
-import { UNKNOWN } from "./uppers.ts";
+import { UNKNOWN } from "./columns/uppers.ts";
 
 /*
  * What is indexed of an offer. Numbers are whole base units as in the query's parameters; what is larger than a code can

@@ -1,12 +1,12 @@
 import type { Offer, Supply } from "@ionet/protocol";
-import { BLOCK_ROWS, type Rows } from "./bits.ts";
-import { NameColumn } from "./name-column.ts";
-import { NumberColumn } from "./number-column.ts";
+import { NameColumn } from "./columns/name-column.ts";
+import { NumberColumn } from "./columns/number-column.ts";
+import { WordColumn } from "./columns/word-column.ts";
 import { numberNames, numberOf, offerId, wordNames, wordOf } from "./offer-columns.ts";
-import { RowMemory } from "./row-memory.ts";
-import { RowSum } from "./row-sum.ts";
-import { Shelves } from "./shelves.ts";
-import { WordColumn } from "./word-column.ts";
+import { BLOCK_ROWS, type Rows } from "./rows/bits.ts";
+import { RowMemory } from "./rows/row-memory.ts";
+import { RowSum } from "./rows/row-sum.ts";
+import { Shelves } from "./rows/shelves.ts";
 
 const FIRST_ROWS = 4 * BLOCK_ROWS;
 

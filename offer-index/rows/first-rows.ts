@@ -1,10 +1,10 @@
+import type { NumberColumn } from "../columns/number-column.ts";
+import { UNKNOWN } from "../columns/uppers.ts";
+import type { OfferIndex } from "../offer-index.ts";
 import { BestRows, type Place, type Standing } from "./best-rows.ts";
 import type { Bits, Rows } from "./bits.ts";
 import { BlockQueue } from "./block-queue.ts";
-import type { NumberColumn } from "./number-column.ts";
-import type { OfferIndex } from "./offer-index.ts";
 import type { Wanted } from "./row-memory.ts";
-import { UNKNOWN } from "./uppers.ts";
 
 /** What is asked of an order: how many rows, and the place after which they come. */
 export type Ask = { count: number; after: Place | undefined };

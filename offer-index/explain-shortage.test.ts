@@ -2,9 +2,9 @@ import { countryCodes, type Offer, type Query, queryParts, readQuery } from "@io
 import { expect, test } from "vitest";
 import { explainShortage } from "./explain-shortage.ts";
 import { findOffers } from "./find-offers.ts";
-import { OfferIndex } from "./index/offer-index.ts";
+import { OfferIndex } from "./offer-index.ts";
+import { plainSearch } from "./plain-search.ts";
 import { makeOffers } from "./testing/offers.ts";
-import { plainSearch } from "./testing/plain-search.ts";
 
 const NOW_MS = Date.UTC(2026, 0, 1);
 

@@ -1,7 +1,7 @@
 import { gpuModel, gpuModelsMeant, type Offer, type Query, readOrder, versionUnit } from "@ionet/protocol";
-import { orderOf } from "../find-offers.ts";
-import { vramAsSoldMib } from "../index/offer-columns.ts";
-import { distancesFrom } from "../nearness.ts";
+import { orderOf } from "./find-offers.ts";
+import { distancesFrom } from "./nearness.ts";
+import { vramAsSoldMib } from "./offer-columns.ts";
 
 /*
  * The same search as a list that is filtered and sorted: slow, and plain enough to be believed. Tests compare.

@@ -1,7 +1,7 @@
 import { type Field, fieldsOf, gpuModelsMeant, type Query } from "@ionet/protocol";
-import { addRow, BLOCK_WORDS, blockOf, keepBlocks, type Rows } from "./bits.ts";
 import type { NumberName, WordName } from "./offer-columns.ts";
 import type { OfferIndex } from "./offer-index.ts";
+import { addRow, BLOCK_WORDS, blockOf, keepBlocks, type Rows } from "./rows/bits.ts";
 
 /** One thing that an offer must be, over the index's columns. Several may come from one condition of the query. */
 export type Condition = { field: Field } & (

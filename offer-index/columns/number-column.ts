@@ -1,5 +1,5 @@
-import { addRow, type Bits, BLOCK_ROWS, blockOf, dropRow, type Rows } from "./bits.ts";
-import type { Ranges, RowMemory } from "./row-memory.ts";
+import { addRow, type Bits, BLOCK_ROWS, blockOf, dropRow, type Rows } from "../rows/bits.ts";
+import type { Ranges, RowMemory } from "../rows/row-memory.ts";
 import { KNOWN_MOST, SMALL, UNKNOWN, uppersFor } from "./uppers.ts";
 
 /**

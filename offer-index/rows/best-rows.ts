@@ -1,4 +1,4 @@
-import { type OfferIndex, orderOfId } from "./offer-index.ts";
+import { type OfferIndex, orderOfId } from "../offer-index.ts";
 
 /** Where an offer stands in an order: by its key, then by price, then by id. Lower comes first. */
 export type Place = { key: number; price: number; id: string };

@@ -7,10 +7,10 @@ import {
   type Supply,
   wireOf,
 } from "@ionet/protocol";
-import type { Rows } from "./index/bits.ts";
-import { type Condition, conditionsOf, keepFulfilling } from "./index/conditions.ts";
-import { firstRows } from "./index/first-rows.ts";
-import type { OfferIndex } from "./index/offer-index.ts";
+import { type Condition, conditionsOf, keepFulfilling } from "./conditions.ts";
+import type { OfferIndex } from "./offer-index.ts";
+import type { Rows } from "./rows/bits.ts";
+import { firstRows } from "./rows/first-rows.ts";
 
 /** Which word brings most is judged by so many offers; what it brings is counted in full. */
 const MOST_VISITED = 20_000;

@@ -1,6 +1,6 @@
 import { type Query, queryParts, type Shortage, type Supply } from "@ionet/protocol";
-import { conditionsOf, rowsFulfilling } from "./index/conditions.ts";
-import type { OfferIndex } from "./index/offer-index.ts";
+import { conditionsOf, rowsFulfilling } from "./conditions.ts";
+import type { OfferIndex } from "./offer-index.ts";
 import { relaxedPart } from "./relaxed-part.ts";
 
 /** What is wanted when nothing is said: one GPU. */

@@ -1,5 +1,5 @@
-import { addRow, type Bits, dropRow, type Rows } from "./bits.ts";
-import type { RowMemory } from "./row-memory.ts";
+import { addRow, type Bits, dropRow, type Rows } from "../rows/bits.ts";
+import type { RowMemory } from "../rows/row-memory.ts";
 
 const NONE = 0xffff;
 

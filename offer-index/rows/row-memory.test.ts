@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
+import { NumberColumn } from "../columns/number-column.ts";
+import { KNOWN_MOST, UNKNOWN } from "../columns/uppers.ts";
 import { seeded } from "../testing/offers.ts";
 import { addRow, type Bits, BLOCK_ROWS, blockOf, dropRow, type Rows } from "./bits.ts";
-import { NumberColumn } from "./number-column.ts";
 import { RowMemory } from "./row-memory.ts";
 import { RowSum } from "./row-sum.ts";
-import { KNOWN_MOST, UNKNOWN } from "./uppers.ts";
 
 /* The kernels against plain loops over sets of row numbers. */
 

@@ -1,5 +1,5 @@
+import { wasm } from "../kernels/generated/kernels.ts";
 import { type Bits, BLOCK_ROWS, type Rows } from "./bits.ts";
-import { wasm } from "./kernels/generated/kernels.ts";
 
 const kernels = new WebAssembly.Module(Uint8Array.from(atob(wasm), (letter) => letter.charCodeAt(0)));
 

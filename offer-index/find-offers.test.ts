@@ -1,11 +1,11 @@
 import { formatQuery, type Offer, orders, type Query, readQuery } from "@ionet/protocol";
 import { expect, test } from "vitest";
 import { findOffers } from "./find-offers.ts";
-import type { Place } from "./index/best-rows.ts";
-import { offerId } from "./index/offer-columns.ts";
-import { OfferIndex } from "./index/offer-index.ts";
+import { offerId } from "./offer-columns.ts";
+import { OfferIndex } from "./offer-index.ts";
+import { plainSearch } from "./plain-search.ts";
+import type { Place } from "./rows/best-rows.ts";
 import { makeOffers, seeded } from "./testing/offers.ts";
-import { plainSearch } from "./testing/plain-search.ts";
 
 const NOW_MS = Date.UTC(2026, 0, 1);
 

@@ -1,12 +1,12 @@
 import { type Offer, type Order, problem, type Query, readOrder, type SortKey } from "@ionet/protocol";
-import type { Place } from "./index/best-rows.ts";
-import type { Rows } from "./index/bits.ts";
-import { conditionsOf, rowsFulfilling } from "./index/conditions.ts";
-import { type Ask, firstByPrice, firstRows, keyAt } from "./index/first-rows.ts";
-import type { NumberName } from "./index/offer-columns.ts";
-import type { OfferIndex } from "./index/offer-index.ts";
-import { UNKNOWN } from "./index/uppers.ts";
+import { UNKNOWN } from "./columns/uppers.ts";
+import { conditionsOf, rowsFulfilling } from "./conditions.ts";
 import { distancesFrom } from "./nearness.ts";
+import type { NumberName } from "./offer-columns.ts";
+import type { OfferIndex } from "./offer-index.ts";
+import type { Place } from "./rows/best-rows.ts";
+import type { Rows } from "./rows/bits.ts";
+import { type Ask, firstByPrice, firstRows, keyAt } from "./rows/first-rows.ts";
 
 /** What a query finds: the first offers in its order, each with its place, and how many there are in all. */
 export type Found = {

@@ -1,6 +1,6 @@
 import { countryCodes, regionOf } from "@ionet/protocol";
+import { UNKNOWN } from "./columns/uppers.ts";
 import { kilometresBetween } from "./country-places.ts";
-import { UNKNOWN } from "./index/uppers.ts";
 
 const distances = new Map<string, ReadonlyMap<string, number>>();
 

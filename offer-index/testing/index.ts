@@ -1,0 +1,1 @@
+export { makeOffers, seeded } from "./offers.ts";
