@@ -5,7 +5,7 @@ import { offerId } from "./offer-columns.ts";
 import { OfferIndex } from "./offer-index.ts";
 import { plainSearch } from "./plain-search.ts";
 import type { Place } from "./rows/best-rows.ts";
-import { makeOffers, seeded } from "./testing/offers.ts";
+import { makeOffers, seededRandom } from "./testing/offers.ts";
 
 const NOW_MS = Date.UTC(2026, 0, 1);
 
@@ -62,7 +62,7 @@ function expectSame(index: OfferIndex, offers: readonly Offer[], query: Query, p
 }
 
 test("the index finds what a filtered and sorted list has, page after page, over few and over many offers", () => {
-  const next = seeded(7);
+  const next = seededRandom(7);
   for (const [count, queries] of [
     [0, 5],
     [1, 5],
@@ -89,7 +89,7 @@ test.each([
 ])(
   "offers %s that come, change and go are found as they are now, whether the columns are laid out anew or not",
   (_, made) => {
-    const next = seeded(23);
+    const next = seededRandom(23);
     const all = makeOffers(9000, 5, NOW_MS).map(made);
     const now = new Map(all.slice(0, 6000).map((offer) => [offerId(offer), offer]));
     const index = indexOf([...now.values()]);
@@ -214,6 +214,6 @@ test("an index that can't grow refuses what has no room, and finds all that it h
   });
   expect(within.length).toBeLessThan(offers.length);
   expect(index.size).toBe(within.length);
-  const next = seeded(3);
+  const next = seededRandom(3);
   for (let i = 0; i < 10; i++) expectSame(index, within, randomQuery(next), 2);
 });

@@ -1,11 +1,11 @@
-import { seeded } from "../reserve/seeded.ts";
+import { readTrace, TraceUnreadable } from "../read-trace.ts";
+import { seeded } from "../seeded.ts";
 import { assumptions } from "./assumptions.ts";
 import { factsOf } from "./facts.ts";
 import { makeOffers } from "./make-offers.ts";
 import { drawWishes, makeWishes, type Wish } from "./make-wishes.ts";
 import { type Policy, policies, severalNodes } from "./policies.ts";
 import { pricesOf } from "./prices.ts";
-import { readTrace, TraceUnreadable } from "./read-trace.ts";
 import { replay } from "./replay.ts";
 import { rounded, summarise } from "./summary.ts";
 

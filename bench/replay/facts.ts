@@ -1,5 +1,5 @@
+import type { Trace } from "../read-trace.ts";
 import { ranSeconds } from "./make-wishes.ts";
-import type { Trace } from "./read-trace.ts";
 import { rounded } from "./summary.ts";
 
 /** What the trace itself tells: its machines, what was asked, and how its own scheduler did. */

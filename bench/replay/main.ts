@@ -7,8 +7,8 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { TraceUnreadable } from "../read-trace.ts";
 import { comparePolicies } from "./compare-policies.ts";
-import { TraceUnreadable } from "./read-trace.ts";
 import { text } from "./text.ts";
 
 const { values } = parseArgs({

@@ -1,9 +1,9 @@
 import type { FreeOffer } from "@ionet/placement";
 import { testOffer } from "@ionet/placement/testing";
 import { makeId, microUsdPerGpuHour } from "@ionet/protocol";
-import type { Seeded } from "../reserve/seeded.ts";
+import type { TraceNode } from "../read-trace.ts";
+import type { Seeded } from "../seeded.ts";
 import type { ModelPrice } from "./prices.ts";
-import type { TraceNode } from "./read-trace.ts";
 
 /** Machines that one supplier is taken to own: the trace has one owner for all. */
 export const NODES_OF_SUPPLIER = 20;

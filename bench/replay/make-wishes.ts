@@ -1,5 +1,5 @@
-import type { Seeded } from "../reserve/seeded.ts";
-import type { TracePod } from "./read-trace.ts";
+import type { TracePod } from "../read-trace.ts";
+import type { Seeded } from "../seeded.ts";
 
 /** A demand of the replay: when it comes, for how many whole GPUs, and how long it would run. Seconds. */
 export type Wish = {

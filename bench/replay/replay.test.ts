@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { testOffer } from "@ionet/placement/testing";
 import { makeId, microUsdPerGpuHour } from "@ionet/protocol";
 import { expect, test } from "vitest";
-import { seeded } from "../reserve/seeded.ts";
+import { seeded } from "../seeded.ts";
 import { comparePolicies } from "./compare-policies.ts";
 import { drawWishes, type Wish } from "./make-wishes.ts";
 import { policies, severalNodes } from "./policies.ts";

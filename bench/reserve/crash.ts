@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "kysely";
 import type { OpenDatabase } from "../../control-plane/platform/database/open.ts";
 import type { Hold } from "../../control-plane/supply/inventory/allocation/held-rows.ts";
+import type { Seeded } from "../seeded.ts";
 import { type Carrier, runGangs } from "./gangs.ts";
 import { MODELS } from "./market.ts";
-import type { Seeded } from "./seeded.ts";
 
 /** How long the callers run before the server is made to crash. */
 const BEFORE_MS = 1500;

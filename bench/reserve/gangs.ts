@@ -1,4 +1,4 @@
-import type { Seeded } from "./seeded.ts";
+import type { Seeded } from "../seeded.ts";
 
 export const GANG_SIZES = [1, 2, 4, 8] as const;
 

@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { sql } from "kysely";
 import { openPostgres } from "../../control-plane/platform/database/open.ts";
 import { startPostgres } from "../../tools/postgres.ts";
+import { seeded } from "../seeded.ts";
 import { crashUnderCallers } from "./crash.ts";
 import { runGangs } from "./gangs.ts";
 import { insertMarket, MODELS, makeMarket } from "./market.ts";
@@ -17,7 +18,6 @@ import { measureOptimality } from "./optimality.ts";
 import { measureOverHttp } from "./over-http.ts";
 import { openPeer, PEER } from "./peer.ts";
 import { measureQuotes } from "./quotes.ts";
-import { seeded } from "./seeded.ts";
 import { openWriter } from "./writer.ts";
 
 const { values } = parseArgs({

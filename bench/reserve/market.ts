@@ -1,7 +1,7 @@
 import { makeId } from "@ionet/protocol";
 import { sql } from "kysely";
 import type { Db } from "../../control-plane/platform/context.ts";
-import type { Seeded } from "./seeded.ts";
+import type { Seeded } from "../seeded.ts";
 
 export const MODELS = ["a100-40gb", "a100-80gb", "h100-80gb", "l40s", "rtx-3090", "rtx-4090"] as const;
 const COUNTRIES = ["DE", "FI", "FR", "NL", "NO", "PL", "SE", "US"] as const;

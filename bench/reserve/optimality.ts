@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { choose, type FreeOffer } from "@ionet/placement";
 import { testOffer } from "@ionet/placement/testing";
 import { type Demand, makeId, microUsdPerGpuHour } from "@ionet/protocol";
-import { readTrace, TraceUnreadable } from "../replay/read-trace.ts";
+import { readTrace, TraceUnreadable } from "../read-trace.ts";
+import { type Seeded, seeded } from "../seeded.ts";
 import { exactJudge } from "./exact.ts";
-import { type Seeded, seeded } from "./seeded.ts";
 
 const SIZES = [1, 1, 2, 2, 4, 4, 8, 8] as const;
 const COUNTRIES = ["DE", "FI", "NO", "US"] as const;

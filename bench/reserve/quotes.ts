@@ -8,9 +8,9 @@ import type { OpenDatabase } from "../../control-plane/platform/database/open.ts
 import { createLog } from "../../control-plane/platform/http/log.ts";
 import { openAllocation } from "../../control-plane/supply/inventory/allocation/allocation.ts";
 import { openLiveOffers } from "../../control-plane/supply/inventory/live-offers.ts";
+import type { Seeded } from "../seeded.ts";
 import { GANG_SIZES } from "./gangs.ts";
 import { MODELS } from "./market.ts";
-import type { Seeded } from "./seeded.ts";
 
 const QUOTES = 1000;
 const terms = testPaymentTerms();

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { conditionsOf, OfferIndex, offerId } from "@ionet/offer-index";
-import { makeOffers, seeded } from "@ionet/offer-index/testing";
+import { makeOffers, seededRandom } from "@ionet/offer-index/testing";
 import { readQuery } from "@ionet/protocol";
 import { searchOffers } from "../../control-plane/market/search/search-offers.ts";
 import { startPostgres } from "../../tools/postgres.ts";
@@ -140,7 +140,7 @@ async function expectSame(one: string, own: Awaited<ReturnType<typeof ask>>, the
 
 /** Searches while offers change price and free GPUs, a tenth of a second's changes at a time. */
 async function underChanges(): Promise<Latency> {
-  const random = seeded(SEED + 1);
+  const random = seededRandom(SEED + 1);
   const timer = setInterval(() => {
     for (let i = 0; i < CHANGES_A_SECOND / 10; i++) {
       const offer = offers[Math.floor(random() * offers.length)];

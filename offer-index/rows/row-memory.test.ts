@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { NumberColumn } from "../columns/number-column.ts";
 import { KNOWN_MOST, UNKNOWN } from "../columns/uppers.ts";
-import { seeded } from "../testing/offers.ts";
+import { seededRandom } from "../testing/offers.ts";
 import { addRow, type Bits, BLOCK_ROWS, blockOf, dropRow, type Rows } from "./bits.ts";
 import { RowMemory } from "./row-memory.ts";
 import { RowSum } from "./row-sum.ts";
@@ -44,7 +44,7 @@ function expectKept(rows: Rows, expected: readonly number[], from: Bits, before:
 test.each(scopes.map((scope) => [scope]))(
   "rows are kept that are in another set, in any of several, or in none, in the blocks %j",
   (scope) => {
-    const next = seeded(1 + scope.length);
+    const next = seededRandom(1 + scope.length);
     const memory = new RowMemory(ROWS);
     // The second block has nothing in common with others.
     const some = () => setOf(memory, (row) => blockOf(row) !== 1 && next() < 0.4);
@@ -76,7 +76,7 @@ test.each(scopes.map((scope) => [scope]))(
 );
 
 test("a bound keeps what a plain comparison does: known, unknown and extreme values, in whole blocks and parts", () => {
-  const next = seeded(5);
+  const next = seededRandom(5);
   const memory = new RowMemory(ROWS);
   const column = new NumberColumn(memory);
   const extremes = [0, 1, KNOWN_MOST, UNKNOWN, 0x7fff_ffff, 0x8000_0000];
@@ -114,7 +114,7 @@ test("a bound keeps what a plain comparison does: known, unknown and extreme val
 });
 
 test("rows and the numbers they have are counted and summed, of whole blocks and parts, of small numbers and the largest", () => {
-  const next = seeded(9);
+  const next = seededRandom(9);
   const memory = new RowMemory(ROWS);
   const sum = new RowSum(memory);
   const numbers = everyRow.map((row) =>
@@ -145,7 +145,7 @@ test("rows and the numbers they have are counted and summed, of whole blocks and
 });
 
 test("rows that are better than the worst are listed, and none of those that come after it", () => {
-  const next = seeded(13);
+  const next = seededRandom(13);
   const memory = new RowMemory(ROWS);
   const [values, prices] = [memory.numbers(Uint32Array, ROWS), memory.numbers(Uint32Array, ROWS)];
   const orders = memory.numbers(Float64Array, ROWS);

@@ -1,1 +1,1 @@
-export { makeOffers, seeded } from "./offers.ts";
+export { makeOffers, seededRandom } from "./offers.ts";

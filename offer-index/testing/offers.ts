@@ -9,7 +9,7 @@ import {
 } from "@ionet/protocol";
 
 /** A small generator of numbers in [0, 1) from a seed. Source: mulberry32, public domain. */
-export function seeded(seed: number): () => number {
+export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -83,7 +83,7 @@ const fail = (): never => {
 
 /** Offers as a large network would have them, the same for the same seed. Prices in cents, so that many are equal. */
 export function makeOffers(count: number, seed: number, nowMs: number): Offer[] {
-  const next = seeded(seed);
+  const next = seededRandom(seed);
   const below = (most: number) => Math.floor(next() * most);
   const pairs = [ALPHABET, BASE58].map((letters) =>
     [...letters].flatMap((a) => [...letters].map((b) => a + b)),

@@ -2,11 +2,11 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { factsOf } from "./facts.ts";
-import { makeWishes } from "./make-wishes.ts";
 import { readTrace, TraceUnreadable } from "./read-trace.ts";
+import { factsOf } from "./replay/facts.ts";
+import { makeWishes } from "./replay/make-wishes.ts";
 
-const fixture = join(import.meta.dirname, "fixture");
+const fixture = join(import.meta.dirname, "replay/fixture");
 let folder = "";
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "trace-"));

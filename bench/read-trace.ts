@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { canonicalGpuModel } from "@ionet/protocol";
 import { parse } from "csv-parse/sync";
 import { z } from "zod";
-import { LARGEST_GPU_INDEX } from "../../control-plane/supply/inventory/allocation/gpu-set.ts";
+import { LARGEST_GPU_INDEX } from "../control-plane/supply/inventory/allocation/gpu-set.ts";
 
 const countCell = z.coerce.number().int().min(0);
 const secondsCell = z.coerce.number().min(0).transform(Math.floor);
