@@ -54,9 +54,7 @@ if (postgres !== null) {
   await tests("npm test --silent -- control-plane --project unit", { TEST_DATABASE_URL: postgres.url });
   await postgres.stop();
 }
-await check("npm run --silent lint");
-await check("npm run --silent types");
-await check("npm run --silent generate -- --check");
+await tests("npm run --silent check");
 await check("tools/build-kernels.sh --check");
 await check("tools/build-programs.sh --check");
 await check("tools/build-programs.sh --test");

@@ -57,9 +57,6 @@ const indexes = [
   "(price, id) where verified = 'true'",
 ];
 
-/** What one search of the peer answers. */
-export type PeerAnswer = { ids: string[]; offers: number; gpusFree: number };
-
 /** Fills the table, through a file that the server reads. `folder` must be readable to the server. */
 export async function fillPeer(url: string, offers: readonly Offer[], folder: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });

@@ -1,12 +1,13 @@
-import type {
-  AccountId,
-  BaseUnits,
-  ClusterId,
-  QuotedLease,
-  QuoteId,
-  ReservationId,
-  ReservationState,
-  ReservedEscrow,
+import {
+  type AccountId,
+  type BaseUnits,
+  type ClusterId,
+  type QuotedLease,
+  type QuoteId,
+  type ReservationId,
+  type ReservationState,
+  type ReservedEscrow,
+  reservationStateSchema,
 } from "@ionet/protocol";
 
 /** A quote taken. Its GPUs are held until `expiresAtMs`; amounts in base units of `mint`. */
@@ -33,12 +34,16 @@ export type ReservationRecord = {
 export type EscrowPlan = Omit<ReservedEscrow, "mint" | "feeBps">;
 
 /** Changes allowed: a hold is funded in time, or expires, or is released (refused escrow). Nothing leaves the others. */
-export const reservationChanges: Readonly<Record<ReservationState, readonly ReservationState[]>> = {
+const reservationChanges: Readonly<Record<ReservationState, readonly ReservationState[]>> = {
   held: ["funded", "expired", "released"],
   funded: [],
   expired: [],
   released: [],
 };
+
+/** The states that a reservation may leave for this one. */
+export const statesBefore = (to: ReservationState): ReservationState[] =>
+  reservationStateSchema.options.filter((from) => reservationChanges[from].includes(to));
 
 /** How long a quote stands, in ms. It holds nothing. */
 export const QUOTE_MS = 60_000;

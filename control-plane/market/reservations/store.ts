@@ -14,7 +14,13 @@ import type { Context, Db } from "../../platform/context.ts";
 import { anyOf } from "../../platform/database/any-of.ts";
 import { BOOKED_START_SECONDS } from "../../supply/inventory/hirable.ts";
 import { releaseGpus } from "../../supply/inventory/hold-gpus.ts";
-import { HOLD_SECONDS, HOLDS_FOR_NOTHING, LATE_ESCROW_MS, type ReservationRecord } from "./model.ts";
+import {
+  HOLD_SECONDS,
+  HOLDS_FOR_NOTHING,
+  LATE_ESCROW_MS,
+  type ReservationRecord,
+  statesBefore,
+} from "./model.ts";
 import { type ReservationRow, tables } from "./tables.ts";
 
 const leasesSchema = z.array(quotedLeaseSchema);
@@ -194,23 +200,13 @@ export async function lockReservation(db: Db, id: ReservationId): Promise<Reserv
   return row === undefined ? undefined : fromRow(row);
 }
 
-/** Reservations that were funded in time. */
-export async function fundedReservations(ctx: Pick<Context, "db">): Promise<ReservationRecord[]> {
-  const rows = await tables(ctx.db)
-    .selectFrom("reservations")
-    .selectAll()
-    .where("state", "=", "funded")
-    .execute();
-  return rows.map(fromRow);
-}
-
 /** held → funded. False when the row is not held any more. */
 export async function markFunded(db: Db, id: ReservationId): Promise<boolean> {
   const { numUpdatedRows } = await tables(db)
     .updateTable("reservations")
     .set({ state: "funded", escrow_judged: true })
     .where("id", "=", id)
-    .where("state", "=", "held")
+    .where("state", "in", statesBefore("funded"))
     .executeTakeFirstOrThrow();
   return numUpdatedRows === 1n;
 }
@@ -229,7 +225,9 @@ export async function markRefused(
   const row = await tables(db)
     .updateTable("reservations")
     .set({
-      state: sql<"released" | "expired">`case when state = 'held' then 'released' else state end`,
+      state: sql<
+        "released" | "expired"
+      >`case when state = any(${statesBefore("released")}) then 'released' else state end`,
       // The first refusal released it; others followed from that one.
       reason: sql<string>`case when state = 'released' then reason else ${reason} end`,
       escrow_judged: allJudged,
@@ -252,7 +250,7 @@ export async function expireHolds(db: Db, nowMs: number): Promise<ReservationId[
   const rows = await tables(db)
     .updateTable("reservations")
     .set({ state: "expired", reason: "its escrows were not all funded in time" })
-    .where("state", "=", "held")
+    .where("state", "in", statesBefore("expired"))
     .where("expires_at_ms", "<=", nowMs)
     .returning(["id", "leases"])
     .execute();
