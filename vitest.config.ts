@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    setupFiles: ["tools/fuzz-seed.ts"],
     projects: [
       {
         extends: true,

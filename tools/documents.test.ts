@@ -43,3 +43,7 @@ test("every package a room depends on has a line in ARCHITECTURE.md that says wh
   );
   expect([...missing]).toEqual([]);
 });
+
+test("ARCHITECTURE can be read in one sitting", () => {
+  expect(Buffer.byteLength(readFileSync(join(root, "ARCHITECTURE.md")))).toBeLessThanOrEqual(12_000);
+});
