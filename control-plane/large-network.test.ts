@@ -6,8 +6,8 @@ import { sealedLeases } from "./delivery/metering/count-cluster.ts";
 import { nextSequence } from "./delivery/metering/observe-statements.ts";
 import { latestEndsOfHolds } from "./market/reservations/store.ts";
 import { openTestContext, type TestContext } from "./platform/testing/context.ts";
-import { releaseGpus, slotsOf } from "./supply/inventory/hold-gpus.ts";
-import { listPromises, replacePromises } from "./supply/inventory/promises.ts";
+import { listBackfills, replaceBackfills } from "./supply/inventory/backfill.ts";
+import { nodeNumbersOf, releaseGpus } from "./supply/inventory/hold-gpus.ts";
 import { nodesByIds } from "./supply/nodes/store.ts";
 import { addTestNode } from "./supply/nodes/testing/node.ts";
 
@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => ctx.close());
 
 test("a node is found among 70,000 that are asked for", async () => {
-  expect([...(await slotsOf(ctx.db, nodeIds)).keys()]).toEqual([known]);
+  expect([...(await nodeNumbersOf(ctx.db, nodeIds)).keys()]).toEqual([known]);
   expect((await nodesByIds(ctx, nodeIds)).map(({ id }) => id)).toEqual([known]);
 });
 
@@ -44,9 +44,9 @@ test("70,000 leases and reservations that nobody knows are looked up, and none i
   await releaseGpus(ctx.db, leaseIds);
 });
 
-test("70,000 promises are written, and read of 70,000 nodes", async () => {
+test("70,000 backfill reservations are written, and read of 70,000 nodes", async () => {
   const requestId = makeId("request", bytesOf(1));
-  const promises = nodeIds.map((nodeId) => ({ nodeId, requestId, gpus: 1n, fromMs: 1 }));
-  await replacePromises(ctx.db, promises);
-  expect((await listPromises(ctx.db, nodeIds)).length).toBe(nodeIds.length);
+  const backfills = nodeIds.map((nodeId) => ({ nodeId, requestId, gpus: 1n, fromMs: 1 }));
+  await replaceBackfills(ctx.db, backfills);
+  expect((await listBackfills(ctx.db, nodeIds)).length).toBe(nodeIds.length);
 });

@@ -27,9 +27,9 @@ const places =
   "ZW -19 29";
 
 /** Latitude and longitude in degrees. */
-type Point = { latitude: number; longitude: number };
+type LatLong = { latitude: number; longitude: number };
 
-const pointOf: ReadonlyMap<string, Point> = new Map(
+const pointOf: ReadonlyMap<string, LatLong> = new Map(
   places.split(",").map((entry) => {
     const [country = "", latitude, longitude] = entry.split(" ");
     return [country, { latitude: Number(latitude), longitude: Number(longitude) }];

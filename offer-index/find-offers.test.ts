@@ -4,7 +4,7 @@ import { findOffers } from "./find-offers.ts";
 import { offerId } from "./offer-columns.ts";
 import { OfferIndex } from "./offer-index.ts";
 import { plainSearch } from "./plain-search.ts";
-import type { Place } from "./rows/best-rows.ts";
+import type { RankPosition } from "./rows/best-rows.ts";
 import { makeOffers, seededRandom } from "./testing/offers.ts";
 
 const NOW_MS = Date.UTC(2026, 0, 1);
@@ -47,7 +47,7 @@ function randomQuery(next: () => number): Query {
 function expectSame(index: OfferIndex, offers: readonly Offer[], query: Query, pages: number): void {
   const plain = plainSearch(offers, query, NOW_MS);
   const gpusFree = plain.reduce((sum, offer) => sum + offer.gpusFree, 0);
-  let after: Place | undefined;
+  let after: RankPosition | undefined;
   for (let page = 0; page < pages; page++) {
     const found = findOffers(index, query, NOW_MS, { count: 30, after });
     expect(found.matching, formatQuery(query)).toEqual({ offers: plain.length, gpusFree });

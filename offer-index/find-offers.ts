@@ -4,13 +4,13 @@ import { conditionsOf, rowsFulfilling } from "./conditions.ts";
 import { distancesFrom } from "./nearness.ts";
 import type { NumberName } from "./offer-columns.ts";
 import type { OfferIndex } from "./offer-index.ts";
-import type { Place } from "./rows/best-rows.ts";
+import type { RankPosition } from "./rows/best-rows.ts";
 import type { Rows } from "./rows/bits.ts";
 import { type Ask, firstByPrice, firstRows, keyAt } from "./rows/first-rows.ts";
 
 /** What a query finds: the first offers in its order, each with its place, and how many there are in all. */
 export type Found = {
-  offers: { offer: Offer; place: Place }[];
+  offers: { offer: Offer; place: RankPosition }[];
   matching: { offers: number; gpusFree: number };
 };
 
@@ -59,7 +59,7 @@ function inOrder(
   order: Order,
   near: string,
   ask: Ask,
-): { row: number; place: Place }[] {
+): { row: number; place: RankPosition }[] {
   const { key, falling } = readOrder(order);
   const prices = index.numbers.price.values;
   const placed = (found: readonly number[], keyOf: (row: number) => number) =>

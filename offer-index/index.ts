@@ -5,4 +5,4 @@ export { findOffers, orderOf } from "./find-offers.ts";
 export { distancesFrom } from "./nearness.ts";
 export { numberNames, numberOf, offerId, type WordName, wordNames, wordOf } from "./offer-columns.ts";
 export { OfferIndex } from "./offer-index.ts";
-export type { Place } from "./rows/best-rows.ts";
+export type { RankPosition } from "./rows/best-rows.ts";

@@ -4,9 +4,9 @@ import { NumberColumn } from "./columns/number-column.ts";
 import { WordColumn } from "./columns/word-column.ts";
 import { numberNames, numberOf, offerId, wordNames, wordOf } from "./offer-columns.ts";
 import { BLOCK_ROWS, type Rows } from "./rows/bits.ts";
+import { Partitions } from "./rows/partitions.ts";
 import { RowMemory } from "./rows/row-memory.ts";
 import { RowSum } from "./rows/row-sum.ts";
-import { Shelves } from "./rows/shelves.ts";
 
 const FIRST_ROWS = 4 * BLOCK_ROWS;
 
@@ -21,7 +21,7 @@ export class OfferIndex {
   readonly suppliers = new NameColumn();
   readonly nodes = new NameColumn();
   readonly #gpusFree = new RowSum(this.memory);
-  readonly #shelves = new Shelves(this.memory);
+  readonly #partitions = new Partitions(this.memory);
   readonly #offers: (Offer | undefined)[] = [];
   readonly #ids: string[] = [];
   /** The order of ids as far as their first letters tell it. */
@@ -41,7 +41,7 @@ export class OfferIndex {
     }
     const price = numberOf("price", offer);
     const old = this.#rowOf.get(id);
-    if (old !== undefined && !this.#shelves.isAtHome(old, price)) this.remove(id);
+    if (old !== undefined && !this.#partitions.isAtHome(old, price)) this.remove(id);
     const row = this.#rowOf.get(id) ?? this.#takeRow(id, offer.gpuModel, price);
     this.#offers[row] = offer;
     for (const name of numberNames) this.numbers[name].set(row, numberOf(name, offer));
@@ -60,7 +60,7 @@ export class OfferIndex {
     this.#gpusFree.set(row, 0);
     // Anybody may call a GPU anything: names that nobody offers any more must not stay.
     this.words.gpuModel.set(row, null);
-    if (!this.#shelves.giveBack(row)) return;
+    if (!this.#partitions.giveBack(row)) return;
     for (const name of numberNames) this.numbers[name].clearBlock(Math.floor(row / BLOCK_ROWS));
   }
 
@@ -70,7 +70,7 @@ export class OfferIndex {
    */
   settle(columns = 1): void {
     const outOfShape = numberNames.map((name) => this.numbers[name]).filter((column) => column.isOutOfShape);
-    for (const column of outOfShape.slice(0, columns)) column.layOut(this.#shelves.blocks * BLOCK_ROWS);
+    for (const column of outOfShape.slice(0, columns)) column.layOut(this.#partitions.blocks * BLOCK_ROWS);
   }
 
   /** The offer of a live row. */
@@ -94,21 +94,21 @@ export class OfferIndex {
 
   /** All offers of the models that fit, in those blocks of theirs that `limit` leaves; give them back. */
   rowsOf(fits: ((model: string) => boolean) | null, limit: (rows: Rows) => void): Rows {
-    const rows = this.memory.borrow(this.#shelves.live);
-    this.#shelves.limit(rows, fits);
+    const rows = this.memory.borrow(this.#partitions.live);
+    this.#partitions.limit(rows, fits);
     limit(rows);
     return rows;
   }
 
   /** How many offers a set holds, and how many GPUs are free in them. */
   tally(rows: Rows): Supply {
-    const { count, sum } = this.#gpusFree.tally(rows, this.#shelves.counts);
+    const { count, sum } = this.#gpusFree.tally(rows, this.#partitions.counts);
     return { offers: count, gpusFree: sum };
   }
 
   #takeRow(id: string, model: string, price: number): number {
-    if (this.#shelves.blocks * BLOCK_ROWS === this.memory.rows) this.#grow(this.memory.rows * 2);
-    const row = this.#shelves.take(model, price);
+    if (this.#partitions.blocks * BLOCK_ROWS === this.memory.rows) this.#grow(this.memory.rows * 2);
+    const row = this.#partitions.take(model, price);
     this.#ids[row] = id;
     this.idOrder[row] = orderOfId(id);
     this.#rowOf.set(id, row);
@@ -121,7 +121,7 @@ export class OfferIndex {
     for (const name of numberNames) this.numbers[name].grow(memory);
     for (const name of wordNames) this.words[name].grow(memory);
     this.#gpusFree.grow(memory);
-    this.#shelves.grow(memory);
+    this.#partitions.grow(memory);
     this.memory = memory;
     this.idOrder = memory.numbers(Float64Array, rows, this.idOrder);
   }

@@ -16,7 +16,7 @@ import { firstRows } from "./rows/first-rows.ts";
 const MOST_VISITED = 20_000;
 
 /** A condition that asks less, and what there would be with it. */
-export type Relaxed = { condition: string; supply: Supply };
+export type RelaxedCondition = { condition: string; supply: Supply };
 
 /** Rows beyond a bound that are looked at: each has a GPU at least, so no more are needed than GPUs are wanted. */
 const MOST_ROWS = 1000;
@@ -31,7 +31,7 @@ export function relaxedPart(
   others: Rows,
   wanted: number,
   nowMs: number,
-): Relaxed | null {
+): RelaxedCondition | null {
   const conditions = conditionsOf(part.query, index, nowMs);
   const [only, second] = conditions;
   if (only === undefined || second !== undefined) return null;

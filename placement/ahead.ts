@@ -1,6 +1,6 @@
 import type { Core } from "./core.ts";
 import type { Market } from "./market.ts";
-import type { Relaxed } from "./shadow-prices.ts";
+import type { LagrangianBound } from "./shadow-prices.ts";
 
 /** What the nodes that are still to be looked at can give, and add at least to a choice at the shadow prices. */
 export type Ahead = {
@@ -21,7 +21,7 @@ export type Ahead = {
 const NOTHING: Ahead = { gpus: 0, largest: 0, suppliers: 0, closed: 0, later: 0, own: 0, ownPerGpu: 0 };
 
 /** What is ahead after each node of a core, by supplier and node. */
-export function aheadOf(core: Core, market: Market, { prices, values }: Relaxed): Ahead[][] {
+export function aheadOf(core: Core, market: Market, { prices, values }: LagrangianBound): Ahead[][] {
   let after = NOTHING;
   const all: Ahead[][] = [];
   for (const { s, nodes } of core.toReversed()) {

@@ -7,10 +7,10 @@ import type { FreeOffer } from "./free-offer.ts";
 export type Candidate = { offer: FreeOffer; microUsd: number; owner: number };
 
 /** So many GPUs of a candidate. */
-export type Part = { candidate: Candidate; count: number };
+export type Assignment = { candidate: Candidate; count: number };
 
 /** What a choice must keep to. `maxOfSupplier`: the most GPUs of one supplier. */
-export type Limits = {
+export type PlacementLimits = {
   count: number;
   minSuppliers: number;
   maxSuppliers: number;
@@ -42,18 +42,18 @@ export function candidatesOf(offers: readonly FreeOffer[]): Candidate[] {
 }
 
 /** Micro-USD per hour. */
-export const costOf = (parts: readonly Part[]): number =>
+export const costOf = (parts: readonly Assignment[]): number =>
   parts.reduce((total, { candidate, count }) => total + candidate.microUsd * count, 0);
 
-export const suppliersOf = (parts: readonly Part[]): number =>
+export const suppliersOf = (parts: readonly Assignment[]): number =>
   new Set(parts.map(({ candidate }) => candidate.offer.supplier)).size;
 
 /** Whether a choice keeps to the limits that `takeCheapest` does not see. */
-export const keepsTo = (parts: readonly Part[], limits: Limits): boolean =>
+export const keepsTo = (parts: readonly Assignment[], limits: PlacementLimits): boolean =>
   parts.length <= limits.maxNodes && suppliersOf(parts) <= limits.maxSuppliers;
 
 /** Of two choices, each of which may be missing, the cheaper; of equal price the one on fewer nodes, then the first. */
-export function cheaper(a: Part[] | null, b: Part[] | null): Part[] | null {
+export function cheaper(a: Assignment[] | null, b: Assignment[] | null): Assignment[] | null {
   if (a === null || b === null) return a ?? b;
   const [costA, costB] = [costOf(a), costOf(b)];
   if (costA !== costB) return costA < costB ? a : b;

@@ -1,10 +1,17 @@
-import { type Candidate, cheaper, costOf, keepsTo, type Limits, type Part } from "./candidate.ts";
+import {
+  type Assignment,
+  type Candidate,
+  cheaper,
+  costOf,
+  keepsTo,
+  type PlacementLimits,
+} from "./candidate.ts";
 import { coreOf, sizeOf } from "./core.ts";
 import { type Market, marketOf, mostOfOne, suppliersIn, usefulOf } from "./market.ts";
 import type { Point } from "./polygon.ts";
 import { rounded } from "./rounded.ts";
 import { search } from "./search.ts";
-import { type Relaxed, shadowPrices } from "./shadow-prices.ts";
+import { type LagrangianBound, shadowPrices } from "./shadow-prices.ts";
 import { takeCheapest } from "./take-cheapest.ts";
 
 /** First a quick look for a good choice, which leaves less of the market to look at for a better one. */
@@ -18,7 +25,7 @@ const LOOKS = [
  * lets it look at: then near to it (see search.ts).
  * @param sorted candidates, cheapest first
  */
-export function cheapest(sorted: readonly Candidate[], asked: Limits): Part[] | null {
+export function cheapest(sorted: readonly Candidate[], asked: PlacementLimits): Assignment[] | null {
   // As many suppliers as nodes are no limit.
   const binds = asked.maxSuppliers < Math.min(asked.maxNodes, asked.count);
   const limits = { ...asked, maxSuppliers: binds ? asked.maxSuppliers : asked.count };
@@ -28,7 +35,7 @@ export function cheapest(sorted: readonly Candidate[], asked: Limits): Part[] | 
   const most = mostOfOne(limits);
   let market = marketOf(usefulOf(sorted, limits), most);
   let below = (sorted.at(-1)?.microUsd ?? 0) * limits.count + 1;
-  let best: Part[] | null = null;
+  let best: Assignment[] | null = null;
   let region: readonly Point[] = [];
   for (const look of LOOKS) {
     const bounded = shadowPrices(market, limits, { enough: below, rounds: look.rounds, region });
@@ -57,7 +64,11 @@ export function cheapest(sorted: readonly Candidate[], asked: Limits): Part[] | 
 }
 
 /** The part of a market that a choice below a cost can be of. */
-function smaller(market: Market, relaxed: Relaxed, { below, most }: { below: number; most: number }): Market {
+function smaller(
+  market: Market,
+  relaxed: LagrangianBound,
+  { below, most }: { below: number; most: number },
+): Market {
   const { candidates } = market;
   const core = coreOf(market, relaxed, { below, nodes: candidates.length, suppliers: 1 });
   return marketOf(

@@ -1,5 +1,5 @@
 import type { Demand } from "@ionet/protocol";
-import { type Candidate, costOf, keepsTo, type Part } from "./candidate.ts";
+import { type Assignment, type Candidate, costOf, keepsTo } from "./candidate.ts";
 import { byReach, candidatesFor, limitsOf, mostEffort, type Share, sharesOf } from "./choose.ts";
 import type { CheapestOffers } from "./free-offer.ts";
 import { takeCheapest } from "./take-cheapest.ts";
@@ -12,7 +12,7 @@ import { takeCheapest } from "./take-cheapest.ts";
 export function chooseEarly({ offers, beyond }: CheapestOffers, demand: Demand): Share[] | null {
   if (demand.placement !== undefined) return null;
   const limits = limitsOf(demand, mostEffort());
-  const whole: { parts: Part[]; candidates: Candidate[] }[] = [];
+  const whole: { parts: Assignment[]; candidates: Candidate[] }[] = [];
   let least = Number.POSITIVE_INFINITY;
   for (const group of byReach(offers).values()) {
     const candidates = candidatesFor(group, demand);

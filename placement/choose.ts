@@ -1,16 +1,16 @@
 import { type Demand, MAX_LEASES_OF_CLUSTER } from "@ionet/protocol";
+import { bestFit } from "./best-fit.ts";
 import {
+  type Assignment,
   byPrice,
   type Candidate,
   candidatesOf,
   cheaper,
   type Effort,
-  type Limits,
-  type Part,
+  type PlacementLimits,
 } from "./candidate.ts";
 import type { FreeOffer } from "./free-offer.ts";
 import { place } from "./place.ts";
-import { snug } from "./snug.ts";
 
 /** Steps of the search for one demand at most: some tenths of a second. */
 export const mostEffort = (): Effort => ({ left: 1_000_000 });
@@ -38,14 +38,14 @@ export const suits = (offer: FreeOffer, demand: Demand): boolean =>
  * it is near to it (see choice/cheapest.ts).
  */
 export function choose(offers: readonly FreeOffer[], demand: Demand, effort = mostEffort()): Share[] | null {
-  let best: Part[] | null = null;
+  let best: Assignment[] | null = null;
   for (const group of byReach(offers).values())
     best = better(best, partsFromAll(group, demand, effort), demand);
   return best?.map(toShare) ?? null;
 }
 
 /** Packed on fewer nodes is better whatever it costs. */
-function better(a: Part[] | null, b: Part[] | null, { placement }: Demand): Part[] | null {
+function better(a: Assignment[] | null, b: Assignment[] | null, { placement }: Demand): Assignment[] | null {
   if (placement === "pack" && a !== null && b !== null && a.length !== b.length)
     return a.length < b.length ? a : b;
   if (a === null || b === null) return a ?? b;
@@ -53,7 +53,7 @@ function better(a: Part[] | null, b: Part[] | null, { placement }: Demand): Part
   return cheaper(sorted[0] ?? null, sorted[1] ?? null);
 }
 
-const firstOf = (a: readonly Part[], b: readonly Part[]): number =>
+const firstOf = (a: readonly Assignment[], b: readonly Assignment[]): number =>
   a[0] === undefined || b[0] === undefined ? 0 : byPrice(a[0].candidate, b[0].candidate);
 
 /**
@@ -68,17 +68,17 @@ export function byReach(offers: readonly FreeOffer[]): Map<FreeOffer["confinemen
 export const chooseFromAll = (offers: readonly FreeOffer[], demand: Demand, effort: Effort): Share[] | null =>
   partsFromAll(offers, demand, effort)?.map(toShare) ?? null;
 
-function partsFromAll(offers: readonly FreeOffer[], demand: Demand, effort: Effort): Part[] | null {
+function partsFromAll(offers: readonly FreeOffer[], demand: Demand, effort: Effort): Assignment[] | null {
   const candidates = candidatesFor(offers, demand);
   const parts = place(candidates, limitsOf(demand, effort), demand.placement);
-  return parts === null ? null : snug(parts, candidates);
+  return parts === null ? null : bestFit(parts, candidates);
 }
 
 /** Offers that suit a demand, one a node, cheapest first. */
 export const candidatesFor = (offers: readonly FreeOffer[], demand: Demand): Candidate[] =>
   candidatesOf(oneOfferANode(offers.filter((offer) => suits(offer, demand))));
 
-export const limitsOf = (demand: Demand, effort: Effort): Limits => ({
+export const limitsOf = (demand: Demand, effort: Effort): PlacementLimits => ({
   count: demand.gpuCount,
   minSuppliers: demand.minSuppliers,
   maxSuppliers: demand.maxSuppliers ?? MAX_LEASES_OF_CLUSTER,
@@ -88,10 +88,10 @@ export const limitsOf = (demand: Demand, effort: Effort): Limits => ({
 });
 
 /** A choice of these candidates as it is answered. */
-export const sharesOf = (parts: readonly Part[], candidates: readonly Candidate[]): Share[] =>
-  snug(parts, candidates).map(toShare);
+export const sharesOf = (parts: readonly Assignment[], candidates: readonly Candidate[]): Share[] =>
+  bestFit(parts, candidates).map(toShare);
 
-const toShare = ({ candidate: { offer }, count }: Part): Share => ({
+const toShare = ({ candidate: { offer }, count }: Assignment): Share => ({
   offer,
   gpus: offer.freeGpus.slice(0, count),
 });

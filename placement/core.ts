@@ -1,5 +1,5 @@
 import { type Market, suppliersIn } from "./market.ts";
-import type { Relaxed } from "./shadow-prices.ts";
+import type { LagrangianBound } from "./shadow-prices.ts";
 
 /** Places of nodes in a market, by the place of their supplier. */
 export type Core = readonly { s: number; nodes: readonly number[] }[];
@@ -13,7 +13,7 @@ export const sizeOf = (core: Core): number => core.reduce((sum, { nodes }) => su
  */
 export function coreOf(
   market: Market,
-  relaxed: Relaxed,
+  relaxed: LagrangianBound,
   { below, nodes, suppliers }: { below: number; nodes: number; suppliers: number },
 ): Core {
   const worth = (s: number) => relaxed.values[s] ?? 0;
@@ -44,7 +44,7 @@ export function coreOf(
 }
 
 /** By how much the bound rises, node by node, for choices that the node is of. */
-function whatEachAdds(market: Market, { prices, values }: Relaxed): Float64Array {
+function whatEachAdds(market: Market, { prices, values }: LagrangianBound): Float64Array {
   const adds = new Float64Array(market.candidates.length);
   for (let s = 0; s < suppliersIn(market); s++) {
     const value = values[s] ?? 0;

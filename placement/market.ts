@@ -1,4 +1,4 @@
-import type { Candidate, Limits } from "./candidate.ts";
+import type { Candidate, PlacementLimits } from "./candidate.ts";
 
 /**
  * The nodes that a choice may be of, supplier by supplier, of each the cheapest first: what is at one index in all arrays is
@@ -35,14 +35,14 @@ export function marketOf(suppliers: readonly (readonly Candidate[])[], most: num
 export const suppliersIn = (market: Market): number => market.starts.length - 1;
 
 /** The most GPUs that one supplier may give under these limits. */
-export const mostOfOne = (limits: Limits): number => Math.min(limits.count, limits.maxOfSupplier);
+export const mostOfOne = (limits: PlacementLimits): number => Math.min(limits.count, limits.maxOfSupplier);
 
 /**
  * Suppliers with the nodes that can be of use: of one supplier and one size only the cheapest are, as many as the limits
  * let it give. Where no limit looks at suppliers, all nodes are as of one.
  * @param sorted candidates, cheapest first
  */
-export function usefulOf(sorted: readonly Candidate[], limits: Limits): Candidate[][] {
+export function usefulOf(sorted: readonly Candidate[], limits: PlacementLimits): Candidate[][] {
   const most = mostOfOne(limits);
   const ofOne = limits.minSuppliers <= 1 && limits.maxSuppliers >= limits.count && most === limits.count;
   const suppliers: { useful: Candidate[]; ofSize: number[] }[] = [];

@@ -1,4 +1,4 @@
-import type { Candidate, Limits } from "./candidate.ts";
+import type { Candidate, PlacementLimits } from "./candidate.ts";
 
 /** How many nodes a supplier has of each size, largest first. */
 type Sizes = readonly { size: number; nodes: number }[];
@@ -8,7 +8,7 @@ type Sizes = readonly { size: number; nodes: number }[];
  * yes, hardly ever none has. It asks several bounds, in each of which a node costs some GPUs of its own and in return
  * the number of nodes is free.
  */
-export function mayGive(candidates: readonly Candidate[]): (limits: Limits) => boolean {
+export function mayGive(candidates: readonly Candidate[]): (limits: PlacementLimits) => boolean {
   const suppliers: number[][] = [];
   for (const { owner, offer } of candidates) {
     const ofSize = suppliers[owner] ?? [];

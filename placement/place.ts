@@ -1,5 +1,5 @@
 import type { Demand } from "@ionet/protocol";
-import { type Candidate, cheaper, type Effort, type Limits, type Part } from "./candidate.ts";
+import { type Assignment, type Candidate, cheaper, type Effort, type PlacementLimits } from "./candidate.ts";
 import { cheapest } from "./cheapest.ts";
 import { mayGive } from "./most-gpus.ts";
 
@@ -10,17 +10,17 @@ import { mayGive } from "./most-gpus.ts";
  */
 export function place(
   sorted: readonly Candidate[],
-  limits: Limits,
+  limits: PlacementLimits,
   placement: Demand["placement"],
-): Part[] | null {
+): Assignment[] | null {
   if (placement === "pack") return pack(sorted, limits);
   if (placement === "spread") return spread(sorted, limits);
   return cheapest(sorted, limits);
 }
 
-function pack(sorted: readonly Candidate[], limits: Limits): Part[] | null {
+function pack(sorted: readonly Candidate[], limits: PlacementLimits): Assignment[] | null {
   const regions = Map.groupBy(sorted, ({ offer }) => offer.region);
-  let best: Part[] | null = null;
+  let best: Assignment[] | null = null;
   for (const candidates of regions.values()) {
     const parts = onFewestNodes(candidates, { ...limits, maxNodes: best?.length ?? limits.maxNodes });
     if (parts === null) continue;
@@ -31,7 +31,7 @@ function pack(sorted: readonly Candidate[], limits: Limits): Part[] | null {
 }
 
 /** The cheapest on the fewest nodes. */
-function onFewestNodes(sorted: readonly Candidate[], limits: Limits): Part[] | null {
+function onFewestNodes(sorted: readonly Candidate[], limits: PlacementLimits): Assignment[] | null {
   const may = mayGive(sorted);
   return atLeast(Math.max(1, limits.minSuppliers), limits.maxNodes, {
     effort: limits.effort,
@@ -41,7 +41,7 @@ function onFewestNodes(sorted: readonly Candidate[], limits: Limits): Part[] | n
 }
 
 /** The cheapest of which no supplier gives more than it must. */
-function spread(sorted: readonly Candidate[], limits: Limits): Part[] | null {
+function spread(sorted: readonly Candidate[], limits: PlacementLimits): Assignment[] | null {
   const may = mayGive(sorted);
   return atLeast(1, limits.count, {
     effort: limits.effort,
@@ -58,8 +58,8 @@ function spread(sorted: readonly Candidate[], limits: Limits): Part[] | null {
 function atLeast(
   least: number,
   most: number,
-  how: { effort: Effort; may: (at: number) => boolean; find: (at: number) => Part[] | null },
-): Part[] | null {
+  how: { effort: Effort; may: (at: number) => boolean; find: (at: number) => Assignment[] | null },
+): Assignment[] | null {
   let [low, high] = [least, most + 1];
   while (low < high) {
     const middle = (low + high) >>> 1;

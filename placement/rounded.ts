@@ -1,13 +1,17 @@
-import { byPrice, cheaper, keepsTo, type Limits, type Part } from "./candidate.ts";
+import { type Assignment, byPrice, cheaper, keepsTo, type PlacementLimits } from "./candidate.ts";
 import { type Market, suppliersIn } from "./market.ts";
-import type { Relaxed } from "./shadow-prices.ts";
+import type { LagrangianBound } from "./shadow-prices.ts";
 import { takeCheapest } from "./take-cheapest.ts";
 
 /**
  * A choice that is made at once: of the suppliers that add least at the shadow prices the nodes that do, or the largest, as
  * far as suppliers still missing leave nodes for them; of those the cheapest GPUs. Null where that is no choice.
  */
-export function rounded(market: Market, { prices, values }: Relaxed, limits: Limits): Part[] | null {
+export function rounded(
+  market: Market,
+  { prices, values }: LagrangianBound,
+  limits: PlacementLimits,
+): Assignment[] | null {
   const nodes = [...Array(suppliersIn(market)).keys()]
     .sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0) || a - b)
     .slice(0, limits.maxSuppliers)
@@ -27,8 +31,8 @@ const nodesOf = ({ starts }: Market, s: number): number[] => {
 function ofFirst(
   { candidates }: Market,
   order: readonly { i: number; s: number }[],
-  limits: Limits,
-): Part[] | null {
+  limits: PlacementLimits,
+): Assignment[] | null {
   const chosen: number[] = [];
   const suppliers = new Set<number>();
   for (const { i, s } of order) {

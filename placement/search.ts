@@ -1,8 +1,8 @@
 import { type Ahead, aheadOf } from "./ahead.ts";
-import { byPrice, type Limits, type Part } from "./candidate.ts";
+import { type Assignment, byPrice, type PlacementLimits } from "./candidate.ts";
 import { type Core, sizeOf } from "./core.ts";
 import type { Market } from "./market.ts";
-import type { Relaxed, ShadowPrices } from "./shadow-prices.ts";
+import type { LagrangianBound, ShadowPrices } from "./shadow-prices.ts";
 
 /** A way to begin a choice: what it takes of the nodes that were looked at. */
 type Way = {
@@ -25,9 +25,9 @@ type Way = {
 export function search(
   market: Market,
   core: Core,
-  limits: Limits,
-  { relaxed, below, width }: { relaxed: Relaxed; below: number; width: number },
-): { parts: Part[]; cost: number } | null {
+  limits: PlacementLimits,
+  { relaxed, below, width }: { relaxed: LagrangianBound; below: number; width: number },
+): { parts: Assignment[]; cost: number } | null {
   const ahead = aheadOf(core, market, relaxed);
   const ways = new Ways(core, limits, { prices: relaxed.prices, below, width });
   for (const [place, { nodes }] of core.entries()) {
@@ -55,11 +55,11 @@ class Ways {
   /** What the limits are worth together at these prices. */
   private readonly worth: number;
   private readonly width: number;
-  private readonly limits: Limits;
+  private readonly limits: PlacementLimits;
 
   constructor(
     core: Core,
-    limits: Limits,
+    limits: PlacementLimits,
     { prices, below, width }: { prices: ShadowPrices; below: number; width: number },
   ) {
     const { count, maxNodes, minSuppliers, maxSuppliers, maxOfSupplier } = limits;
@@ -170,7 +170,7 @@ class Ways {
     return (
       ways
         .map((way) => ({ way, least: Math.round(this.leastOf(way, rest)) }))
-        // Of equal promise those that have most: what is left out may be missed at the end.
+        // Of equal backfill reservation those that have most: what is left out may be missed at the end.
         .sort((a, b) => a.least - b.least || b.way.gpus - a.way.gpus)
         .slice(0, this.width)
         .map(({ way }) => way)
@@ -178,8 +178,8 @@ class Ways {
   }
 }
 
-function partsOf(way: Way, { candidates }: Market): Part[] {
-  const parts: Part[] = [];
+function partsOf(way: Way, { candidates }: Market): Assignment[] {
+  const parts: Assignment[] = [];
   for (let at = way; at.last !== null; at = at.last.before) {
     const candidate = candidates[at.last.node];
     if (candidate !== undefined) parts.push({ candidate, count: at.last.take });

@@ -1,4 +1,4 @@
-import type { Limits } from "./candidate.ts";
+import type { PlacementLimits } from "./candidate.ts";
 import { type Market, mostOfOne, suppliersIn } from "./market.ts";
 import { above, middleOf, type Point } from "./polygon.ts";
 
@@ -12,7 +12,7 @@ export type ShadowPrices = { gpu: number; node: number; supplier: number };
  * At these shadow prices no choice costs less than `bound`, and `values` has the least that each supplier can add when it
  * is one of the chosen, the price of a supplier aside.
  */
-export type Relaxed = { bound: number; prices: ShadowPrices; values: Float64Array };
+export type LagrangianBound = { bound: number; prices: ShadowPrices; values: Float64Array };
 
 /** So many nodes that are looked at for a bound take as long as one step of the search. */
 const NODES_OF_STEP = 32;
@@ -26,11 +26,11 @@ const NODES_OF_STEP = 32;
  */
 export function shadowPrices(
   market: Market,
-  limits: Limits,
+  limits: PlacementLimits,
   { enough, rounds, region }: { enough: number; rounds: number; region: readonly Point[] },
-): { relaxed: Relaxed; region: readonly Point[] } {
+): { relaxed: LagrangianBound; region: readonly Point[] } {
   let left = region.length > 0 ? region : everything(market, limits);
-  let best: Relaxed | null = null;
+  let best: LagrangianBound | null = null;
   for (let round = 0; round < rounds; round++) {
     const at = middleOf(left);
     if (at === null) break;
@@ -48,7 +48,7 @@ export function shadowPrices(
 }
 
 /** Prices among which the best are, but where the limits are so tight that hardly any choice keeps to them. */
-function everything(market: Market, limits: Limits): Point[] {
+function everything(market: Market, limits: PlacementLimits): Point[] {
   const dearest = 8 * (1 + market.prices.reduce((most, price) => Math.max(most, price), 0));
   const binds = limits.maxNodes < Math.min(limits.count, market.candidates.length);
   const largest = market.sizes.reduce((most, size) => Math.max(most, size), 1);
@@ -62,7 +62,11 @@ function everything(market: Market, limits: Limits): Point[] {
 }
 
 /** The bound at these prices, and how it changes with them. */
-function relax(market: Market, limits: Limits, [gpu, node]: Point): { relaxed: Relaxed; slope: Point } {
+function relax(
+  market: Market,
+  limits: PlacementLimits,
+  [gpu, node]: Point,
+): { relaxed: LagrangianBound; slope: Point } {
   const { count, maxNodes, minSuppliers, maxSuppliers } = limits;
   const suppliers = suppliersIn(market);
   const values = new Float64Array(suppliers);

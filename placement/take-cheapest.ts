@@ -1,4 +1,4 @@
-import type { Candidate, Limits, Part } from "./candidate.ts";
+import type { Assignment, Candidate, PlacementLimits } from "./candidate.ts";
 
 /**
  * Takes GPUs of candidates that are sorted by price, each unless it would leave too few to reach `minSuppliers` or is
@@ -8,9 +8,9 @@ import type { Candidate, Limits, Part } from "./candidate.ts";
  * set is given back, another such set always has one that can take its place: of a supplier that gives more there, or, when
  * suppliers are short, of one that is not among the chosen. Limits of nodes and suppliers are not looked at.
  */
-export function takeCheapest(sorted: readonly Candidate[], limits: Limits): Part[] | null {
+export function takeCheapest(sorted: readonly Candidate[], limits: PlacementLimits): Assignment[] | null {
   const { count, minSuppliers, maxOfSupplier, effort } = limits;
-  const parts: Part[] = [];
+  const parts: Assignment[] = [];
   const ofSupplier = new Map<string, number>();
   let left = count;
   for (const candidate of sorted) {

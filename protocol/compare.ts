@@ -34,10 +34,10 @@ export type Cost = z.infer<typeof costSchema>;
 
 /** Why GPUs that are free are not among those that can be assembled. */
 export const leftOutSchema = z
-  .enum(["duration", "currency", "promised", "confinement", "size", "model"])
+  .enum(["duration", "currency", "reserved", "confinement", "size", "model"])
   .meta({
     description:
-      "`duration`: not to be hired for so long; `currency`: not for USDC; `promised`: kept for a waiting request; `confinement`: can't be joined to the others; `size`: more than one cluster holds; `model`: of another model than the one that was taken",
+      "`duration`: not to be hired for so long; `currency`: not for USDC; `reserved`: kept for a waiting request; `confinement`: can't be joined to the others; `size`: more than one cluster holds; `model`: of another model than the one that was taken",
   });
 export type LeftOut = z.infer<typeof leftOutSchema>;
 

@@ -18,7 +18,8 @@ const allowed: Readonly<Record<string, string>> = {
   "offer-index/plain-search.ts:: Number(offer.priceMicroUsdPerGpuHour": "a key of an order",
   "offer-index/plain-search.ts:: Number((offer.priceMicroUsdPerGpuHour * 1_000_000n) / BigInt(Math.round(tflops * 1000))":
     "a key of an order",
-  "offer-index/rows/shelves.ts:: Math.floor(Math.log2(price + 1) * SHELVES_AN_OCTAVE": "where a row is put",
+  "offer-index/rows/partitions.ts:: Math.floor(Math.log2(price + 1) * PARTITIONS_AN_OCTAVE":
+    "where a row is put",
   "placement/candidate.ts:: Number(perGpuHour": "choices compare whole numbers far below 2⁵³",
   "placement/plain-choice.ts:: Number(BigInt(count) * offer.priceMicroUsdPerGpuHour":
     "compares, as choices do",

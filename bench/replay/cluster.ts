@@ -1,10 +1,10 @@
 import type { FreeOffer, Share } from "@ionet/placement";
-import { AllocationBook } from "../../control-plane/supply/inventory/allocation/book.ts";
 import { gpuSetOf, indicesOf } from "../../control-plane/supply/inventory/allocation/gpu-set.ts";
+import { HeldGpus } from "../../control-plane/supply/inventory/allocation/held-gpus.ts";
 
-/** The traced machines as the market sees them. All policies hold and free through the market's own book. */
-export type Cluster = {
-  /** By slot; each with what is free of it now. */
+/** The traced machines as the market sees them. All policies hold and free through the market's own heldGpus. */
+export type ReplayedCluster = {
+  /** By nodeNumber; each with what is free of it now. */
   readonly offers: readonly FreeOffer[];
   readonly models: ReadonlyMap<string, readonly number[]>;
   /** Holds all shares for one demand. Throws when a GPU is held already. */
@@ -16,40 +16,40 @@ export type Cluster = {
 export function openCluster(
   all: readonly FreeOffer[],
   moved: (before: FreeOffer, after: FreeOffer) => void,
-): Cluster {
-  const book = new AllocationBook();
+): ReplayedCluster {
+  const heldGpus = new HeldGpus();
   const offers = [...all];
-  const slots = new Map(all.map((offer, slot) => [offer.nodeId, slot]));
+  const nodeNumbers = new Map(all.map((offer, nodeNumber) => [offer.nodeId, nodeNumber]));
   const sets = all.map((offer) => gpuSetOf(offer.freeGpus));
-  const held = new Map<number, { leaseId: string; slot: number }[]>();
+  const held = new Map<number, { leaseId: string; nodeNumber: number }[]>();
 
-  /** Reads from the book what is free of a node. */
-  function refresh(slot: number): void {
-    const [before, gpus] = [offers[slot], sets[slot]];
+  /** Reads from what is held what is free of a node. */
+  function refresh(nodeNumber: number): void {
+    const [before, gpus] = [offers[nodeNumber], sets[nodeNumber]];
     if (before === undefined || gpus === undefined) return;
-    const freeGpus = indicesOf(gpus & ~book.heldOn(slot));
+    const freeGpus = indicesOf(gpus & ~heldGpus.heldOn(nodeNumber));
     const after = { ...before, freeGpus, gpusFree: freeGpus.length };
-    offers[slot] = after;
+    offers[nodeNumber] = after;
     moved(before, after);
   }
 
   return {
     offers,
-    models: Map.groupBy(all.keys(), (slot) => all[slot]?.gpuModel ?? ""),
+    models: Map.groupBy(all.keys(), (nodeNumber) => all[nodeNumber]?.gpuModel ?? ""),
     hold(demand, shares) {
       const leases = shares.map(({ offer, gpus }, index) => {
-        const slot = slots.get(offer.nodeId) ?? -1;
+        const nodeNumber = nodeNumbers.get(offer.nodeId) ?? -1;
         const leaseId = `${demand}/${index}`;
-        book.hold({ leaseId, slot, gpus: gpuSetOf(gpus) });
-        return { leaseId, slot };
+        heldGpus.hold({ leaseId, nodeNumber, gpus: gpuSetOf(gpus) });
+        return { leaseId, nodeNumber };
       });
       held.set(demand, leases);
-      for (const { slot } of leases) refresh(slot);
+      for (const { nodeNumber } of leases) refresh(nodeNumber);
     },
     free(demand) {
-      for (const { leaseId, slot } of held.get(demand) ?? []) {
-        book.free(leaseId);
-        refresh(slot);
+      for (const { leaseId, nodeNumber } of held.get(demand) ?? []) {
+        heldGpus.free(leaseId);
+        refresh(nodeNumber);
       }
       held.delete(demand);
     },

@@ -3,7 +3,7 @@ import { seeded } from "../seeded.ts";
 import { assumptions } from "./assumptions.ts";
 import { factsOf } from "./facts.ts";
 import { makeOffers } from "./make-offers.ts";
-import { drawWishes, makeWishes, type Wish } from "./make-wishes.ts";
+import { drawWishes, makeWishes, type TraceDemand } from "./make-wishes.ts";
 import { type Policy, policies, severalNodes } from "./policies.ts";
 import { pricesOf } from "./prices.ts";
 import { replay } from "./replay.ts";
@@ -30,7 +30,7 @@ export function comparePolicies(terms: {
   const prices = pricesOf(new Set(trace.nodes.filter((node) => node.gpus > 0).map((node) => node.model)));
   const offers = makeOffers(trace.nodes, prices, seeded(2023));
   const recorded = makeWishes(trace.pods);
-  const run = (name: string, wishes: readonly Wish[], of: { from: number; until: number }) => {
+  const run = (name: string, wishes: readonly TraceDemand[], of: { from: number; until: number }) => {
     const runOne = (policy: Policy) => {
       const start = performance.now();
       const result = summarise(policy.name, wishes, replay(offers, wishes, policy, of));

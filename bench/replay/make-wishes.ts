@@ -2,7 +2,7 @@ import type { TracePod } from "../read-trace.ts";
 import type { Seeded } from "../seeded.ts";
 
 /** A demand of the replay: when it comes, for how many whole GPUs, and how long it would run. Seconds. */
-export type Wish = {
+export type TraceDemand = {
   at: number;
   gpus: number;
   /** Of the GPUs it hires, how much it asked for: 1000 is one GPU. */
@@ -22,7 +22,7 @@ export const LATENCY_SENSITIVE_WAIT = 3600;
 export const OTHERS_WAIT = 4 * 3600;
 
 /** Pods that ask for GPUs as demands, when they came. Whoever asked for part of a GPU hires a whole one. */
-export function makeWishes(pods: readonly TracePod[]): Wish[] {
+export function makeWishes(pods: readonly TracePod[]): TraceDemand[] {
   const ran = pods.flatMap((pod) => (pod.gpus > 0 ? (ranSeconds(pod) ?? []) : [])).sort((a, b) => a - b);
   const usual = ran[Math.floor(ran.length / 2)] ?? 0;
   return pods
@@ -47,11 +47,11 @@ export const ranSeconds = (pod: TracePod): number | null =>
  * cluster's GPUs could.
  */
 export function drawWishes(
-  from: readonly Wish[],
+  from: readonly TraceDemand[],
   of: { load: number; gpus: number; seconds: number; random: Seeded },
-): Wish[] {
+): TraceDemand[] {
   const goal = of.load * of.gpus * of.seconds;
-  const drawn: Wish[] = [];
+  const drawn: TraceDemand[] = [];
   for (let asked = 0; asked < goal; ) {
     const wish = { ...of.random.pick(from), at: of.random.below(of.seconds) };
     asked += wish.gpus * Math.min(wish.runSeconds, of.seconds - wish.at);

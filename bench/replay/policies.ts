@@ -1,11 +1,11 @@
 import { choose, type FreeOffer, type Share } from "@ionet/placement";
-import type { Cluster } from "./cluster.ts";
-import type { Wish } from "./make-wishes.ts";
+import type { ReplayedCluster } from "./cluster.ts";
+import type { TraceDemand } from "./make-wishes.ts";
 
 /** Who chooses the GPUs of a demand; null: there are none now. */
-export type Policy = { name: string; choose(cluster: Cluster, wish: Wish): Share[] | null };
+export type Policy = { name: string; choose(cluster: ReplayedCluster, wish: TraceDemand): Share[] | null };
 
-type Asked = Pick<Wish, "gpus" | "models">;
+type PolicyDemand = Pick<TraceDemand, "gpus" | "models">;
 
 /**
  * The market's own chooser, asked for every model the demand can run on; the cheapest answer is taken. A model whose
@@ -13,10 +13,12 @@ type Asked = Pick<Wish, "gpus" | "models">;
  */
 const market =
   (limits: { maxNodes?: number }) =>
-  (cluster: Cluster, { gpus, models }: Asked): Share[] | null => {
+  (cluster: ReplayedCluster, { gpus, models }: PolicyDemand): Share[] | null => {
     const asked = (models ?? [...cluster.models.keys()]).map((gpuModel) => {
-      const slots = cluster.models.get(gpuModel) ?? [];
-      const offers = slots.flatMap((slot) => cluster.offers[slot] ?? []).filter((one) => one.gpusFree > 0);
+      const nodeNumbers = cluster.models.get(gpuModel) ?? [];
+      const offers = nodeNumbers
+        .flatMap((nodeNumber) => cluster.offers[nodeNumber] ?? [])
+        .filter((one) => one.gpusFree > 0);
       return { gpuModel, offers, least: offers.map(costOf(gpus)).reduce(lesser, null) };
     });
     asked.sort((a, b) => (lesser(a.least, b.least) === a.least ? -1 : 1));
@@ -47,10 +49,10 @@ const costOf =
 const lesser = (a: bigint | null, b: bigint | null): bigint | null =>
   a === null || (b !== null && b < a) ? b : a;
 
-const fits = (offer: FreeOffer, { gpus, models }: Asked): boolean =>
+const fits = (offer: FreeOffer, { gpus, models }: PolicyDemand): boolean =>
   offer.gpusFree >= gpus && (models === null || models.includes(offer.gpuModel));
 
-const onOne = (offer: FreeOffer | undefined, { gpus }: Asked): Share[] | null =>
+const onOne = (offer: FreeOffer | undefined, { gpus }: PolicyDemand): Share[] | null =>
   offer === undefined ? null : [{ offer, gpus: offer.freeGpus.slice(0, gpus) }];
 
 /** A pod ran on one machine, and so does a demand of these. */

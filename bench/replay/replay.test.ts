@@ -5,7 +5,7 @@ import { makeId, microUsdPerGpuHour } from "@ionet/protocol";
 import { expect, test } from "vitest";
 import { seeded } from "../seeded.ts";
 import { comparePolicies } from "./compare-policies.ts";
-import { drawWishes, type Wish } from "./make-wishes.ts";
+import { drawWishes, type TraceDemand } from "./make-wishes.ts";
 import { policies, severalNodes } from "./policies.ts";
 import { replay } from "./replay.ts";
 import { Timeline } from "./timeline.ts";
@@ -20,7 +20,7 @@ const cluster = (...nodes: readonly [gpus: number, cents: number][]) =>
       priceMicroUsdPerGpuHour: microUsdPerGpuHour(10_000n * BigInt(cents)),
     }),
   );
-const wish = (of: Partial<Wish>): Wish => ({
+const wish = (of: Partial<TraceDemand>): TraceDemand => ({
   at: 0,
   gpus: 1,
   milliGpus: 1000,
@@ -29,7 +29,12 @@ const wish = (of: Partial<Wish>): Wish => ({
   models: null,
   ...of,
 });
-const run = (name: string, offers: ReturnType<typeof cluster>, wishes: readonly Wish[], until = 3600) => {
+const run = (
+  name: string,
+  offers: ReturnType<typeof cluster>,
+  wishes: readonly TraceDemand[],
+  until = 3600,
+) => {
   const policy = [...policies, severalNodes].find((one) => one.name === name);
   if (policy === undefined) throw new Error(`no policy ${name}`);
   return replay(offers, wishes, policy, { from: 0, until });

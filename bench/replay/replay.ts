@@ -1,7 +1,7 @@
 import type { FreeOffer, Share } from "@ionet/placement";
 import { dollarRate, leaseBudget } from "@ionet/protocol";
 import { openCluster } from "./cluster.ts";
-import type { Wish } from "./make-wishes.ts";
+import type { TraceDemand } from "./make-wishes.ts";
 import { Measure } from "./measure.ts";
 import type { Policy } from "./policies.ts";
 import { Timeline } from "./timeline.ts";
@@ -9,7 +9,7 @@ import { Timeline } from "./timeline.ts";
 /** The shortest time that is billed. */
 const LEAST_BILLED_SECONDS = 60;
 
-export type Outcome = {
+export type ReplayOutcome = {
   /** Demands that got their GPUs before they gave up, gave up, and that even the idle cluster could not meet. */
   started: number;
   gaveUp: number;
@@ -30,15 +30,15 @@ export type Outcome = {
  */
 export function replay(
   offers: readonly FreeOffer[],
-  wishes: readonly Wish[],
+  wishes: readonly TraceDemand[],
   policy: Policy,
   span: { from: number; until: number },
-): Outcome {
+): ReplayOutcome {
   const sizes = wishes.map((wish) => wish.gpus);
   const measure = new Measure(offers, sizes, span);
   const cluster = openCluster(offers, (before, after) => measure.moved(before, after));
   const idle = openCluster(offers, () => {});
-  const possible = memoized((wish: Wish) => policy.choose(idle, wish) !== null);
+  const possible = memoized((wish: TraceDemand) => policy.choose(idle, wish) !== null);
   const outcome = { started: 0, gaveUp: 0, impossible: 0, waits: [] as number[], costMicroUsd: 0n };
   let hiredGpuSeconds = 0;
   const timeline = new Timeline<{ what: "comes" | "ends" | "gives up"; demand: number }>();
@@ -49,7 +49,7 @@ export function replay(
   const waiting = new Set<number>();
   for (const [demand, { at }] of wishes.entries()) timeline.put(at, { what: "comes", demand });
 
-  function start(demand: number, wish: Wish, shares: readonly Share[], now: number): void {
+  function start(demand: number, wish: TraceDemand, shares: readonly Share[], now: number): void {
     waiting.delete(demand);
     cluster.hold(demand, shares);
     timeline.put(now + wish.runSeconds, { what: "ends", demand });
@@ -101,7 +101,7 @@ export function replay(
   return { ...outcome, hiredGpuSeconds, measure };
 }
 
-function memoized(judge: (wish: Wish) => boolean): (wish: Wish) => boolean {
+function memoized(judge: (wish: TraceDemand) => boolean): (wish: TraceDemand) => boolean {
   const known = new Map<string, boolean>();
   return (wish) => {
     const key = `${wish.gpus} ${wish.models?.join(" ") ?? "any"}`;

@@ -1,5 +1,5 @@
-import type { Wish } from "./make-wishes.ts";
-import type { Outcome } from "./replay.ts";
+import type { TraceDemand } from "./make-wishes.ts";
+import type { ReplayOutcome } from "./replay.ts";
 
 /** What one policy made of the demands. Shares are of 1; waits are of those that got their GPUs. */
 export type PolicyResult = {
@@ -20,7 +20,11 @@ export type PolicyResult = {
   expectedFragmentation: number;
 };
 
-export function summarise(name: string, wishes: readonly Wish[], outcome: Outcome): PolicyResult {
+export function summarise(
+  name: string,
+  wishes: readonly TraceDemand[],
+  outcome: ReplayOutcome,
+): PolicyResult {
   const { waits, measure } = outcome;
   const at = (quantile: number) => waits[Math.floor(quantile * (waits.length - 1))] ?? 0;
   return {

@@ -19,7 +19,7 @@ export type Judge = (offers: readonly FreeOffer[], demand: Demand) => bigint | n
  */
 export async function exactJudge(): Promise<Judge> {
   const highs = await loadHighs();
-  const least = (offers: readonly FreeOffer[], demand: Demand, asked: Asked): number | null => {
+  const least = (offers: readonly FreeOffer[], demand: Demand, asked: ExactDemand): number | null => {
     if (offers.length === 0) return null;
     const { Status, ObjectiveValue } = highs.solve(model(offers, demand, asked), {
       mip_rel_gap: 0,
@@ -58,10 +58,10 @@ const lesser = (a: bigint | null, b: bigint | null): bigint | null =>
   a === null || (b !== null && b < a) ? b : a;
 
 /** What is to be least: the cost, the number of nodes, or the most GPUs of one supplier; of which none gives more than `most`. */
-type Asked = { objective: "cost" | "nodes" | "share"; most: number };
+type ExactDemand = { objective: "cost" | "nodes" | "share"; most: number };
 
 /** The demand in CPLEX's LP format. */
-function model(offers: readonly FreeOffer[], demand: Demand, { objective, most }: Asked): string {
+function model(offers: readonly FreeOffer[], demand: Demand, { objective, most }: ExactDemand): string {
   const x = offers.map((_, i) => `x${i}`);
   const suppliers = [...new Set(offers.map((offer) => offer.supplier))];
   const of = (supplier: string) => x.filter((_, i) => offers[i]?.supplier === supplier);

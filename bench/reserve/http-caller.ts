@@ -2,15 +2,15 @@
 import { Agent, request } from "node:http";
 import { parentPort, workerData } from "node:worker_threads";
 
-export type Call = { token: string; quoteId: string };
-export type Work = { url: string; calls: readonly Call[]; callers: number; seconds: number };
+export type MarketCall = { token: string; quoteId: string };
+export type CallerWork = { url: string; calls: readonly MarketCall[]; callers: number; seconds: number };
 
-const { url, calls, callers, seconds } = workerData as Work;
+const { url, calls, callers, seconds } = workerData as CallerWork;
 const agent = new Agent({ keepAlive: true, maxSockets: callers });
 let next = 0;
 const counts = { booked: 0, refused: 0 };
 
-function book({ token, quoteId }: Call): Promise<number> {
+function book({ token, quoteId }: MarketCall): Promise<number> {
   return new Promise((resolve, reject) => {
     const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
     const call = request(`${url}/v1/reservations`, { method: "POST", agent, headers }, (answer) => {

@@ -22,7 +22,7 @@ import { createServer } from "../../control-plane/platform/http/server.ts";
 import { createSignals } from "../../control-plane/platform/signals.ts";
 import { openAllocation } from "../../control-plane/supply/inventory/allocation/allocation.ts";
 import { openLiveOffers } from "../../control-plane/supply/inventory/live-offers.ts";
-import type { Call, Work } from "./http-caller.ts";
+import type { CallerWork, MarketCall } from "./http-caller.ts";
 
 const ACCOUNTS = 2000;
 const QUOTES_A_SECOND = 3000;
@@ -76,7 +76,7 @@ export async function measureOverHttp(database: OpenDatabase, seconds: number): 
   }
 }
 
-function callFromThread(work: Work): Promise<{ booked: number; refused: number; seconds: number }> {
+function callFromThread(work: CallerWork): Promise<{ booked: number; refused: number; seconds: number }> {
   const thread = new Worker(new URL("http-caller.ts", import.meta.url), { workerData: work });
   return new Promise((resolve, reject) => {
     thread.once("message", resolve);
@@ -85,7 +85,7 @@ function callFromThread(work: Work): Promise<{ booked: number; refused: number; 
 }
 
 /** Engineers with tokens, and quotes of whole nodes that nobody holds. */
-async function addQuotes(db: Db, nowMs: number, wanted: number): Promise<Call[]> {
+async function addQuotes(db: Db, nowMs: number, wanted: number): Promise<MarketCall[]> {
   const engineers = Array.from({ length: ACCOUNTS }, () => {
     const token = randomBytes(16).toString("hex");
     const sha256 = createHash("sha256").update(token).digest("hex");

@@ -16,13 +16,13 @@ const QUOTES = 1000;
 const terms = testPaymentTerms();
 
 /** How quotes are answered: one after the other, each written. */
-export type Quotes = { loadSeconds: number; perSecond: number; p50Ms: number; p99Ms: number };
+export type QuoteFigures = { loadSeconds: number; perSecond: number; p50Ms: number; p99Ms: number };
 
 /**
  * The product's quotes over the whole market: the cheapest gangs of all sizes, some from two suppliers, as engineers ask.
  * First all nodes are read, as a control plane does when it starts.
  */
-export async function measureQuotes(database: OpenDatabase, random: Seeded): Promise<Quotes> {
+export async function measureQuotes(database: OpenDatabase, random: Seeded): Promise<QuoteFigures> {
   const { db } = database;
   const nowMs = Date.now();
   await sql`update nodes set last_seen_at_ms = ${nowMs}`.execute(db);

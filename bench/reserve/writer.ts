@@ -5,14 +5,14 @@ import { commitRows, flushCommits } from "../../control-plane/supply/inventory/a
 import { gpuSetOf } from "../../control-plane/supply/inventory/allocation/gpu-set.ts";
 import type { Hold } from "../../control-plane/supply/inventory/allocation/held-rows.ts";
 import { takeLead } from "../../control-plane/supply/inventory/allocation/lead.ts";
-import { readHeld } from "../../control-plane/supply/inventory/allocation/testing/slots.ts";
+import { readHeld } from "../../control-plane/supply/inventory/allocation/testing/nodes.ts";
 import { AllocationWriter } from "../../control-plane/supply/inventory/allocation/writer.ts";
 import type { Carrier } from "./gangs.ts";
 import type { MarketNode } from "./market.ts";
+import { ModelPriceLevels } from "./model-price-levels.ts";
 import { randomIdBytes } from "./random-ids.ts";
-import { Shelves } from "./shelves.ts";
 
-/** The product's writer on this database, with the market on its shelves. */
+/** The product's writer on this database, with the market at its price levels. */
 export async function openWriter(
   database: OpenDatabase,
   market: readonly MarketNode[],
@@ -25,11 +25,11 @@ export async function openWriter(
   if (lead === null) throw new Error("somebody else allocates on this server");
   const flush = () => flushCommits(flusher.db);
   await flush();
-  const { token, rows, book } = lead;
-  const shelves = await shelve(database, market);
-  for (const slot of shelves.slots) shelves.changed(slot, book.heldOn(slot));
+  const { token, rows, heldGpus } = lead;
+  const levels = await levelsOf(database, market);
+  for (const nodeNumber of levels.nodeNumbers) levels.changed(nodeNumber, heldGpus.heldOn(nodeNumber));
   const counts = { groups: 0, leases: 0 };
-  const writer = new AllocationWriter(book, {
+  const writer = new AllocationWriter(heldGpus, {
     async commit(group) {
       counts.groups++;
       for (const { holds } of group) counts.leases += holds.length;
@@ -42,14 +42,14 @@ export async function openWriter(
   return {
     async reserve(model, gpus) {
       const holds = await writer.hold(makeId("reservation", bytes()), () => {
-        const shares = shelves.cheapest(model, gpus);
+        const shares = levels.cheapest(model, gpus);
         return (
           shares?.map(({ lot, count }) => {
-            const { slot } = lot;
-            const held = book.heldOn(slot);
-            const free = shelves.freeOf(lot, held, count);
-            shelves.changed(slot, held | free);
-            return { leaseId: makeId("lease", bytes()), slot, gpus: free };
+            const { nodeNumber } = lot;
+            const held = heldGpus.heldOn(nodeNumber);
+            const free = levels.freeOf(lot, held, count);
+            levels.changed(nodeNumber, held | free);
+            return { leaseId: makeId("lease", bytes()), nodeNumber, gpus: free };
           }) ?? null
         );
       });
@@ -57,7 +57,7 @@ export async function openWriter(
     },
     async release(holds) {
       await writer.free(holds.map(({ leaseId }) => leaseId));
-      for (const { slot } of holds) shelves.changed(slot, book.heldOn(slot));
+      for (const { nodeNumber } of holds) levels.changed(nodeNumber, heldGpus.heldOn(nodeNumber));
     },
     groups: () => counts.groups,
     leases: () => counts.leases,
@@ -72,15 +72,14 @@ export async function openWriter(
   };
 }
 
-async function shelve({ db }: OpenDatabase, market: readonly MarketNode[]): Promise<Shelves> {
-  const { rows } = await sql<{ node_id: string; slot: number }>`select node_id, slot from gpu_nodes`.execute(
-    db,
-  );
-  const slots = new Map(rows.map((row) => [row.node_id, row.slot]));
-  const shelves = new Shelves();
+async function levelsOf({ db }: OpenDatabase, market: readonly MarketNode[]): Promise<ModelPriceLevels> {
+  const { rows } = await sql<{ node_id: string; node_number: number }>`
+    select node_id, node_number from gpu_nodes`.execute(db);
+  const nodeNumbers = new Map(rows.map((row) => [row.node_id, row.node_number]));
+  const levels = new ModelPriceLevels();
   for (const { id, model, gpus, price } of market) {
     const set = gpuSetOf(Array.from({ length: gpus }, (_, index) => index));
-    shelves.add(slots.get(id) ?? -1, { model, gpus: set, price });
+    levels.add(nodeNumbers.get(id) ?? -1, { model, gpus: set, price });
   }
-  return shelves;
+  return levels;
 }

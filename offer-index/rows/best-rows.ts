@@ -1,14 +1,14 @@
 import { type OfferIndex, orderOfId } from "../offer-index.ts";
 
 /** Where an offer stands in an order: by its key, then by price, then by id. Lower comes first. */
-export type Place = { key: number; price: number; id: string };
+export type RankPosition = { key: number; price: number; id: string };
 
 /** `order`: what the id's first letters tell of its order, so that hardly any ids are compared. */
 export type Standing = { key: number; price: number; order: number };
 /** A row of the index, or a place that a cursor names. */
-type Candidate = Standing & ({ row: number } | { id: string });
+type RankedRow = Standing & ({ row: number } | { id: string });
 
-const NONE_YET: Candidate = {
+const NONE_YET: RankedRow = {
   key: Number.POSITIVE_INFINITY,
   price: Number.POSITIVE_INFINITY,
   order: Number.POSITIVE_INFINITY,
@@ -19,11 +19,11 @@ const NONE_YET: Candidate = {
 export class BestRows {
   readonly #index: OfferIndex;
   readonly #count: number;
-  readonly #after: Candidate | undefined;
+  readonly #after: RankedRow | undefined;
   readonly #found: (Standing & { row: number })[] = [];
   #worst = NONE_YET;
 
-  constructor(index: OfferIndex, count: number, after: Place | undefined) {
+  constructor(index: OfferIndex, count: number, after: RankPosition | undefined) {
     this.#index = index;
     this.#count = count;
     this.#after = after === undefined ? undefined : { ...after, order: orderOfId(after.id) };
@@ -70,7 +70,7 @@ export class BestRows {
     return this.#found.map(({ row }) => row);
   }
 
-  #compare(a: Candidate, b: Candidate): number {
+  #compare(a: RankedRow, b: RankedRow): number {
     if (a.key !== b.key) return a.key < b.key ? -1 : 1;
     if (a.price !== b.price) return a.price < b.price ? -1 : 1;
     if (a.order !== b.order) return a.order < b.order ? -1 : 1;
@@ -78,7 +78,7 @@ export class BestRows {
     return first === second ? 0 : first < second ? -1 : 1;
   }
 
-  #idOf(candidate: Candidate): string {
+  #idOf(candidate: RankedRow): string {
     return "id" in candidate ? candidate.id : this.#index.idAt(candidate.row);
   }
 }

@@ -1,13 +1,13 @@
 import type { NumberColumn } from "../columns/number-column.ts";
 import { UNKNOWN } from "../columns/uppers.ts";
 import type { OfferIndex } from "../offer-index.ts";
-import { BestRows, type Place, type Standing } from "./best-rows.ts";
+import { BestRows, type RankPosition, type Standing } from "./best-rows.ts";
 import type { Bits, Rows } from "./bits.ts";
 import { BlockQueue } from "./block-queue.ts";
-import type { Wanted } from "./row-memory.ts";
+import type { WantedRows } from "./row-memory.ts";
 
 /** What is asked of an order: how many rows, and the place after which they come. */
-export type Ask = { count: number; after: Place | undefined };
+export type Ask = { count: number; after: RankPosition | undefined };
 
 /** Known values rising or falling, unknown ones last. */
 export type ColumnOrder = { column: NumberColumn; falling: boolean };
@@ -38,7 +38,7 @@ export function firstRows(
   }
   const queue = new BlockQueue(keys, prices);
   const bounds = { least: after?.key ?? 0, most: UNKNOWN, mostPrice: UNKNOWN };
-  const show = (block: number, wanted: Wanted) => {
+  const show = (block: number, wanted: WantedRows) => {
     for (const row of index.memory.listRows(block, rows.bits, wanted)) {
       best.show(row, keyAt(order, row), wanted.prices[row] ?? 0);
     }
@@ -74,7 +74,12 @@ function firstKeyIn({ column, falling }: ColumnOrder, block: number): number {
 }
 
 /** Whether all rows of a block come before a place. */
-function isBehind(index: OfferIndex, { column, falling }: ColumnOrder, block: number, after: Place): boolean {
+function isBehind(
+  index: OfferIndex,
+  { column, falling }: ColumnOrder,
+  block: number,
+  after: RankPosition,
+): boolean {
   const value = falling ? column.lowestIn(block) : column.highestIn(block);
   const last = column.hasUnknownIn(block) ? UNKNOWN : turned(value, falling);
   return last < after.key || (last === after.key && index.numbers.price.highestIn(block) < after.price);
@@ -97,7 +102,7 @@ function wantedRows(
   { column, falling }: ColumnOrder,
   { least, most, mostPrice }: Bounds,
   worst: Standing = NONE_YET,
-): Wanted {
+): WantedRows {
   const [from, to] = !falling
     ? [least, most]
     : // Unknown values come last.

@@ -199,7 +199,7 @@ export class RowMemory {
   }
 
   /** How many rows of a block are in the sets of what is wanted. */
-  countInBlock(block: number, bits: Bits, { within, cheap, under }: Wanted): number {
+  countInBlock(block: number, bits: Bits, { within, cheap, under }: WantedRows): number {
     return this.#kernels.countInBlock(
       block,
       bits.byteOffset,
@@ -210,7 +210,7 @@ export class RowMemory {
   }
 
   /** The rows of a block that are wanted. The answer is good until the next. */
-  listRows(block: number, bits: Bits, wanted: Wanted): Uint32Array {
+  listRows(block: number, bits: Bits, wanted: WantedRows): Uint32Array {
     const { within, cheap, under, values, least, most, prices, orders, worst } = wanted;
     const count = this.#kernels.listRows(
       block,
@@ -292,7 +292,7 @@ export type Ranges = { values: Uint32Array; lowest: Uint32Array; highest: Uint32
  * Rows with values from `least` to `most`, those left out that come after the worst: all are in `within` and `cheap` and not
  * in `under`.
  */
-export type Wanted = {
+export type WantedRows = {
   within: Bits;
   under: Bits;
   cheap: Bits;

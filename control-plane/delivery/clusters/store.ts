@@ -1,7 +1,7 @@
 import type { ClusterEvent, ClusterId, LeaseId, NodeId } from "@ionet/protocol";
 import type { Db } from "../../platform/context.ts";
 import { anyOf } from "../../platform/database/any-of.ts";
-import { comesAfter, type Place } from "../../platform/http/newest-first.ts";
+import { comesAfter, type ListPosition } from "../../platform/http/newest-first.ts";
 import { nodeIdsOf } from "../../supply/nodes/store.ts";
 import type { ClusterRecord, ClusterWithLeases, LeaseRecord } from "./model.ts";
 import { clusterFromRow, eventFromRow, leaseFromRow, tables } from "./tables.ts";
@@ -73,7 +73,7 @@ export async function aliveClusters(ctx: { db: Db }): Promise<ClusterWithLeases[
 export async function clustersOfAccount(
   ctx: { db: Db },
   accountId: string,
-  page: { after: Place | null; limit: number },
+  page: { after: ListPosition | null; limit: number },
 ): Promise<ClusterWithLeases[]> {
   let query = tables(ctx.db)
     .selectFrom("clusters")

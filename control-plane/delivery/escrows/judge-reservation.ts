@@ -1,12 +1,12 @@
 import type { EscrowState } from "@ionet/chain";
 import type { ReservationRecord } from "../../market/reservations/model.ts";
-import { agreementOf, judgeEscrow } from "./model.ts";
+import { agreedTermsOf, judgeEscrow } from "./model.ts";
 
 /**
  * What becomes of a reservation: its cluster may start, or it waits for escrows that are missing, or what was seen of them
  * is refunded. `reason` is the reservation's, `reasons` are the escrows' by their position, where one was seen.
  */
-export type Judgement =
+export type ReservationVerdict =
   | { do: "wait" }
   | { do: "fund" }
   | { do: "refuse"; reason: string; reasons: (string | null)[] };
@@ -20,13 +20,13 @@ export function judgeReservation(
   reservation: ReservationRecord,
   seen: readonly (EscrowState | null)[],
   nowMs: number,
-): Judgement {
+): ReservationVerdict {
   if (seen.every((escrow) => escrow === null)) return { do: "wait" };
   const own = reservation.escrows.map((plan, position) => {
     const escrow = seen[position] ?? null;
     // Its own faults first: a hold that is over is everybody's fault.
     const verdict =
-      escrow && judgeEscrow({ ...agreementOf(reservation, plan), expiresAtMs: nowMs + 1 }, escrow, nowMs);
+      escrow && judgeEscrow({ ...agreedTermsOf(reservation, plan), expiresAtMs: nowMs + 1 }, escrow, nowMs);
     return verdict === null || verdict.funded ? null : verdict.reason;
   });
   const wrong = own.findIndex((reason) => reason !== null);

@@ -39,11 +39,11 @@ export type EscrowRecord = {
 export const currencyOf = (mint: string): Currency => (isNative(address(mint)) ? "SOL" : "USDC");
 
 /** What is asked of an escrow: its part of the reservation that it is to fund. */
-export type Agreement = Pick<ReservationRecord, "wallet" | "mint" | "feeBps" | "expiresAtMs"> &
+export type AgreedTerms = Pick<ReservationRecord, "wallet" | "mint" | "feeBps" | "expiresAtMs"> &
   Pick<EscrowPlan, "number" | "deposit"> & { leases: readonly QuotedLease[] };
 
 /** What a reservation asks of one of its escrows. */
-export const agreementOf = (reservation: ReservationRecord, plan: EscrowPlan): Agreement => ({
+export const agreedTermsOf = (reservation: ReservationRecord, plan: EscrowPlan): AgreedTerms => ({
   ...reservation,
   number: plan.number,
   deposit: plan.deposit,
@@ -51,9 +51,9 @@ export const agreementOf = (reservation: ReservationRecord, plan: EscrowPlan): A
 });
 
 /** Whether an escrow is as agreed, or why it is not. */
-export type Verdict = { funded: true } | { funded: false; reason: string };
+export type EscrowVerdict = { funded: true } | { funded: false; reason: string };
 
-const refuse = (code: string, given: unknown, expected: unknown): Verdict => ({
+const refuse = (code: string, given: unknown, expected: unknown): EscrowVerdict => ({
   funded: false,
   reason: `${code}: the escrow has ${given}, the reservation says ${expected}`,
 });
@@ -62,7 +62,7 @@ const refuse = (code: string, given: unknown, expected: unknown): Verdict => ({
  * Compares a finalised escrow with its part of a reservation, field by field. An escrow that came after the hold had ended is
  * refused too: its GPUs may be somebody else's by now.
  */
-export function judgeEscrow(agreed: Agreement, escrow: EscrowState, nowMs: number): Verdict {
+export function judgeEscrow(agreed: AgreedTerms, escrow: EscrowState, nowMs: number): EscrowVerdict {
   const fields: readonly [
     code: string,
     given: string | number | bigint,

@@ -9,7 +9,7 @@ import {
   reservationsAwaitingEscrows,
 } from "../../market/reservations/store.ts";
 import type { ChainContext, Db } from "../../platform/context.ts";
-import { type Judgement, judgeReservation } from "./judge-reservation.ts";
+import { judgeReservation, type ReservationVerdict } from "./judge-reservation.ts";
 import type { EscrowRecord } from "./model.ts";
 import { recordEscrow, seenEscrows } from "./store.ts";
 
@@ -34,7 +34,7 @@ async function judge(
   { id }: ReservationRecord,
   found: ReadonlyMap<string, EscrowState>,
 ): Promise<void> {
-  const judgement = await ctx.db.transaction().execute(async (db): Promise<Judgement> => {
+  const judgement = await ctx.db.transaction().execute(async (db): Promise<ReservationVerdict> => {
     // The row as it is now decides: it may have expired since it was read, or another process may have been quicker.
     const reservation = await lockReservation(db, id);
     if (reservation === undefined) return { do: "wait" };
@@ -59,7 +59,7 @@ async function apply(
   db: Db,
   reservation: ReservationRecord,
   seen: readonly (EscrowState | null)[],
-  decided: Exclude<Judgement, { do: "wait" }>,
+  decided: Exclude<ReservationVerdict, { do: "wait" }>,
   nowMs: number,
 ): Promise<void> {
   if (decided.do === "fund") await markFunded(db, reservation.id);

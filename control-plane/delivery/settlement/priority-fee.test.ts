@@ -12,7 +12,7 @@ test("where others pay for priority so does a settlement, up to a limit, and eve
   endpoint.behave = async (call) => {
     if (call.method !== "getRecentPrioritizationFees") return honest(call);
     asked.push(...call.params);
-    return { result: [{ slot: 1, prioritizationFee: 10 ** 9 }] };
+    return { result: [{ nodeNumber: 1, prioritizationFee: 10 ** 9 }] };
   };
   const ctx = { ...rental.ctx, chain: connectChain({ url: endpoint.url, wsUrl: chain.wsUrl }) };
   const rented = await rental.rentOne();

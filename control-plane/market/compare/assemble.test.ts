@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { gpuSetOf } from "../../supply/inventory/allocation/gpu-set.ts";
 import { meetDemand } from "../reservations/meet-demand.ts";
 import { assemble, type Moment } from "./assemble.ts";
-import type { Job } from "./job.ts";
+import type { ComparedJob } from "./job.ts";
 
 const DAY = 86_400;
 const nowMs = Date.UTC(2026, 10, 22);
@@ -24,13 +24,13 @@ const offer = (n: number, gpusFree: number, price: bigint, change: Partial<FreeO
 
 const assembled = (
   offers: readonly FreeOffer[],
-  job: Partial<Job> = {},
+  job: Partial<ComparedJob> = {},
   moment: Partial<Moment> = {},
 ): Assembly | null =>
   assemble(
     offers,
     { gpuModels: ["a100-40gb"], gpuCount: 8, days: 25, hoursPerDay: 24, ...job },
-    { interruptible: false, nowMs, promises: [], ...moment },
+    { interruptible: false, nowMs, backfills: [], ...moment },
   );
 
 const short = { enough: false, gpus: 4, suppliers: 1, nodes: 1 };
@@ -83,8 +83,8 @@ test("what suppliers don't hire out for USDC is not had", () => {
   expect(answer).toMatchObject({ ...short, leftOut: [{ why: "currency", gpus: 4 }] });
 });
 
-test("what is promised to a waiting request is not had, but until then it is", () => {
-  const promises = [
+test("what is reserved for a waiting request is not had, but until then it is", () => {
+  const backfills = [
     {
       nodeId: nodeId(2),
       gpus: gpuSetOf([0, 1]),
@@ -92,9 +92,9 @@ test("what is promised to a waiting request is not had, but until then it is", (
       requestId: makeId("request", new Uint8Array(20)),
     },
   ];
-  const answer = assembled([offer(1, 6, 10n), offer(2, 2, 20n)], {}, { promises });
+  const answer = assembled([offer(1, 6, 10n), offer(2, 2, 20n)], {}, { backfills });
   expect(answer).toMatchObject({
-    ...{ enough: false, gpus: 6, leftOut: [{ why: "promised", gpus: 2 }] },
+    ...{ enough: false, gpus: 6, leftOut: [{ why: "reserved", gpus: 2 }] },
     shorter: { leaseSeconds: DAY - 300, microUsdPerHour: 100n },
   });
 });
@@ -163,7 +163,7 @@ test("whatever is offered, as much is told as the market would quote: not one GP
           meetDemand(
             offers,
             { gpuModel: "a100-40gb", gpuCount: count, durationSeconds, currency: "USDC", minSuppliers: 1 },
-            { nowMs, promises: [], requestId: null },
+            { nowMs, backfills: [], requestId: null },
           ).shares;
         const answer = assembled(offers, { gpuCount, hoursPerDay });
         if (answer === null) return offers.length === 0;

@@ -8,23 +8,23 @@ import {
   microUsd,
   microUsdPerGpuHour,
 } from "@ionet/protocol";
+import type { BackfillReservation } from "../../supply/inventory/backfill.ts";
 import { longestSeconds, START_SECONDS } from "../../supply/inventory/hirable.ts";
-import type { GpuPromise } from "../../supply/inventory/promises.ts";
 import { meetDemand } from "../reservations/meet-demand.ts";
 import { assemblyNote } from "./assembly-note.ts";
 import { assumedPrice } from "./assumed-price.ts";
 import { costOf } from "./cost.ts";
-import { type Job, leaseSecondsOf } from "./job.ts";
+import { type ComparedJob, leaseSecondsOf } from "./job.ts";
 import { freeOf, mostTogether, usableFor } from "./usable.ts";
 
 /** At which of its two prices an offer is looked at, and what is true at that moment. */
-export type Moment = { interruptible: boolean; nowMs: number; promises: readonly GpuPromise[] };
+export type Moment = { interruptible: boolean; nowMs: number; backfills: readonly BackfillReservation[] };
 
 /**
  * What a quote would answer now to somebody who wants the job: of the model of which all can be had cheapest, or else most.
  * What is missing is reckoned at one assumed price, so that the whole does not look cheaper than what can be had. Null when nobody offers any. Pure.
  */
-export function assemble(offers: readonly FreeOffer[], job: Job, moment: Moment): Assembly | null {
+export function assemble(offers: readonly FreeOffer[], job: ComparedJob, moment: Moment): Assembly | null {
   const priced = moment.interruptible
     ? offers.filter((offer) => offer.interruptiblePriceMicroUsdPerGpuHour !== null)
     : offers;
@@ -43,28 +43,33 @@ export function assemble(offers: readonly FreeOffer[], job: Job, moment: Moment)
 }
 
 /** What is said where nobody offers any. */
-export const nothing = (job: Job): Assembly => ({
+export const nothing = (job: ComparedJob): Assembly => ({
   ...{ gpuModel: null, enough: false, leaseSeconds: leaseSecondsOf(job), gpus: 0, suppliers: 0, nodes: 0 },
   ...{ simulated: false, cost: null, assumed: null, gpusFree: 0, leftOut: [], shorter: null },
   note: "nobody offers this here just now",
 });
 
-type Part = Omit<Assembly, "note" | "cost"> & { cost: NonNullable<Assembly["cost"]> };
+type AssembledPart = Omit<Assembly, "note" | "cost"> & { cost: NonNullable<Assembly["cost"]> };
 
 const left = (why: LeftOut, gpus: number) => ({ why, gpus });
 
 /** The one that has more, then the cheaper. */
-const better = (a: Part, b: Part): number =>
+const better = (a: AssembledPart, b: AssembledPart): number =>
   b.gpus - a.gpus || compare(a.cost.microUsdForJob, b.cost.microUsdForJob);
 
 const compare = (a: bigint, b: bigint): number => (a === b ? 0 : a < b ? -1 : 1);
 
-function ofModel(gpuModel: string, offers: readonly FreeOffer[], job: Job, moment: Moment): Part {
-  const { interruptible, nowMs, promises } = moment;
+function ofModel(
+  gpuModel: string,
+  offers: readonly FreeOffer[],
+  job: ComparedJob,
+  moment: Moment,
+): AssembledPart {
+  const { interruptible, nowMs, backfills } = moment;
   const leaseSeconds = leaseSecondsOf(job);
   const priceOf = (offer: FreeOffer): bigint =>
     (interruptible ? offer.interruptiblePriceMicroUsdPerGpuHour : null) ?? offer.priceMicroUsdPerGpuHour;
-  const meeting = { nowMs, promises, requestId: null };
+  const meeting = { nowMs, backfills, requestId: null };
   const demandOf = (gpuCount: number, durationSeconds: number): Demand => ({
     ...{ gpuModel, gpuCount, durationSeconds, currency: "USDC", minSuppliers: 1 },
     ...(interruptible ? { interruptible } : {}),
@@ -127,15 +132,15 @@ function ofModel(gpuModel: string, offers: readonly FreeOffer[], job: Job, momen
   }
 }
 
-/** The lengths of a lease at which more offers can be hired, longest first: suppliers' longest leases, windows, promises. */
+/** The lengths of a lease at which more offers can be hired, longest first: suppliers' longest leases, windows, backfill reservations. */
 function lengthsBelow(
   seconds: number,
   offers: readonly FreeOffer[],
-  { nowMs, promises }: Pick<Moment, "nowMs" | "promises">,
+  { nowMs, backfills }: Pick<Moment, "nowMs" | "backfills">,
 ): number[] {
   const ends = [
     ...offers.map((offer) => longestSeconds(offer, nowMs)),
-    ...promises.map(({ fromMs }) => Math.floor((fromMs - nowMs) / 1000) - START_SECONDS),
+    ...backfills.map(({ fromMs }) => Math.floor((fromMs - nowMs) / 1000) - START_SECONDS),
   ];
   return [...new Set(ends)]
     .filter((end) => end >= LEASE_SECONDS.least && end < seconds)

@@ -1,19 +1,19 @@
 import { type Assembly, formatUnits, type LeftOut } from "@ionet/protocol";
-import type { Job } from "./job.ts";
+import type { ComparedJob } from "./job.ts";
 
 const DAY_SECONDS = 86_400;
 
 const reasons: Readonly<Record<LeftOut, string>> = {
   duration: "not for so long",
   currency: "not for USDC",
-  promised: "promised to who waits for them",
+  reserved: "reserved for who waits for them",
   confinement: "that can't be joined to these",
   size: "more than one cluster holds",
   model: "of another model",
 };
 
 /** An assembly in words: what can be had now, what is assumed, what is free besides, and what a shorter lease would bring. */
-export function assemblyNote(assembly: Omit<Assembly, "note">, job: Job): string {
+export function assemblyNote(assembly: Omit<Assembly, "note">, job: ComparedJob): string {
   const { gpuModel, enough, gpus, suppliers, nodes, leaseSeconds, assumed, leftOut, shorter } = assembly;
   const source = `from ${counted(suppliers, "supplier")} on ${counted(nodes, "node")}`;
   const lease = `in one lease of ${lengthText(leaseSeconds)}`;
@@ -41,7 +41,7 @@ export function assemblyNote(assembly: Omit<Assembly, "note">, job: Job): string
 }
 
 /** A job that one lease does not last for. */
-function moreLeases({ days, hoursPerDay }: Job, leaseSeconds: number): string[] {
+function moreLeases({ days, hoursPerDay }: ComparedJob, leaseSeconds: number): string[] {
   if (days * hoursPerDay * 3600 <= leaseSeconds) return [];
   return hoursPerDay === 24
     ? ["no lease is longer: what comes after it is quoted then"]

@@ -1,7 +1,7 @@
 import type { Answer, Call } from "@ionet/protocol";
 import type { Context } from "../../platform/context.ts";
+import { listBackfills } from "../../supply/inventory/backfill.ts";
 import type { LiveOffers } from "../../supply/inventory/live-offers.ts";
-import { listPromises } from "../../supply/inventory/promises.ts";
 import { catalogueConnector } from "../connectors/catalogue-connector.ts";
 import { type InventoryConnector, listInventories } from "../connectors/inventory-connector.ts";
 import { knownGpuModels } from "../search/known-gpu-model.ts";
@@ -23,13 +23,13 @@ export async function compareDemand(
   const gpuModels = knownGpuModels(query.gpuModel);
   const { gpuCount, days, hoursPerDay, maxAgeDays } = query;
   const job = { gpuModels, gpuCount, days, hoursPerDay };
-  const [offers, promises, elsewhere] = await Promise.all([
+  const [offers, backfills, elsewhere] = await Promise.all([
     ctx.offers.free(gpuModels),
-    listPromises(ctx.db),
+    listBackfills(ctx.db),
     listInventories([catalogueConnector, ...others], gpuModels),
   ]);
   const nowMs = ctx.clock.now();
-  const assembled = (interruptible: boolean) => assemble(offers, job, { interruptible, nowMs, promises });
+  const assembled = (interruptible: boolean) => assemble(offers, job, { interruptible, nowMs, backfills });
   const ours = { network: assembled(false) ?? nothing(job), interruptible: assembled(true) };
   const rows = rowsOf(elsewhere.listings, job, ours, { nowMs, maxAgeDays });
   return {

@@ -3,7 +3,7 @@ import { ageDays, periodEndMs } from "../catalogue/age.ts";
 import { byPrice, newestOfEach } from "../catalogue/cloud-prices.ts";
 import type { Listing } from "../connectors/inventory-connector.ts";
 import { costOf } from "./cost.ts";
-import type { Job } from "./job.ts";
+import type { ComparedJob } from "./job.ts";
 
 /** What the network asks for the job, in both ways to hire. */
 export type Ours = Pick<Comparison, "network" | "interruptible">;
@@ -11,7 +11,7 @@ export type Ours = Pick<Comparison, "network" | "interruptible">;
 /** The same elsewhere: of each provider and kind of price the cheapest of its newest date. */
 export function rowsOf(
   listings: readonly Listing[],
-  job: Job,
+  job: ComparedJob,
   ours: Ours,
   at: { nowMs: number; maxAgeDays: number },
 ): Compared[] {

@@ -1,7 +1,7 @@
 import { byReach, type FreeOffer } from "@ionet/placement";
 import { type Demand, type LeftOut, MAX_GPUS_OF_DEMAND, MAX_LEASES_OF_CLUSTER } from "@ionet/protocol";
+import { withoutBackfilled } from "../../supply/inventory/backfill.ts";
 import { hirableFor, START_SECONDS } from "../../supply/inventory/hirable.ts";
-import { withoutPromised } from "../../supply/inventory/promises.ts";
 import type { Meeting } from "../reservations/meet-demand.ts";
 
 /** Free GPUs by what keeps a lease from them; and the offers of which a lease may take what is free. */
@@ -11,18 +11,18 @@ export type Usable = { offers: FreeOffer[]; leftOut: Map<LeftOut, number> };
 export function usableFor(
   offers: readonly FreeOffer[],
   { durationSeconds, currency }: Pick<Demand, "durationSeconds" | "currency">,
-  { nowMs, promises, requestId }: Meeting,
+  { nowMs, backfills, requestId }: Meeting,
 ): Usable {
   const longEnough = offers.filter((offer) => hirableFor(offer, durationSeconds, nowMs));
   const payable = longEnough.filter((offer) => offer.currencies.includes(currency));
   const endsMs = nowMs + (START_SECONDS + durationSeconds) * 1000;
-  const unpromised = withoutPromised(payable, promises, { endsMs, requestId });
+  const unreserved = withoutBackfilled(payable, backfills, { endsMs, requestId });
   return {
-    offers: unpromised,
+    offers: unreserved,
     leftOut: new Map([
       ["duration", freeOf(offers) - freeOf(longEnough)],
       ["currency", freeOf(longEnough) - freeOf(payable)],
-      ["promised", freeOf(payable) - freeOf(unpromised)],
+      ["reserved", freeOf(payable) - freeOf(unreserved)],
     ]),
   };
 }

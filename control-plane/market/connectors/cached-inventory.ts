@@ -2,10 +2,10 @@ import type { Clock } from "../../platform/context.ts";
 import type { InventoryConnector, Listing } from "./inventory-connector.ts";
 
 /** How long an answer is good, how long it is shown when no newer one can be had, and how soon it is tried again. */
-export type Patience = { freshMs: number; staleMs: number; retryMs: number };
+export type CachePolicy = { freshMs: number; staleMs: number; retryMs: number };
 
 const MINUTE = 60_000;
-const defaults: Patience = { freshMs: 5 * MINUTE, staleMs: 60 * MINUTE, retryMs: MINUTE };
+const defaults: CachePolicy = { freshMs: 5 * MINUTE, staleMs: 60 * MINUTE, retryMs: MINUTE };
 
 /**
  * A connector over a slow inventory of others: one question at a time however many ask, answers kept for minutes, and
@@ -16,7 +16,7 @@ export function cachedInventory(
   name: string,
   clock: Clock,
   load: () => Promise<Listing[]>,
-  patience: Patience = defaults,
+  patience: CachePolicy = defaults,
 ): InventoryConnector {
   let kept: { listings: Listing[]; atMs: number } | null = null;
   let failed: { reason: string; atMs: number } | null = null;

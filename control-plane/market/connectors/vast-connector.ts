@@ -1,7 +1,7 @@
 import { canonicalGpuModel, gpuModel, parseUnits } from "@ionet/protocol";
 import { z } from "zod";
 import type { Clock } from "../../platform/context.ts";
-import { cachedInventory, type Patience } from "./cached-inventory.ts";
+import { type CachePolicy, cachedInventory } from "./cached-inventory.ts";
 import type { InventoryConnector, Listing } from "./inventory-connector.ts";
 import { readBoundedJson } from "./read-bounded.ts";
 
@@ -87,7 +87,7 @@ function listingsOf(raw: unknown, readAt: string): Listing[] {
 }
 
 /** Vast.ai's public offers, live. Reads the whole list at most every few minutes; what can't be read is left out. */
-export function vastConnector(url: string, clock: Clock, patience?: Patience): InventoryConnector {
+export function vastConnector(url: string, clock: Clock, patience?: CachePolicy): InventoryConnector {
   const target = new URL("api/v0/bundles/", url.endsWith("/") ? url : `${url}/`);
   target.searchParams.set("q", JSON.stringify(question));
   return cachedInventory(

@@ -34,22 +34,22 @@ export type PriceRefusal =
   | "too-old"
   | "went-back";
 
-export type Judged =
+export type PriceVerdict =
   | { price: MicroUsdPerSol; publishTime: number }
   | { refused: PriceRefusal; detail: string };
 
-type Seen = { owner: string; data: Uint8Array } | null;
+type LastSeen = { owner: string; data: Uint8Array } | null;
 
 /**
  * Judges what is in the price account. `lastPublishTime` is that of the newest price ever taken from it, in Unix seconds;
  * null when there was none.
  */
 export function judgePrice(
-  seen: Seen,
+  seen: LastSeen,
   source: PriceSource,
   nowMs: number,
   lastPublishTime: number | null,
-): Judged {
+): PriceVerdict {
   if (seen === null) return refuse("account-missing", `there is no account ${source.account}`);
   if (seen.owner !== source.owner) {
     return refuse("wrong-owner", `the account belongs to ${seen.owner}, not to ${source.owner}`);
@@ -59,7 +59,7 @@ export function judgePrice(
   return judgeUpdate(update) ?? judgeTime(update, nowMs, lastPublishTime) ?? taken(update);
 }
 
-function judgeUpdate(update: PriceUpdate): Judged | null {
+function judgeUpdate(update: PriceUpdate): PriceVerdict | null {
   const { price, confidence, exponent } = update;
   if (update.verification !== "full") {
     return refuse("not-fully-verified", "its signatures were checked in part only");
@@ -77,7 +77,7 @@ function judgeUpdate(update: PriceUpdate): Judged | null {
   return null;
 }
 
-function judgeTime(update: PriceUpdate, nowMs: number, lastPublishTime: number | null): Judged | null {
+function judgeTime(update: PriceUpdate, nowMs: number, lastPublishTime: number | null): PriceVerdict | null {
   const ageSeconds = Math.floor(nowMs / 1000) - Number(update.publishTime);
   if (ageSeconds < -AHEAD_SECONDS) {
     return refuse("from-the-future", `it was published ${-ageSeconds} s from now`);
@@ -94,7 +94,7 @@ function judgeTime(update: PriceUpdate, nowMs: number, lastPublishTime: number |
   return null;
 }
 
-const taken = (update: PriceUpdate): Judged => ({
+const taken = (update: PriceUpdate): PriceVerdict => ({
   price: microUsdPerSol(inMicroUsd(update)),
   publishTime: Number(update.publishTime),
 });
@@ -105,4 +105,4 @@ function inMicroUsd({ price, exponent }: PriceUpdate): bigint {
   return shift >= 0 ? price * 10n ** BigInt(shift) : price / 10n ** BigInt(-shift);
 }
 
-const refuse = (refused: PriceRefusal, detail: string): Judged => ({ refused, detail });
+const refuse = (refused: PriceRefusal, detail: string): PriceVerdict => ({ refused, detail });

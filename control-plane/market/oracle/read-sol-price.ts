@@ -16,7 +16,7 @@ export async function readSolPrice(
   ctx: Pick<Context, "db" | "clock" | "log"> & { chain: Chain },
   source: PriceSource,
 ): Promise<SolPrice> {
-  let went: Refusal | null = null;
+  let went: SolPriceRefusal | null = null;
   for (let look = 0; look < LOOKS; look++) {
     const last = await lastPublishTime(ctx.db, source.account);
     const judged = judgePrice(await seenAt(ctx.chain, source), source, ctx.clock.now(), last);
@@ -45,7 +45,7 @@ export async function readSolPrice(
   });
 }
 
-type Refusal = { refused: PriceRefusal; detail: string };
+type SolPriceRefusal = { refused: PriceRefusal; detail: string };
 
 async function seenAt(chain: Chain, source: PriceSource) {
   try {

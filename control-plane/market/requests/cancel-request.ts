@@ -34,7 +34,7 @@ export async function cancelRequest(
     );
   });
   const record = await ownRequest(ctx, caller, id);
-  // GPUs that were held or promised are others' now.
+  // GPUs that were held or reserved are others' now.
   ctx.wake("reservations");
   ctx.wake("requests");
   if (record.state === "cancelled") return toView(record);

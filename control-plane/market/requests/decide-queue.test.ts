@@ -2,19 +2,19 @@ import { expect, test } from "vitest";
 import { gpuSetOf } from "../../supply/inventory/allocation/gpu-set.ts";
 import { decideQueue, type Round } from "./decide-queue.ts";
 import { type RequestRecord, TELL_MS } from "./model.ts";
-import type { Supply } from "./supply.ts";
+import { newRoundRobin } from "./round-robin.ts";
+import type { SupplyForecast } from "./supply-forecast.ts";
 import { nodeOf, requestOf, roundAt, supplyOf } from "./testing/requests.ts";
-import { noTurns } from "./turns.ts";
 
 const HOUR = 3_600_000;
 /** From a round to the end of an hour's lease that is booked in it. */
 const BOOKED_HOUR = 300_000 + HOUR;
 
-const seen = async (queue: RequestRecord[], supply: Supply, nowMs = 0, of: Partial<Round> = {}) => {
-  const { book, promises, tell } = await decideQueue(queue, supply, roundAt(nowMs, of));
+const seen = async (queue: RequestRecord[], supply: SupplyForecast, nowMs = 0, of: Partial<Round> = {}) => {
+  const { book, backfills, tell } = await decideQueue(queue, supply, roundAt(nowMs, of));
   return {
     book: book.map(({ id }) => id),
-    promises: promises.map(({ nodeId, gpus, fromMs, requestId }) => [nodeId, gpus, fromMs, requestId]),
+    backfills: backfills.map(({ nodeId, gpus, fromMs, requestId }) => [nodeId, gpus, fromMs, requestId]),
     told: tell.map(({ request, told }) => [request.id, told.position, told.earliestMs]),
   };
 };
@@ -25,10 +25,10 @@ test("in order of arrival each is booked that can be met, and what one takes the
     requestOf("b", 2),
     requestOf("c", 1, { wanted: { durationSeconds: 86_400 } }),
   ];
-  const { book, promises, told } = await seen(queue, supplyOf({ x: [0, 0] }));
+  const { book, backfills, told } = await seen(queue, supplyOf({ x: [0, 0] }));
   // b waits for a's GPU and the other one, which c would not give back in time.
   expect(book).toEqual(["req_a"]);
-  expect(promises).toEqual([
+  expect(backfills).toEqual([
     [nodeOf("x"), gpuSetOf([0]), 0, "req_a"],
     [nodeOf("x"), gpuSetOf([0, 1]), BOOKED_HOUR, "req_b"],
   ]);
@@ -38,11 +38,11 @@ test("in order of arrival each is booked that can be met, and what one takes the
   ]);
 });
 
-test("the oldest that can't be met is promised its gang at the first time at which all of it is free", async () => {
+test("the oldest that can't be met has its gang reserved from the first time at which all of it is free", async () => {
   const supply = supplyOf({ x: [0, 5 * HOUR], y: [3 * HOUR], z: [4 * HOUR] });
   expect(await seen([requestOf("gang", 3)], supply)).toEqual({
     book: [],
-    promises: ["x", "y", "z"].map((name) => [nodeOf(name), gpuSetOf([0]), 4 * HOUR, "req_gang"]),
+    backfills: ["x", "y", "z"].map((name) => [nodeOf(name), gpuSetOf([0]), 4 * HOUR, "req_gang"]),
     told: [["req_gang", 1, 4 * HOUR]],
   });
 });
@@ -50,7 +50,7 @@ test("the oldest that can't be met is promised its gang at the first time at whi
 test.each<[what: string, seconds: number, booked: string[]]>([
   ["that ends as the gang begins", 4 * 3600 - 300, ["req_small"]],
   ["a second longer waits", 4 * 3600 - 299, []],
-])("a younger one may go first on promised GPUs: one %s", async (_what, durationSeconds, booked) => {
+])("a younger one may go first on reserved GPUs: one %s", async (_what, durationSeconds, booked) => {
   const supply = supplyOf({ x: [0], y: [4 * HOUR] });
   const queue = [requestOf("gang", 2), requestOf("small", 1, { wanted: { durationSeconds } })];
   expect((await seen(queue, supply)).book).toEqual(booked);
@@ -63,9 +63,9 @@ test("a younger one goes first on GPUs that the gang will not take, however long
     requestOf("gang", 3, { wanted: limits }),
     requestOf("small", 1, { wanted: { durationSeconds: 86_400 } }),
   ];
-  const { book, promises } = await seen(queue, supply);
+  const { book, backfills } = await seen(queue, supply);
   // Of four GPUs one is over.
-  expect(promises).toHaveLength(2);
+  expect(backfills).toHaveLength(2);
   expect(book).toEqual([]);
   const more = supplyOf({ x: [0, 0], y: [2 * HOUR, 2 * HOUR], z: [0] });
   expect((await seen(queue, more)).book).toHaveLength(1);
@@ -79,12 +79,12 @@ test.each<[what: string, first: RequestRecord]>([
   ],
   ["will have stopped waiting by then", requestOf("first", 2, { waitUntilMs: HOUR })],
   ["was refused for its wallet's sake a moment ago", requestOf("first", 2, { tryAfterMs: 1 })],
-])("nobody waits for one that %s: the next has the promise", async (_what, first) => {
+])("nobody waits for one that %s: the next has the backfill reservation", async (_what, first) => {
   const supply = supplyOf({ x: [0], y: [HOUR] });
   const queue = [first, requestOf("next", 2), requestOf("small", 1)];
-  const { book, promises } = await seen(queue, supply);
+  const { book, backfills } = await seen(queue, supply);
   expect(book).toEqual([]);
-  expect(promises.map(([, , , id]) => id)).toEqual(["req_next", "req_next"]);
+  expect(backfills.map(([, , , id]) => id)).toEqual(["req_next", "req_next"]);
 });
 
 test("one who stands back is not booked before its time, and then it is", async () => {
@@ -127,8 +127,8 @@ test("what it waits for is told when it is new: its place at once, the rest at m
   ]);
 });
 
-test("between its request's turns a promise stands as it is, and holds against those behind who have theirs", async () => {
-  const turns = noTurns();
+test("between its request's turns a backfill reservation stands as it is, and holds against those behind who have theirs", async () => {
+  const turns = newRoundRobin();
   const longer = { wanted: { durationSeconds: 86_400 } };
   const gang = requestOf("gang", 2);
   const supply = supplyOf({ x: [0], y: [4 * HOUR] });
@@ -138,10 +138,10 @@ test("between its request's turns a promise stands as it is, and holds against t
   const queue = [{ ...gang, told: { ...told.told, atMs: 0 } }, requestOf("a", 2), requestOf("b", 1, longer)];
   // Since then y's lease has ended early: the gang could have its GPUs sooner, and others could take x until then.
   const sooner = supplyOf({ x: [0], y: [3 * HOUR] });
-  const of = { turns, inForce: first.promises };
+  const of = { turns, inForce: first.backfills };
   const stands = await decideQueue(queue, sooner, roundAt(TELL_MS - 1, of));
-  expect([stands.promises, stands.book]).toEqual([first.promises, []]);
+  expect([stands.backfills, stands.book]).toEqual([first.backfills, []]);
   expect(stands.tell.map(({ request }) => request.id)).toEqual(["req_a", "req_b"]);
-  const { promises } = await decideQueue(queue, sooner, roundAt(TELL_MS, of));
-  expect(promises).toEqual(first.promises.map((promise) => ({ ...promise, fromMs: 3 * HOUR })));
+  const { backfills } = await decideQueue(queue, sooner, roundAt(TELL_MS, of));
+  expect(backfills).toEqual(first.backfills.map((one) => ({ ...one, fromMs: 3 * HOUR })));
 });

@@ -1,8 +1,8 @@
 import type { Share } from "@ionet/placement";
 import type { Demand, RequestId } from "@ionet/protocol";
-import type { GpuPromise } from "../../supply/inventory/promises.ts";
-import { changesOf, freeAt, freeTimesTogether, type Supply } from "./supply.ts";
-import type { Work } from "./work.ts";
+import type { BackfillReservation } from "../../supply/inventory/backfill.ts";
+import { changesOf, freeAt, freeTimesTogether, type SupplyForecast } from "./supply-forecast.ts";
+import type { TimeSlices } from "./time-slices.ts";
 
 /** Moments that are tried for one request at most: then the best that is known by then is the answer. */
 export const MOST_TRIES = 10;
@@ -13,14 +13,14 @@ export const MOST_TRIES = 10;
  * moments, and the answer may be a later one than the first.
  */
 export async function earliest(
-  supply: Supply,
+  supply: SupplyForecast,
   demand: Demand,
   {
     nowMs,
-    promises,
+    backfills,
     requestId,
     work,
-  }: { nowMs: number; promises: readonly GpuPromise[]; requestId: RequestId; work: Work },
+  }: { nowMs: number; backfills: readonly BackfillReservation[]; requestId: RequestId; work: TimeSlices },
 ): Promise<{ atMs: number; shares: Share[] } | null> {
   const groups = freeTimesTogether(supply);
   const times = changesOf(groups, nowMs);
@@ -29,7 +29,7 @@ export async function earliest(
     const atMs = times[at];
     if (atMs === undefined) return null;
     tries++;
-    return (await work.meet(freeAt(supply, atMs), demand, { nowMs: atMs, promises, requestId })).shares;
+    return (await work.meet(freeAt(supply, atMs), demand, { nowMs: atMs, backfills, requestId })).shares;
   };
   // Without limits of suppliers, nodes or budget that bind, the first moment with enough GPUs is the answer.
   let met = firstWithEnough(groups, times, demand.gpuCount);
@@ -52,10 +52,10 @@ export async function earliest(
   return shares === null || atMs === undefined ? null : { atMs, shares };
 
   /** Whether it could be met if all were free at that moment: if not, it can't at any later one. */
-  async function couldBeMet(all: Supply, atMs: number | undefined): Promise<boolean> {
+  async function couldBeMet(all: SupplyForecast, atMs: number | undefined): Promise<boolean> {
     if (atMs === undefined) return false;
     const offers = all.map(({ offer }) => offer);
-    return (await work.meet(offers, demand, { nowMs: atMs, promises, requestId })).shares !== null;
+    return (await work.meet(offers, demand, { nowMs: atMs, backfills, requestId })).shares !== null;
   }
 }
 

@@ -1,12 +1,12 @@
 import { type FreeOffer, suits } from "@ionet/placement";
 import type { Demand, MicroUsdPerGpuHour } from "@ionet/protocol";
-import type { Supply } from "./supply.ts";
+import type { SupplyForecast } from "./supply-forecast.ts";
 
 /**
  * What could ever be part of what a demand is given: of the supply only that counts. How many GPUs, their suppliers and
  * nodes, and windows, which close, are not looked at.
  */
-export const fitting = (supply: Supply, demand: Demand): Supply =>
+export const fitting = (supply: SupplyForecast, demand: Demand): SupplyForecast =>
   supply.filter(({ offer }) => fits(offer, demand));
 
 /** The same for demands that are fitted by the same. */

@@ -3,7 +3,7 @@ import { listHolds } from "../../supply/inventory/hold-gpus.ts";
 import type { LiveOffers } from "../../supply/inventory/live-offers.ts";
 import { latestEndsOfHolds } from "../reservations/store.ts";
 import type { LatestEnds } from "./request-context.ts";
-import type { Supply } from "./supply.ts";
+import type { SupplyForecast } from "./supply-forecast.ts";
 
 /** What overruns its latest end is expected to be gone this much later, in ms: it is being stopped. */
 const OVERRUN_MS = 5_000;
@@ -12,7 +12,7 @@ const OVERRUN_MS = 5_000;
 export async function loadSupply(
   ctx: Pick<Context, "db" | "clock"> & { offers: LiveOffers; latestEnds: LatestEnds },
   gpuModels: ReadonlySet<string>,
-): Promise<Supply> {
+): Promise<SupplyForecast> {
   const offers = (await ctx.offers.whole()).filter(({ gpuModel }) => gpuModels.has(gpuModel));
   const holds = await listHolds(ctx.db);
   const ends = await ctx.latestEnds(holds.map((hold) => hold.leaseId));

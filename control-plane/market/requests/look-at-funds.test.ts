@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { whoseFunds } from "./look-at-funds.ts";
-import { FUNDS_SEEN_MS, LOOK_AT_FUNDS_MS, LOOKED_AT_ONCE, RETRY_MS, standBackMs } from "./model.ts";
+import { backoffMs, FUNDS_SEEN_MS, LOOK_AT_FUNDS_MS, LOOKED_AT_ONCE, RETRY_MS } from "./model.ts";
 import { requestOf } from "./testing/requests.ts";
 
 /** More than can be looked at while what a wallet showed counts. */
 const WAITING = (2 * LOOKED_AT_ONCE * FUNDS_SEEN_MS) / 1000;
 const START_MS = 10 * FUNDS_SEEN_MS;
 
-test("however many wait, and many of them can't pay, no promise lapses, and of the others nobody is looked at twice before all once", () => {
+test("however many wait, and many of them can't pay, no backfill reservation lapses, and of the others nobody is looked at twice before all once", () => {
   const holder = requestOf(`r${WAITING - 1}`, 1).id;
   let waiting = Array.from({ length: WAITING }, (_, place) =>
     requestOf(`r${place}`, 1, { fundsSeenAtMs: START_MS - LOOK_AT_FUNDS_MS + place }),
@@ -21,7 +21,7 @@ test("however many wait, and many of them can't pay, no promise lapses, and of t
     waiting = waiting.map((request) => {
       if (!due.has(request.id)) return request;
       if (!isPoor(request.id)) return { ...request, fundsSeenAtMs: nowMs };
-      return { ...request, fundsSeenAtMs: null, refusals: 1, tryAfterMs: nowMs + standBackMs(1) };
+      return { ...request, fundsSeenAtMs: null, refusals: 1, tryAfterMs: nowMs + backoffMs(1) };
     });
     oldestMs = Math.max(oldestMs, nowMs - (waiting.at(-1)?.fundsSeenAtMs ?? 0));
   }

@@ -1,21 +1,21 @@
 import { Problem, type RequestId } from "@ionet/protocol";
 import { checkFunds } from "./funds.ts";
-import { FUNDS_SEEN_MS, LOOK_AT_FUNDS_MS, LOOKED_AT_ONCE, type RequestRecord, standBackMs } from "./model.ts";
+import { backoffMs, FUNDS_SEEN_MS, LOOK_AT_FUNDS_MS, LOOKED_AT_ONCE, type RequestRecord } from "./model.ts";
 import { refuse } from "./refuse.ts";
 import type { RequestContext } from "./request-context.ts";
 import { noteFunds } from "./store.ts";
-import type { Supply } from "./supply.ts";
+import type { SupplyForecast } from "./supply-forecast.ts";
 
 /**
- * Whose wallets are looked at in this round: whoever holds a promise first, so that it lapses for nobody's sake however
+ * Whose wallets are looked at in this round: whoever holds a backfill reservation first, so that it lapses for nobody's sake however
  * many wait; then the others, who was looked at longest ago first.
  */
 export function whoseFunds(
   waiting: readonly RequestRecord[],
-  promisedTo: ReadonlySet<RequestId>,
+  reservedFor: ReadonlySet<RequestId>,
   nowMs: number,
 ): RequestRecord[] {
-  const behind = ({ id }: RequestRecord) => (promisedTo.has(id) ? 0 : 1);
+  const behind = ({ id }: RequestRecord) => (reservedFor.has(id) ? 0 : 1);
   return waiting
     .filter(
       ({ tryAfterMs, fundsSeenAtMs }) =>
@@ -27,7 +27,7 @@ export function whoseFunds(
 
 /** When a wallet was last looked at: what it showed counts from then, or it was refused and stood back from then on. */
 const lookedAtMs = ({ fundsSeenAtMs, tryAfterMs, refusals }: RequestRecord): number =>
-  fundsSeenAtMs ?? tryAfterMs - standBackMs(refusals);
+  fundsSeenAtMs ?? tryAfterMs - backoffMs(refusals);
 
 /**
  * Looks whether the wallets of those that wait still show an hour's price, a few in a round. Whose does not stands back.
@@ -36,12 +36,12 @@ const lookedAtMs = ({ fundsSeenAtMs, tryAfterMs, refusals }: RequestRecord): num
 export async function lookAtFunds(
   ctx: RequestContext,
   waiting: readonly RequestRecord[],
-  supply: Supply,
-  promisedTo: ReadonlySet<RequestId>,
+  supply: SupplyForecast,
+  reservedFor: ReadonlySet<RequestId>,
 ): Promise<RequestRecord[]> {
   const nowMs = ctx.clock.now();
   const now = new Map(waiting.map((request) => [request.id, request]));
-  for (const request of whoseFunds(waiting, promisedTo, nowMs)) {
+  for (const request of whoseFunds(waiting, reservedFor, nowMs)) {
     const { id, wallet, demand } = request;
     const offers = supply.flatMap(({ offer }) => (offer.gpuModel === demand.gpuModel ? offer : []));
     try {

@@ -27,7 +27,7 @@ export type RequestRecord = {
   /** The quote that is booked, or about to be booked, for it. */
   quoteId: QuoteId | null;
   reservationId: ReservationId | null;
-  /** Not booked, nor promised anything, before: its wallet was refused, or showed too little. */
+  /** Not booked, nor reserved anything, before: its wallet was refused, or showed too little. */
   tryAfterMs: number;
   /** How often that was so, one time after the other. */
   refusals: number;
@@ -62,7 +62,7 @@ export const MAX_OPEN_REQUESTS = 20;
 export const RETRY_MS = 30_000;
 /** It is twice as long after each further refusal, and this long at most. */
 export const MOST_RETRY_MS = 3_600_000;
-/** How long it counts that a wallet showed an hour's price, in ms: after that nothing is promised to its requests. */
+/** How long it counts that a wallet showed an hour's price, in ms: after that nothing is reserved for its requests. */
 export const FUNDS_SEEN_MS = 300_000;
 /** Wallets are looked at again after this long, in ms, */
 export const LOOK_AT_FUNDS_MS = 60_000;
@@ -77,5 +77,5 @@ export const TOLD_AT_ONCE = 5;
 export const REQUEST_CANCELLED = "request-cancelled";
 
 /** How long a request stands back that was refused so often, in ms. */
-export const standBackMs = (refusals: number): number =>
+export const backoffMs = (refusals: number): number =>
   Math.min(MOST_RETRY_MS, RETRY_MS * 2 ** Math.max(0, refusals - 1));

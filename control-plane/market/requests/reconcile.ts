@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Problem } from "@ionet/protocol";
-import { listPromises, replacePromises } from "../../supply/inventory/promises.ts";
+import { listBackfills, replaceBackfills } from "../../supply/inventory/backfill.ts";
 import { book } from "../reservations/book.ts";
 import { createQuote } from "../reservations/create-quote.ts";
 import { markRefused, reservationOfQuote } from "../reservations/store.ts";
@@ -11,9 +11,9 @@ import { lookAtFunds } from "./look-at-funds.ts";
 import { REQUEST_CANCELLED, type RequestRecord } from "./model.ts";
 import { refuse } from "./refuse.ts";
 import type { RequestContext } from "./request-context.ts";
+import { forgetOthers } from "./round-robin.ts";
 import { lockRequest, moveRequest, noteQuote, openRequests, tell } from "./store.ts";
-import { forgetOthers } from "./turns.ts";
-import { openWork } from "./work.ts";
+import { openTimeSlices } from "./time-slices.ts";
 
 /**
  * Serves the requests that wait. First each is brought to where its reservation is; then the queue is gone through, and
@@ -25,19 +25,19 @@ export async function reconcileRequests(ctx: RequestContext): Promise<void> {
   for (const request of open) await settleRequest(ctx, request);
   const waiting = (await openRequests(ctx.db)).filter(({ state }) => state === "waiting");
   forgetOthers(ctx.turns, new Set(waiting.map(({ id }) => id)));
-  if (waiting.length === 0) return replacePromises(ctx.db, []);
+  if (waiting.length === 0) return replaceBackfills(ctx.db, []);
   const supply = await loadSupply(ctx, new Set(waiting.map(({ demand }) => demand.gpuModel)));
-  const inForce = await listPromises(ctx.db);
-  const promisedTo = new Set(inForce.map(({ requestId }) => requestId));
-  const queue = await lookAtFunds(ctx, waiting, supply, promisedTo);
+  const inForce = await listBackfills(ctx.db);
+  const reservedFor = new Set(inForce.map(({ requestId }) => requestId));
+  const queue = await lookAtFunds(ctx, waiting, supply, reservedFor);
   const nowMs = ctx.clock.now();
   const decision = await decideQueue(queue, supply, {
     nowMs,
     inForce,
     turns: ctx.turns,
-    work: openWork(nextTurn),
+    work: openTimeSlices(nextTurn),
   });
-  await replacePromises(ctx.db, decision.promises);
+  await replaceBackfills(ctx.db, decision.backfills);
   for (const request of decision.book) await serve(ctx, request);
   for (const { request, told } of decision.tell) {
     await ctx.db.transaction().execute((db) => tell(db, request, told, nowMs));

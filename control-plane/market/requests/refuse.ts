@@ -1,7 +1,7 @@
 import type { Problem, ProblemCode } from "@ionet/protocol";
-import { type RequestRecord, standBackMs } from "./model.ts";
+import { backoffMs, type RequestRecord } from "./model.ts";
 import type { RequestContext } from "./request-context.ts";
-import { standBack, tell } from "./store.ts";
+import { backOff, tell } from "./store.ts";
 
 /** Not the wallet's fault: who stands back for these has shown what it has all the same. */
 const UNANSWERED: ReadonlySet<ProblemCode> = new Set(["chain-unavailable", "price-unavailable"]);
@@ -17,7 +17,7 @@ export async function refuse(
   const isOfWallet = !UNANSWERED.has(code);
   const refusals = request.refusals + (isOfWallet ? 1 : 0);
   const fundsSeenAtMs = isOfWallet ? null : request.fundsSeenAtMs;
-  const tryAfterMs = nowMs + standBackMs(refusals);
+  const tryAfterMs = nowMs + backoffMs(refusals);
   ctx.log.info({ request: id, code, refusals }, "a waiting request was refused; it stands back");
   const now = {
     position: told.position,
@@ -25,7 +25,7 @@ export async function refuse(
     earliestMs: null,
   };
   await ctx.db.transaction().execute(async (db) => {
-    await standBack(db, id, { tryAfterMs, refusals, fundsSeenAtMs });
+    await backOff(db, id, { tryAfterMs, refusals, fundsSeenAtMs });
     await tell(db, request, now, nowMs);
   });
   ctx.requestChanged(id);

@@ -3,7 +3,7 @@ import type { Context } from "../../platform/context.ts";
 import type { BookingContext } from "../reservations/book.ts";
 import type { QuoteContext } from "../reservations/create-quote.ts";
 import type { PaymentTerms } from "../reservations/payment-terms.ts";
-import type { Turns } from "./turns.ts";
+import type { RoundRobin } from "./round-robin.ts";
 
 /** By when these leases have ended at the latest, in Unix ms; those that no cluster has yet are left out. */
 export type LatestEnds = (leaseIds: readonly LeaseId[]) => Promise<Map<LeaseId, number>>;
@@ -15,7 +15,7 @@ export type RequestContext = Context &
     terms: PaymentTerms;
     /** Something happened to a request: who listens to its events may look. */
     requestChanged(id: RequestId): void;
-    turns: Turns;
+    turns: RoundRobin;
     /** Of the clusters that run, which come later in the flow: whoever composes the control plane passes it in. */
     latestEnds: LatestEnds;
   };

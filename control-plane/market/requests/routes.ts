@@ -7,7 +7,7 @@ import { createListeners } from "./listeners.ts";
 import { ownRequest } from "./own-request.ts";
 import { reconcileRequests } from "./reconcile.ts";
 import type { RequestContext } from "./request-context.ts";
-import { noTurns } from "./turns.ts";
+import { newRoundRobin } from "./round-robin.ts";
 import { toView } from "./view.ts";
 
 type RequestHandlers = Handlers<
@@ -20,7 +20,7 @@ export function createRequests(parts: Omit<RequestContext, "requestChanged" | "t
   reconcile(): Promise<void>;
 } {
   const listeners = createListeners();
-  const ctx: RequestContext = { ...parts, requestChanged: listeners.changed, turns: noTurns() };
+  const ctx: RequestContext = { ...parts, requestChanged: listeners.changed, turns: newRoundRobin() };
   return {
     handlers: {
       createRequest: ({ body }, caller) => createRequest(ctx, ctx.terms, caller, body),

@@ -1,7 +1,7 @@
 import type { AccountId, QuoteId, RequestEvent, RequestId, RequestState } from "@ionet/protocol";
 import { sql } from "kysely";
 import type { Db } from "../../platform/context.ts";
-import { comesAfter, type Place } from "../../platform/http/newest-first.ts";
+import { comesAfter, type ListPosition } from "../../platform/http/newest-first.ts";
 import { type RequestRecord, requestChanges, type Told } from "./model.ts";
 import { encodeDemand, encodeWaitsFor, eventFromRow, fromRow, tables } from "./tables.ts";
 
@@ -86,7 +86,7 @@ export async function lockRequest(db: Db, id: RequestId): Promise<RequestRecord 
 export async function requestsOfAccount(
   db: Db,
   accountId: AccountId,
-  page: { after: Place | null; limit: number },
+  page: { after: ListPosition | null; limit: number },
 ): Promise<RequestRecord[]> {
   let query = tables(db)
     .selectFrom("requests")
@@ -148,7 +148,7 @@ export async function noteQuote(db: Db, id: RequestId, quoteId: QuoteId | null):
 }
 
 /** A booking was refused: the request stands back until then. */
-export async function standBack(
+export async function backOff(
   db: Db,
   id: RequestId,
   { tryAfterMs, refusals, fundsSeenAtMs }: Pick<RequestRecord, "tryAfterMs" | "refusals" | "fundsSeenAtMs">,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Caller } from "../../platform/http/handlers.ts";
 import { openTestContext, type TestContext } from "../../platform/testing/context.ts";
-import { listPromises } from "../../supply/inventory/promises.ts";
+import { listBackfills } from "../../supply/inventory/backfill.ts";
 import { HOLD_SECONDS } from "../reservations/model.ts";
 import { markFunded } from "../reservations/store.ts";
 import { cancelRequest } from "./cancel-request.ts";
@@ -130,11 +130,11 @@ test("a quote or a booking for now leaves to a waiting gang what it will take, u
   );
   await expect(queue.bookNow(first, { ...one, durationSeconds: 86_400 })).rejects.toMatchObject({
     code: "supply-insufficient",
-    input: { detail: expect.stringContaining("1 more are promised to requests that wait longer") },
+    input: { detail: expect.stringContaining("1 more are reserved for requests that wait longer") },
   });
   await expect(queue.take(first, old)).rejects.toMatchObject({
     code: "quote-taken",
-    input: { detail: expect.stringContaining("promised to a request") },
+    input: { detail: expect.stringContaining("reserved for a request") },
   });
   const { leases } = await queue.bookNow(first, one);
   expect(leases.map(({ nodeId }) => nodeId)).not.toEqual(running.leases.map(({ nodeId }) => nodeId));
@@ -193,39 +193,43 @@ test("each refusal doubles the time that a wallet stands back, and a booking end
   expect(await ownRequest(ctx, first, poor.id)).toMatchObject({ state: "held", refusals: 0 });
 });
 
-test("who shows no money any more is promised nothing, though nobody tried to book for it", async () => {
+test("who shows no money any more has nothing reserved, though nobody tried to book for it", async () => {
   await queue.addNode(1);
   await queue.addNode(1);
   await queue.run(second, { ...one, durationSeconds: 7200 });
   const gang = await queue.waitFor(first, { ...one, gpuCount: 2 });
-  const promisedTo = async () => [...new Set((await listPromises(ctx.db)).map(({ requestId }) => requestId))];
+  const reservedFor = async () => [
+    ...new Set((await listBackfills(ctx.db)).map(({ requestId }) => requestId)),
+  ];
   await queue.round();
-  expect(await promisedTo()).toEqual([gang.id]);
+  expect(await reservedFor()).toEqual([gang.id]);
   queue.setBalance(0n);
   await queue.pass(LOOK_AT_FUNDS_MS / 1000);
   await queue.round();
-  expect(await promisedTo()).toEqual([]);
+  expect(await reservedFor()).toEqual([]);
   expect((await queue.see(first, gang)).waitsFor?.detail).toContain("does not show an hour's price");
   queue.setBalance(1_000_000_000n);
   // It has money again, but stands back: others go first until its time.
   await queue.pass(RETRY_MS / 1000 - 1);
   await queue.round();
-  expect(await promisedTo()).toEqual([]);
+  expect(await reservedFor()).toEqual([]);
   await queue.pass(1);
   await queue.round();
-  expect(await promisedTo()).toEqual([gang.id]);
+  expect(await reservedFor()).toEqual([gang.id]);
 });
 
-test("the wallet of who holds a promise is looked at before those of many who wait longer for theirs to be", async () => {
+test("the wallet of who holds a backfill reservation is looked at before those of many who wait longer for theirs to be", async () => {
   await queue.addNode(1);
   await queue.addNode(1);
   await queue.run(second, { ...one, durationSeconds: 7200 });
-  // Nobody has so many: they are promised nothing.
+  // Nobody has so many: nothing is reserved for them.
   for (let i = 0; i < LOOKED_AT_ONCE; i++) await queue.waitFor(second, { ...one, gpuCount: 9 });
   await queue.pass(1);
   const gang = await queue.waitFor(first, { ...one, gpuCount: 2 });
   for (let i = 0; i < 2; i++) await queue.round();
-  expect(new Set((await listPromises(ctx.db)).map(({ requestId }) => requestId))).toEqual(new Set([gang.id]));
+  expect(new Set((await listBackfills(ctx.db)).map(({ requestId }) => requestId))).toEqual(
+    new Set([gang.id]),
+  );
   await queue.pass(LOOK_AT_FUNDS_MS / 1000);
   await queue.round();
   expect(await ownRequest(ctx, first, gang.id)).toMatchObject({ fundsSeenAtMs: ctx.clock.now() });
@@ -239,10 +243,10 @@ test("while the chain does not answer, what a wallet showed counts for five minu
   queue.setBalance(null);
   await queue.pass(FUNDS_SEEN_MS / 1000);
   await queue.round();
-  expect(await listPromises(ctx.db)).toHaveLength(1);
+  expect(await listBackfills(ctx.db)).toHaveLength(1);
   await queue.pass(1);
   await queue.round();
-  expect(await listPromises(ctx.db)).toEqual([]);
+  expect(await listBackfills(ctx.db)).toEqual([]);
 });
 
 test("the twenty-first open request of an account is refused, and nothing is written", async () => {

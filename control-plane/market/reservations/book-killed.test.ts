@@ -6,7 +6,7 @@ import { signInTestWallet } from "../../platform/accounts/testing/wallet.ts";
 import type { Tables } from "../../platform/context.ts";
 import { openTestContext } from "../../platform/testing/context.ts";
 import { openAllocation } from "../../supply/inventory/allocation/allocation.ts";
-import { readHeld } from "../../supply/inventory/allocation/testing/slots.ts";
+import { readHeld } from "../../supply/inventory/allocation/testing/nodes.ts";
 import { addTestNode } from "../../supply/nodes/testing/node.ts";
 import { admitBookings } from "./admit.ts";
 import { book } from "./book.ts";

@@ -13,9 +13,9 @@ import type { Caller } from "../../platform/http/handlers.ts";
 import type { Allocation } from "../../supply/inventory/allocation/allocation.ts";
 import { gpuSetOf, NO_GPUS } from "../../supply/inventory/allocation/gpu-set.ts";
 import type { Hold } from "../../supply/inventory/allocation/held-rows.ts";
+import { forbiddenGpus, listBackfills } from "../../supply/inventory/backfill.ts";
 import { BOOKED_START_SECONDS } from "../../supply/inventory/hirable.ts";
-import { slotsOf } from "../../supply/inventory/hold-gpus.ts";
-import { forbiddenGpus, listPromises } from "../../supply/inventory/promises.ts";
+import { nodeNumbersOf } from "../../supply/inventory/hold-gpus.ts";
 import { isOfferable, isReachable } from "../../supply/nodes/model.ts";
 import { nodesByIds } from "../../supply/nodes/store.ts";
 import { anew, type Booking, bookedBefore } from "./admit.ts";
@@ -34,7 +34,7 @@ export type BookingContext = Pick<Context, "db" | "clock" | "random"> & { alloca
  * it already, and lost the answer, gets its own reservation again while that is held or funded. Throws
  * `not-found`, `quote-expired`, `quote-taken`, `invalid-request`, `wallet-holds-paused`, `wallet-cannot-pay`,
  * `currency-not-offered`, `chain-unavailable`, `unavailable`; then nothing is changed. `requestId`: for which waiting
- * request, whose own promises do not stand against it.
+ * request, whose own backfill reservations do not stand against it.
  */
 export async function book(
   ctx: BookingContext,
@@ -87,7 +87,7 @@ async function take(
   const hold = () =>
     ctx.allocation.hold(
       record.id,
-      (book) => (holds.every(({ slot, gpus }) => book.isFree(slot, gpus)) ? holds : null),
+      (held) => (holds.every(({ nodeNumber, gpus }) => held.isFree(nodeNumber, gpus)) ? holds : null),
       booking,
     );
   if ((await hold()) !== null) return toView(record);
@@ -100,13 +100,13 @@ async function take(
 
 /** The GPUs of a reservation as the writer of allocations names them. */
 async function holdsOf(ctx: BookingContext, { leases }: ReservationRecord): Promise<Hold[]> {
-  const slots = await slotsOf(
+  const nodeNumbers = await nodeNumbersOf(
     ctx.db,
     leases.map((lease) => lease.nodeId),
   );
   return leases.map(({ leaseId, nodeId, gpus }) => ({
     leaseId,
-    slot: slots.get(nodeId) ?? -1,
+    nodeNumber: nodeNumbers.get(nodeId) ?? -1,
     gpus: gpuSetOf(gpus),
   }));
 }
@@ -123,20 +123,20 @@ async function checkNodesThere(ctx: BookingContext, quote: QuoteRecord): Promise
   throw problem("quote-taken", { detail, field: "quoteId", given: quote.id, next: anew });
 }
 
-/** A GPU may have been promised since the quote to a request that waits for it; it would be free too late. */
+/** A GPU may have been reserved since the quote to a request that waits for it; it would be free too late. */
 async function checkPromises(
   ctx: Pick<Context, "db" | "clock">,
   { id, leases }: QuoteRecord,
   requestId: RequestId | null,
 ): Promise<void> {
-  const promises = await listPromises(
+  const backfills = await listBackfills(
     ctx.db,
     leases.map((lease) => lease.nodeId),
   );
   for (const { nodeId, gpus, maxSeconds } of leases) {
     const endsMs = ctx.clock.now() + (BOOKED_START_SECONDS + maxSeconds) * 1000;
-    if ((forbiddenGpus(promises, { nodeId, endsMs, requestId }) & gpuSetOf(gpus)) === NO_GPUS) continue;
-    const detail = "a GPU of this quote has been promised to a request that waits for it; nothing is held";
+    if ((forbiddenGpus(backfills, { nodeId, endsMs, requestId }) & gpuSetOf(gpus)) === NO_GPUS) continue;
+    const detail = "a GPU of this quote has been reserved for a request that waits for it; nothing is held";
     throw problem("quote-taken", { detail, field: "quoteId", given: id, next: anew });
   }
 }

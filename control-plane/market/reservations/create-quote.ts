@@ -12,9 +12,9 @@ import {
 } from "@ionet/protocol";
 import type { Context } from "../../platform/context.ts";
 import type { Caller } from "../../platform/http/handlers.ts";
+import { listBackfills } from "../../supply/inventory/backfill.ts";
 import { longestSeconds } from "../../supply/inventory/hirable.ts";
 import type { LiveOffers } from "../../supply/inventory/live-offers.ts";
-import { listPromises } from "../../supply/inventory/promises.ts";
 import { cloudPricesOf } from "../catalogue/cloud-prices.ts";
 import { knownGpuModel } from "../search/known-gpu-model.ts";
 import { rateIn, termsOf } from "./currency.ts";
@@ -28,7 +28,7 @@ import { insertQuote } from "./quote-store.ts";
 export type QuoteContext = Pick<Context, "db" | "clock" | "random"> & { offers: LiveOffers };
 
 /**
- * Answers a demand with the cheapest offers that meet it. Holds nothing; stands for 60 s. GPUs that are promised to a
+ * Answers a demand with the cheapest offers that meet it. Holds nothing; stands for 60 s. GPUs that are reserved for a
  * request are left out where they could not be back in time, unless it is asked for that request.
  * Throws `gpu-model-unknown`, `invalid-request`, `supply-insufficient`, `currency-not-offered`, `price-unavailable`.
  */
@@ -44,8 +44,8 @@ export async function createQuote(
   const demand = { ...asked, gpuModel };
   checkDemand(demand);
   const nowMs = ctx.clock.now();
-  const promises = await listPromises(ctx.db);
-  const shares = await sharesFor(ctx.offers, demand, { nowMs, promises, requestId });
+  const backfills = await listBackfills(ctx.db);
+  const shares = await sharesFor(ctx.offers, demand, { nowMs, backfills, requestId });
   const solPrice = demand.currency === "SOL" ? await terms.solPrice() : null;
   const leases = shares.map((share) => toLease(ctx, share, demand, { solPrice, nowMs }));
   const quote = {

@@ -12,7 +12,7 @@ import { type Demand, formatUnits, MAX_LEASES_OF_CLUSTER, type Problem, problem 
 
 /**
  * Says what a demand that can't be met is short of, and the nearest thing that can be had now. `all` are the offers
- * with those that can't be hired for so long, or in this currency; `kept`: how many GPUs are promised to requests that
+ * with those that can't be hired for so long, or in this currency; `kept`: how many GPUs are reserved for requests that
  * wait for them.
  */
 export function explainShortage(
@@ -78,7 +78,7 @@ function notSo(all: readonly FreeOffer[], offers: readonly FreeOffer[], demand: 
 const keptText = (kept: number): string =>
   kept === 0
     ? ""
-    : `; ${kept} more are promised to requests that wait longer: a shorter lease could still have them`;
+    : `; ${kept} more are reserved for requests that wait longer: a shorter lease could still have them`;
 
 const supplyOf = (offers: readonly FreeOffer[]) => ({
   free: offers.reduce((total, offer) => total + offer.gpusFree, 0),

@@ -7,19 +7,23 @@ import {
   suits,
 } from "@ionet/placement";
 import type { Demand, Problem, RequestId } from "@ionet/protocol";
+import { type BackfillReservation, withoutBackfilled } from "../../supply/inventory/backfill.ts";
 import { hirableFor, START_SECONDS } from "../../supply/inventory/hirable.ts";
-import { type GpuPromise, withoutPromised } from "../../supply/inventory/promises.ts";
 import { explainShortage } from "./explain-shortage.ts";
 import { budgetProblem } from "./limits.ts";
 
-/** When a demand is met: what is promised to whom by then, and for which request it is met (null: at once, for none). */
-export type Meeting = { nowMs: number; promises: readonly GpuPromise[]; requestId: RequestId | null };
+/** When a demand is met: what is reserved for whom by then, and for which request it is met (null: at once, for none). */
+export type Meeting = {
+  nowMs: number;
+  backfills: readonly BackfillReservation[];
+  requestId: RequestId | null;
+};
 
 /** What meets a demand; or why nothing does, which takes some time to find out. */
 export type Met = { shares: Share[] } | { shares: null; explain: () => Problem };
 
 /**
- * The cheapest GPUs of these offers that meet a demand, within its budget, hirable for so long, and not promised to
+ * The cheapest GPUs of these offers that meet a demand, within its budget, hirable for so long, and not reserved to
  * somebody who waits for them. The demand's GPU model is a canonical one. Pure.
  */
 export function meetDemand(offers: readonly FreeOffer[], demand: Demand, meeting: Meeting): Met {
@@ -49,17 +53,17 @@ export function meetEarly(
   return shares === null || budgetProblem(shares, demand) !== null ? null : shares;
 }
 
-/** Offers whose terms allow the demand; and without the GPUs that are promised to somebody else. */
+/** Offers whose terms allow the demand; and without the GPUs that are reserved for somebody else. */
 function hirableOf(
   offers: readonly FreeOffer[],
   demand: Demand,
-  { nowMs, promises, requestId }: Meeting,
+  { nowMs, backfills, requestId }: Meeting,
 ): { allowed: FreeOffer[]; hirable: FreeOffer[] } {
   const allowed = offers.filter(
     (offer) => hirableFor(offer, demand.durationSeconds, nowMs) && offer.currencies.includes(demand.currency),
   );
   const endsMs = nowMs + (START_SECONDS + demand.durationSeconds) * 1000;
-  return { allowed, hirable: withoutPromised(allowed, promises, { endsMs, requestId }) };
+  return { allowed, hirable: withoutBackfilled(allowed, backfills, { endsMs, requestId }) };
 }
 
 const freeFor = (offers: readonly FreeOffer[], demand: Demand): number =>

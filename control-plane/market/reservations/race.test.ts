@@ -19,7 +19,7 @@ import { startPostgres } from "../../../tools/postgres.ts";
 import { makeTestWallet } from "../../platform/accounts/testing/wallet.ts";
 import type { Tables } from "../../platform/context.ts";
 import { type OpenDatabase, openPglite, openPostgres } from "../../platform/database/open.ts";
-import { readHeld } from "../../supply/inventory/allocation/testing/slots.ts";
+import { readHeld } from "../../supply/inventory/allocation/testing/nodes.ts";
 import { observationOf } from "../../supply/nodes/testing/node.ts";
 import { expireHolds } from "./store.ts";
 
@@ -123,9 +123,9 @@ async function readRows(db: Kysely<Tables>) {
     gpu: number;
   }>`
     select reservation_id, lease_id, node_id, gpu
-    from gpu_holds join gpu_nodes using (slot), generate_series(0, 63) as gpu
+    from gpu_holds join gpu_nodes using (node_number), generate_series(0, 63) as gpu
     where gpus >> gpu & 1 = 1 and not released`.execute(db);
-  const promised = rows.flatMap((row) =>
+  const reserved = rows.flatMap((row) =>
     row.leases.flatMap(({ leaseId, nodeId, gpus }) =>
       gpus.map((gpu) => `${row.id} ${leaseId} ${nodeId} ${gpu}`),
     ),
@@ -133,16 +133,16 @@ async function readRows(db: Kysely<Tables>) {
   const held = holds.map((hold) => `${hold.reservation_id} ${hold.lease_id} ${hold.node_id} ${hold.gpu}`);
   return {
     reservations: rows.map((row) => row.id),
-    promised,
+    reserved,
     held,
     gpus: holds.map((hold) => `${hold.node_id} ${hold.gpu}`),
   };
 }
 
-/** Every reservation holds all that it promises, nothing else is held, and no GPU twice. */
+/** Every reservation holds all that it says, nothing else is held, and no GPU twice. */
 async function expectSound(db: Kysely<Tables>) {
   const rows = await readRows(db);
-  expect(rows.held.toSorted()).toEqual(rows.promised.toSorted());
+  expect(rows.held.toSorted()).toEqual(rows.reserved.toSorted());
   expect(new Set(rows.gpus).size).toBe(rows.gpus.length);
   expect(await readHeld(db)).toEqual({ byLeases: rows.gpus.length, byNodes: rows.gpus.length, same: true });
   return rows;

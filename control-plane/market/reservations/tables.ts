@@ -2,16 +2,16 @@ import type { ReservationState } from "@ionet/protocol";
 import type { ColumnType, Generated } from "kysely";
 import type { Db } from "../../platform/context.ts";
 
-type Json = ColumnType<unknown, string, string>;
+type JsonColumn = ColumnType<unknown, string, string>;
 
-type Quotes = {
+type QuoteTable = {
   id: string;
   account_id: string;
-  demand: Json;
-  leases: Json;
+  demand: JsonColumn;
+  leases: JsonColumn;
   fee_bps: number;
   deposit: string;
-  sol_price: Json | null;
+  sol_price: JsonColumn | null;
   expires_at_ms: number;
 };
 
@@ -23,15 +23,15 @@ export type ReservationRow = {
   cluster_id: string;
   state: ReservationState;
   reason: string | null;
-  escrows: Json;
+  escrows: JsonColumn;
   mint: string;
   deposit: string;
   fee_bps: number;
-  leases: Json;
+  leases: JsonColumn;
   created_at_ms: number;
   expires_at_ms: number;
   escrow_judged: Generated<boolean>;
 };
 
 /** The tables of this step. */
-export const tables = (db: Db) => db.withTables<{ quotes: Quotes; reservations: ReservationRow }>();
+export const tables = (db: Db) => db.withTables<{ quotes: QuoteTable; reservations: ReservationRow }>();

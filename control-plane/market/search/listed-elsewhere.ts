@@ -4,7 +4,7 @@ import { type InventoryConnector, type Listing, listInventories } from "../conne
 import { viewOf } from "../connectors/listing-view.ts";
 import { unknownSource } from "../connectors/unknown-source.ts";
 
-type Condition = (listing: Listing, query: Query) => boolean;
+type ListingCondition = (listing: Listing, query: Query) => boolean;
 
 const named = (names: readonly string[], id: string) =>
   names.some((name) => gpuModelsNamed(name).some((model) => model.id === id));
@@ -17,7 +17,7 @@ const vramMib = (listing: Listing) => (gpuModel(listing.gpuModel)?.vramGib ?? 0)
 const tflops = (listing: Listing) => gpuModel(listing.gpuModel)?.fp16TensorTflops ?? 0;
 
 /** What can be known of others' listings. A condition that is not here is named, not applied. */
-const conditions: Partial<Record<keyof Query, Condition>> = {
+const conditions: Partial<Record<keyof Query, ListingCondition>> = {
   gpuModel: (listing, query) => named(query.gpuModel ?? [], listing.gpuModel),
   notGpuModel: (listing, query) => !named(query.notGpuModel ?? [], listing.gpuModel),
   source: (listing, query) => (query.source ?? []).includes(listing.source),

@@ -1,4 +1,4 @@
-import { orderOf, type Place } from "@ionet/offer-index";
+import { orderOf, type RankPosition } from "@ionet/offer-index";
 import { problem, type Query } from "@ionet/protocol";
 
 /*
@@ -8,11 +8,11 @@ import { problem, type Query } from "@ionet/protocol";
 
 const orderText = (query: Query): string => `${orderOf(query)} ${query.near ?? "-"}`;
 
-export const writeCursor = (query: Query, { key, price, id }: Place): string =>
+export const writeCursor = (query: Query, { key, price, id }: RankPosition): string =>
   Buffer.from(`${orderText(query)} ${key} ${price} ${id}`).toString("base64url");
 
 /** The place a cursor names. Throws `invalid-request` when this list did not give it out, or in another order. */
-export function readCursor(query: Query, cursor: string): Place {
+export function readCursor(query: Query, cursor: string): RankPosition {
   const text = Buffer.from(cursor, "base64url").toString();
   const [, order, key, price, id] = /^(\S+ \S+) (\d{1,10}) (\d{1,10}) (.+)$/.exec(text) ?? [];
   // Codes of the index: whole numbers below 2³².

@@ -13,11 +13,11 @@ const CHALLENGE_MS = 300_000;
 const SIGN_IN_MS = 24 * 3_600_000;
 const again = "Ask for a new sign-in message, sign it as it stands with the wallet's key, and send it back.";
 
-type Parts = Pick<Context, "db" | "clock" | "random">;
+type SignInParts = Pick<Context, "db" | "clock" | "random">;
 
 /** Gives out a Sign-In With Solana message. Throws `invalid-request` when the address is none. */
 export async function createChallenge(
-  ctx: Parts,
+  ctx: SignInParts,
   place: SignInPlace,
   wallet: string,
 ): Promise<Answer<"createChallenge">> {
@@ -49,7 +49,7 @@ export async function createChallenge(
 
 /** Signs a wallet in: the message must be one that was given out, unused, unexpired and signed by its wallet. */
 export async function signIn(
-  ctx: Parts,
+  ctx: SignInParts,
   given: { message: string; signature: string },
 ): Promise<Answer<"signIn">> {
   const nonce = nonceOf(given.message);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { DatabaseFolderInUse, takeLock } from "./lock-file.ts";
-import { migrate, type Session } from "./migrate.ts";
+import { migrate, type SqlSession } from "./migrate.ts";
 import { openPglite } from "./open.ts";
 import { openTestDatabase } from "./testing/database.ts";
 
@@ -91,7 +91,7 @@ test("transactions of concurrent callers do not mix, and a failed one leaves not
 test("a migration is recorded with its wording, applied once, and refused when it was reworded", async () => {
   const ran: string[] = [];
   let recorded: Record<string, unknown>[] = [];
-  const session: Session = {
+  const session: SqlSession = {
     rows: async () => recorded,
     script: async (text) => {
       ran.push(text);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 
 /** One connection as migrations need it. `script` takes several statements and runs them as one transaction. */
-export type Session = {
+export type SqlSession = {
   rows(text: string): Promise<Record<string, unknown>[]>;
   script(text: string): Promise<void>;
 };
@@ -24,7 +24,7 @@ export function readMigrations(folder = new URL("migrations/", import.meta.url))
  * Applies what was not applied yet, each migration in one transaction together with the record of it, so that a
  * process killed in between goes on where it was. Throws when a recorded migration reads differently now.
  */
-export async function migrate(session: Session, migrations = readMigrations()): Promise<void> {
+export async function migrate(session: SqlSession, migrations = readMigrations()): Promise<void> {
   await session.script(
     "create table if not exists schema_migrations (name text primary key, sha256 text not null, applied_at timestamptz not null default now())",
   );

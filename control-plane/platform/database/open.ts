@@ -6,7 +6,7 @@ import pg from "pg";
 import type { Tables } from "../context.ts";
 import { forgetOldTransactions } from "./after-restore.ts";
 import { takeLock } from "./lock-file.ts";
-import { migrate, type Session } from "./migrate.ts";
+import { migrate, type SqlSession } from "./migrate.ts";
 
 /*
  * PostgreSQL is the truth: a server by its URL, or PGlite in a folder or in memory. Both give the same values:
@@ -66,7 +66,7 @@ export async function openPglite(folder?: string): Promise<OpenDatabase> {
   try {
     const dataDir = folder === undefined ? "memory://" : ownFolder(join(folder, "database"));
     const pglite = await PGlite.create(dataDir, { parsers: { [INT8]: safeInteger } });
-    const session: Session = {
+    const session: SqlSession = {
       rows: async (text) => (await pglite.query<Record<string, unknown>>(text)).rows,
       script: async (text) => {
         await pglite.exec(text);
@@ -109,7 +109,7 @@ export async function openPostgres(url: string, schema?: string): Promise<OpenDa
   const client = await pool.connect();
   try {
     if (schema !== undefined) await client.query(`create schema if not exists ${schema}`);
-    const session: Session = {
+    const session: SqlSession = {
       rows: async (text) => (await client.query<Record<string, unknown>>(text)).rows,
       script: async (text) => {
         await client.query(text);

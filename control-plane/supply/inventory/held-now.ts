@@ -3,8 +3,8 @@ import type { Allocation } from "./allocation/allocation.ts";
 import { type GpuSet, NO_GPUS } from "./allocation/gpu-set.ts";
 import { heldGpus, releasedLeases } from "./hold-gpus.ts";
 
-/** Which GPUs of a node are held, by the node's short name. */
-export type Held = (slot: number) => GpuSet;
+/** Which GPUs of a node are held, by the node's number. */
+export type Held = (nodeNumber: number) => GpuSet;
 
 /** How old what is held may be where another control plane is the writer, and there are more nodes than these. */
 const FRESH_MS = 1000;
@@ -17,27 +17,27 @@ const FEW_NODES = 1000;
  */
 export function createHeldNow(
   ctx: Pick<Context, "db" | "clock">,
-  allocation: Pick<Allocation<never>, "book">,
+  allocation: Pick<Allocation<never>, "heldGpus">,
 ): (nodes: number) => Promise<Held> {
   let rows: ReadonlyMap<number, GpuSet> = new Map();
   let readAtMs = Number.NEGATIVE_INFINITY;
   return async (nodes) => {
-    const book = allocation.book();
-    if (book === null) {
+    const inMemory = allocation.heldGpus();
+    if (inMemory === null) {
       const nowMs = ctx.clock.now();
       if (nodes <= FEW_NODES || nowMs - readAtMs >= FRESH_MS) {
         rows = await heldGpus(ctx.db);
         readAtMs = nowMs;
       }
       const held = rows;
-      return (slot) => held.get(slot) ?? NO_GPUS;
+      return (nodeNumber) => held.get(nodeNumber) ?? NO_GPUS;
     }
     // What ended is free again already, though the writer has not swept it away yet.
     const free = new Map<number, GpuSet>();
     for (const leaseId of await releasedLeases(ctx.db)) {
-      const hold = book.holdOf(leaseId);
-      if (hold !== undefined) free.set(hold.slot, (free.get(hold.slot) ?? NO_GPUS) | hold.gpus);
+      const hold = inMemory.holdOf(leaseId);
+      if (hold !== undefined) free.set(hold.nodeNumber, (free.get(hold.nodeNumber) ?? NO_GPUS) | hold.gpus);
     }
-    return (slot) => book.heldOn(slot) & ~(free.get(slot) ?? NO_GPUS);
+    return (nodeNumber) => inMemory.heldOn(nodeNumber) & ~(free.get(nodeNumber) ?? NO_GPUS);
   };
 }

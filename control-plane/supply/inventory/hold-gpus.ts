@@ -5,15 +5,15 @@ import { anyOf } from "../../platform/database/any-of.ts";
 import { fromColumn, type GpuSet, indicesOf } from "./allocation/gpu-set.ts";
 import { tables } from "./tables.ts";
 
-/** The short names of nodes in the rows of this step; a node that is not known is missing. */
-export async function slotsOf(db: Db, nodeIds: readonly NodeId[]): Promise<Map<NodeId, number>> {
+/** The numbers of nodes in the rows of this step; a node that is not known is missing. */
+export async function nodeNumbersOf(db: Db, nodeIds: readonly NodeId[]): Promise<Map<NodeId, number>> {
   if (nodeIds.length === 0) return new Map();
   const rows = await tables(db)
     .selectFrom("gpu_nodes")
-    .select(["node_id", "slot"])
+    .select(["node_id", "node_number"])
     .where(anyOf("node_id", nodeIds))
     .execute();
-  return new Map(rows.map((row) => [row.node_id as NodeId, row.slot]));
+  return new Map(rows.map((row) => [row.node_id as NodeId, row.node_number]));
 }
 
 /**
@@ -45,15 +45,15 @@ export async function sweptLeases(db: Db, leaseIds: readonly LeaseId[]): Promise
   await tables(db).deleteFrom("released_leases").where(anyOf("lease_id", leaseIds)).execute();
 }
 
-/** Which GPUs are held, by the nodes' short names; nodes with none are left out. */
+/** Which GPUs are held, by the nodes' numbers; nodes with none are left out. */
 export async function heldGpus(db: Db): Promise<Map<number, GpuSet>> {
   const rows = await tables(db)
     .selectFrom("gpu_holds")
-    .select(["slot", sql<string>`bit_or(gpus)::text`.as("gpus")])
+    .select(["node_number", sql<string>`bit_or(gpus)::text`.as("gpus")])
     .where("released", "=", false)
-    .groupBy("slot")
+    .groupBy("node_number")
     .execute();
-  return new Map(rows.map((row) => [row.slot, fromColumn(row.gpus)]));
+  return new Map(rows.map((row) => [row.node_number, fromColumn(row.gpus)]));
 }
 
 /** All that is held: by which lease of which reservation. */
@@ -62,7 +62,7 @@ export async function listHolds(
 ): Promise<{ leaseId: LeaseId; reservationId: ReservationId; nodeId: NodeId; gpus: number[] }[]> {
   const rows = await tables(db)
     .selectFrom("gpu_holds")
-    .innerJoin("gpu_nodes", "gpu_nodes.slot", "gpu_holds.slot")
+    .innerJoin("gpu_nodes", "gpu_nodes.node_number", "gpu_holds.node_number")
     .select(["lease_id", "reservation_id", "node_id", sql<string>`gpu_holds.gpus::text`.as("gpus")])
     .where("released", "=", false)
     .execute();

@@ -10,7 +10,7 @@ import { observeNode } from "../nodes/observe-node.ts";
 import { changedNodes, EVERYTHING, writeTerms } from "../nodes/store.ts";
 import { addTestNode, observationOf } from "../nodes/testing/node.ts";
 import { openAllocation } from "./allocation/allocation.ts";
-import { releaseGpus, slotsOf } from "./hold-gpus.ts";
+import { nodeNumbersOf, releaseGpus } from "./hold-gpus.ts";
 import { type LiveOffers, openLiveOffers } from "./live-offers.ts";
 import { addDelivery } from "./reliability.ts";
 
@@ -114,13 +114,13 @@ test("nodes that are taken away are not offered any more", async () => {
 
 test("what is held is not free: by the writer's memory, and by the rows where another is the writer", async () => {
   const { nodeId } = await addTestNode(ctx, { gpus: 3 });
-  const noWriter = openLiveOffers(ctx, noBook);
+  const elsewhere = openLiveOffers(ctx, noWriter);
   const free = async () => [
     (await ctx.offers.free())[0]?.freeGpus,
-    (await noWriter.free())[0]?.freeGpus,
+    (await elsewhere.free())[0]?.freeGpus,
     (await ctx.offers.whole())[0]?.freeGpus,
   ];
-  const slot = (await slotsOf(ctx.db, [nodeId])).get(nodeId) ?? -1;
+  const nodeNumber = (await nodeNumbersOf(ctx.db, [nodeId])).get(nodeId) ?? -1;
   const all = [0, 1, 2];
   expect(await free()).toEqual([all, all, all]);
   const leaseId = makeId("lease", new Uint8Array(20));
@@ -129,12 +129,12 @@ test("what is held is not free: by the writer's memory, and by the rows where an
     async (_db, orders) => orders.map(() => null),
   );
   const offers = openLiveOffers(ctx, allocation);
-  await allocation.hold("res_test", () => [{ leaseId, slot, gpus: 0b101n }], null);
+  await allocation.hold("res_test", () => [{ leaseId, nodeNumber, gpus: 0b101n }], null);
   expect((await offers.free())[0]?.freeGpus).toEqual([1]);
-  expect((await noWriter.free())[0]?.freeGpus).toEqual([1]);
+  expect((await elsewhere.free())[0]?.freeGpus).toEqual([1]);
   await releaseGpus(ctx.db, [leaseId]);
   expect((await offers.free())[0]?.freeGpus).toEqual(all);
-  expect((await noWriter.free())[0]?.freeGpus).toEqual(all);
+  expect((await elsewhere.free())[0]?.freeGpus).toEqual(all);
   await allocation.sweep();
   expect((await offers.free())[0]?.freeGpus).toEqual(all);
   await allocation.stop();
@@ -165,7 +165,7 @@ test("after any changes what is remembered is what a first reading finds", async
         else await observeNode(ctx, nodeId, observationOf(of));
         ctx.clock.advance(passMs);
         if (!look) continue;
-        expect(await found(ctx.offers)).toEqual(await found(openLiveOffers(ctx, noBook)));
+        expect(await found(ctx.offers)).toEqual(await found(openLiveOffers(ctx, noWriter)));
         const prices = (await ctx.offers.free(["t4"])).map((offer) => offer.priceMicroUsdPerGpuHour);
         expect(prices).toEqual(prices.toSorted((a, b) => Number(a - b)));
       }
@@ -174,7 +174,7 @@ test("after any changes what is remembered is what a first reading finds", async
   );
 });
 
-const noBook = { book: () => null };
+const noWriter = { heldGpus: () => null };
 const found = async (offers: LiveOffers) =>
   (await offers.free()).toSorted((a, b) => (a.nodeId < b.nodeId ? -1 : 1));
 
@@ -191,12 +191,12 @@ test("the cheapest of a model come with all of the last one's price, and what th
   // One that is held does not count, and is in.
   const [first] = (await ctx.offers.free(["a100-40gb"])).map((offer) => offer.nodeId);
   if (first === undefined) throw new Error("nodes are offered");
-  const slot = (await slotsOf(ctx.db, [first])).get(first) ?? -1;
+  const nodeNumber = (await nodeNumbersOf(ctx.db, [first])).get(first) ?? -1;
   const leaseId = makeId("lease", new Uint8Array(20).fill(7));
-  await sql`update gpu_nodes set held = 1, holds = ${`${leaseId}:res_test:1`} where slot = ${slot}`.execute(
+  await sql`update gpu_nodes set held = 1, holds = ${`${leaseId}:res_test:1`} where node_number = ${nodeNumber}`.execute(
     ctx.db,
   );
-  const some = await openLiveOffers(ctx, noBook).cheapest("a100-40gb", 1);
+  const some = await openLiveOffers(ctx, noWriter).cheapest("a100-40gb", 1);
   expect([some?.offers.map((offer) => offer.gpusFree), some?.beyond]).toEqual([[0, 1, 1], 5000n]);
   expect(await ctx.offers.cheapest("h100-80gb", 1)).toBeNull();
 });
@@ -223,7 +223,7 @@ test("a node that changes after its part was read, and before the last part, is 
       return result;
     },
   });
-  const offers = openLiveOffers({ db, clock: ctx.clock }, noBook);
+  const offers = openLiveOffers({ db, clock: ctx.clock }, noWriter);
   expect(await offers.free()).toHaveLength(1201);
   expect(parts).toBe(4);
   const changed = (await offers.free()).find((offer) => offer.nodeId === nodeId);
@@ -246,7 +246,7 @@ test("nodes of a database that was restored elsewhere are not taken for changed 
 
 test("those who ask at once get one reading, and those who ask during one a reading that begins later", async () => {
   await addTestNode(ctx);
-  const offers = openLiveOffers(ctx, noBook);
+  const offers = openLiveOffers(ctx, noWriter);
   const first = offers.free();
   const { nodeId } = await addTestNode(ctx, { price: 1_000n });
   const second = await offers.free();

@@ -1,12 +1,12 @@
 import type { CheapestOffers, FreeOffer } from "@ionet/placement";
 import type { NodeId } from "@ionet/protocol";
 import type { Context } from "../../platform/context.ts";
-import { inTurn } from "../../platform/in-turn.ts";
+import { singleFlight } from "../../platform/single-flight.ts";
 import { isOfferable, isReachable, type NodeRecord } from "../nodes/model.ts";
 import { changedNodes, EVERYTHING, type Horizon, lastSeen, type NodeChange } from "../nodes/store.ts";
 import type { Allocation } from "./allocation/allocation.ts";
 import { createHeldNow, type Held } from "./held-now.ts";
-import { slotsOf } from "./hold-gpus.ts";
+import { nodeNumbersOf } from "./hold-gpus.ts";
 import { NodeOffers } from "./node-offers.ts";
 import { PriceOrder } from "./price-order.ts";
 import { changedDeliveries, type Delivery } from "./reliability.ts";
@@ -40,7 +40,7 @@ const PART = 500;
  */
 export function openLiveOffers(
   ctx: Pick<Context, "db" | "clock">,
-  allocation: Pick<Allocation<never>, "book">,
+  allocation: Pick<Allocation<never>, "heldGpus">,
 ): LiveOffers {
   const heldNow = createHeldNow(ctx, allocation);
   const history = new Map<NodeId, Delivery>();
@@ -75,16 +75,16 @@ export function openLiveOffers(
   async function take(changes: readonly NodeChange[]): Promise<void> {
     const unseen = changes.filter(({ node, changed }) => nodes.get(node.id)?.changed !== changed);
     const offered = unseen.filter(({ node }) => isOffered(node));
-    const slots = await slotsOf(
+    const nodeNumbers = await nodeNumbersOf(
       ctx.db,
       offered.map(({ node }) => node.id),
     );
     for (const { node } of unseen) forget(node.id);
     for (const change of offered) {
       const { id } = change.node;
-      const slot = slots.get(id);
-      if (slot === undefined) continue;
-      const own = new NodeOffers(change, slot, history.get(id));
+      const nodeNumber = nodeNumbers.get(id);
+      if (nodeNumber === undefined) continue;
+      const own = new NodeOffers(change, nodeNumber, history.get(id));
       nodes.set(id, own);
       for (const model of own.gpuModels) {
         const order = ofModel.get(model) ?? new PriceOrder();
@@ -140,14 +140,14 @@ export function openLiveOffers(
     const nowMs = ctx.clock.now();
     const offers: FreeOffer[] = [];
     for (const one of there) {
-      for (const offer of one.free(held(one.slot), nowMs)) {
+      for (const offer of one.free(held(one.nodeNumber), nowMs)) {
         if (gpuModels === undefined || gpuModels.includes(offer.gpuModel)) offers.push(offer);
       }
     }
     return offers;
   }
 
-  const refresh = inTurn(readChanges);
+  const refresh = singleFlight(readChanges);
   return {
     async free(gpuModels) {
       await refresh();
@@ -159,7 +159,9 @@ export function openLiveOffers(
       const held = await heldNow(nodes.size);
       const nowMs = ctx.clock.now();
       const hasFree = (one: NodeOffers) =>
-        one.free(held(one.slot), nowMs).some((offer) => offer.gpuModel === gpuModel && offer.gpusFree > 0);
+        one
+          .free(held(one.nodeNumber), nowMs)
+          .some((offer) => offer.gpuModel === gpuModel && offer.gpusFree > 0);
       const some = ofModel.get(gpuModel)?.cheapest(count, hasFree) ?? null;
       if (some === null) return null;
       return { offers: await freeOn(some.nodes, [gpuModel], held), beyond: some.beyond };

@@ -13,7 +13,7 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 /** The offers of one node in memory, made anew only when something of it changed, a window begins or ends, or GPUs are held. */
 export class NodeOffers {
   readonly nodeId: NodeId;
-  readonly slot: number;
+  readonly nodeNumber: number;
   /** The transaction that changed the node last. */
   readonly changed: string;
   lastSeenAtMs: number | null;
@@ -29,9 +29,9 @@ export class NodeOffers {
   /** What was held when `#free` was made; null: it was made of other offers. */
   #held: GpuSet | null = null;
 
-  constructor({ node, changed }: NodeChange, slot: number, history: Delivery | undefined) {
+  constructor({ node, changed }: NodeChange, nodeNumber: number, history: Delivery | undefined) {
     this.nodeId = node.id;
-    this.slot = slot;
+    this.nodeNumber = nodeNumber;
     this.changed = changed;
     this.lastSeenAtMs = node.lastSeenAtMs;
     this.gpuModels = [...new Set(node.hardware?.gpus.map((gpu) => gpu.model))];

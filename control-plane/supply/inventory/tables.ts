@@ -2,7 +2,7 @@ import type { Generated } from "kysely";
 import type { Db } from "../../platform/context.ts";
 
 type GpuNodes = {
-  slot: Generated<number>;
+  node_number: Generated<number>;
   node_id: string;
   held: Generated<string>;
   holds: Generated<string>;
@@ -12,7 +12,7 @@ type GpuNodes = {
 type GpuHolds = {
   lease_id: string;
   reservation_id: string;
-  slot: number;
+  node_number: number;
   gpus: string;
   released: boolean;
 };
@@ -25,7 +25,7 @@ type NodeHistory = {
   changed: Generated<string>;
 };
 
-type GpuPromises = { node_id: string; request_id: string; gpus: string; from_ms: number };
+type BackfillReservationRow = { node_id: string; request_id: string; gpus: string; from_ms: number };
 
 /** The tables of this step. Sets of GPUs are read as text: `gpus::text`. */
 export const tables = (db: Db) =>
@@ -33,6 +33,6 @@ export const tables = (db: Db) =>
     gpu_nodes: GpuNodes;
     gpu_holds: GpuHolds;
     released_leases: { lease_id: string };
-    gpu_promises: GpuPromises;
+    backfill_reservations: BackfillReservationRow;
     node_history: NodeHistory;
   }>();

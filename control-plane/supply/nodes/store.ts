@@ -15,7 +15,7 @@ import type { Context, Db } from "../../platform/context.ts";
 import { anyOf } from "../../platform/database/any-of.ts";
 import type { NodeRecord } from "./model.ts";
 
-type Json = ColumnType<unknown, string | null, string | null>;
+type NodeJson = ColumnType<unknown, string | null, string | null>;
 type Nodes = {
   id: string;
   account_id: string;
@@ -23,10 +23,10 @@ type Nodes = {
   supplier_kind: SupplierKind;
   public_key: Uint8Array;
   state: NodeState;
-  hardware: Json;
-  terms: Json;
-  reported_terms: Json;
-  readiness: Json;
+  hardware: NodeJson;
+  terms: NodeJson;
+  reported_terms: NodeJson;
+  readiness: NodeJson;
   agent_version: string | null;
   holds_leases: Generated<boolean>;
   enrolled_at_ms: number;

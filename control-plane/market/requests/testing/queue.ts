@@ -16,8 +16,8 @@ import { createRequest } from "../create-request.ts";
 import { ownRequest } from "../own-request.ts";
 import { reconcileRequests } from "../reconcile.ts";
 import type { RequestContext } from "../request-context.ts";
+import { newRoundRobin } from "../round-robin.ts";
 import { eventsAfter } from "../store.ts";
-import { noTurns } from "../turns.ts";
 import { toView } from "../view.ts";
 
 type Wanted = z.input<typeof demandSchema>;
@@ -37,13 +37,13 @@ export function openTestQueue(ctx: TestContext) {
     ...ctx,
     terms,
     requestChanged: (id) => changed.push(id),
-    turns: noTurns(),
+    turns: newRoundRobin(),
     latestEnds: (leaseIds) => latestEnds(ctx, leaseIds),
   };
 
   /** An empty market. */
   async function clear() {
-    for (const table of ["released_leases", "gpu_promises"])
+    for (const table of ["released_leases", "backfill_reservations"])
       await sql`delete from ${sql.table(table)}`.execute(ctx.db);
     await sql`truncate accounts cascade`.execute(ctx.db);
     nodes = [];

@@ -4,15 +4,18 @@ import { type Demand, demandSchema, type RequestId } from "@ionet/protocol";
 import { z } from "zod";
 import type { Round } from "../decide-queue.ts";
 import type { RequestRecord } from "../model.ts";
-import type { Supply } from "../supply.ts";
-import { noTurns } from "../turns.ts";
-import { openWork } from "../work.ts";
+import { newRoundRobin } from "../round-robin.ts";
+import type { SupplyForecast } from "../supply-forecast.ts";
+import { openTimeSlices } from "../time-slices.ts";
 
 /** A node of a test by its letter. */
 export const nodeOf = (name: string): FreeOffer["nodeId"] => `nod_${name}` as FreeOffer["nodeId"];
 
 /** Nodes as `name: [free at, …]`, a time (ms) for each GPU; 0 is free now. */
-export const supplyOf = (nodes: Record<string, readonly number[]>, of: Partial<FreeOffer> = {}): Supply =>
+export const supplyOf = (
+  nodes: Record<string, readonly number[]>,
+  of: Partial<FreeOffer> = {},
+): SupplyForecast =>
   Object.entries(nodes).map(([name, freeAtMs]) => ({
     offer: testOffer({ nodeId: nodeOf(name), supplier: name, gpusFree: freeAtMs.length, ...of }),
     freeAtMs,
@@ -22,8 +25,8 @@ export const supplyOf = (nodes: Record<string, readonly number[]>, of: Partial<F
 export const roundAt = (nowMs: number, of: Partial<Round> = {}): Round => ({
   nowMs,
   inForce: [],
-  turns: noTurns(),
-  work: openWork(async () => {}),
+  turns: newRoundRobin(),
+  work: openTimeSlices(async () => {}),
   ...of,
 });
 

@@ -2,8 +2,8 @@ import { problem } from "@ionet/protocol";
 import type { Context, Db } from "../../../platform/context.ts";
 import type { OwnConnection } from "../../../platform/database/open.ts";
 import { releasedLeases, sweptLeases } from "../hold-gpus.ts";
-import type { AllocationBook } from "./book.ts";
 import { commitRows, flushCommits } from "./commit.ts";
+import type { HeldGpus } from "./held-gpus.ts";
 import type { Hold } from "./held-rows.ts";
 import { type Lead, takeLead } from "./lead.ts";
 import { AllocationWriter, type Change, WriterEnded, type Written } from "./writer.ts";
@@ -22,11 +22,11 @@ export type Allocation<Order> = {
    */
   hold(
     reservationId: string,
-    decide: (book: AllocationBook) => Hold[] | null,
+    decide: (heldGpus: HeldGpus) => Hold[] | null,
     order: Order,
   ): Promise<Hold[] | null>;
   /** What the writer knows to be held; null where this control plane is not the writer. */
-  book(): AllocationBook | null;
+  heldGpus(): HeldGpus | null;
   /**
    * Takes away the holds that are marked as released; all that was decided before is written then. Does nothing where
    * another control plane is the writer. Throws `unavailable` when it could not: the marks stay, to be swept again.
@@ -54,7 +54,7 @@ export function openAllocation<Order>(
   parts: { openConnection(): OwnConnection; log: Context["log"] },
   admit: Admit<Order>,
 ): Allocation<Order> {
-  let current: { writer: Writer<Order>; book: AllocationBook; connections: Connections } | null = null;
+  let current: { writer: Writer<Order>; heldGpus: HeldGpus; connections: Connections } | null = null;
   let leading: Promise<Writer<Order> | null> | null = null;
   let stopped = false;
 
@@ -72,11 +72,11 @@ export function openAllocation<Order>(
       const flush = () => flushCommits(flusher.db);
       // It is open before the first group is committed: so it breaks if a crash takes a group away.
       await flush();
-      const writer = new AllocationWriter(taken.book, {
+      const writer = new AllocationWriter(taken.heldGpus, {
         commit: committing(session.db, taken, admit),
         flush,
       });
-      current = { writer, book: taken.book, connections };
+      current = { writer, heldGpus: taken.heldGpus, connections };
       parts.log.info({ token: taken.token.toString() }, "this control plane allocates the GPUs");
       return writer;
     } catch (error) {
@@ -108,7 +108,7 @@ export function openAllocation<Order>(
       }
       throw unavailable();
     },
-    book: () => (current?.writer.alive === true ? current.book : null),
+    heldGpus: () => (current?.writer.alive === true ? current.heldGpus : null),
     async sweep() {
       const now = await writer();
       if (now === null || current === null) return;

@@ -13,10 +13,10 @@ import type { ChangedRow } from "./held-rows.ts";
  */
 export async function commitRows(db: Db, token: bigint, rows: readonly ChangedRow[]): Promise<void> {
   // Put together in one go: tens of thousands of rows a second go this way.
-  let [slots, before, after, holders] = ["", "", "", ""];
+  let [nodeNumbers, before, after, holders] = ["", "", "", ""];
   for (const row of rows) {
-    const comma = slots === "" ? "" : ",";
-    slots += `${comma}${row.slot}`;
+    const comma = nodeNumbers === "" ? "" : ",";
+    nodeNumbers += `${comma}${row.nodeNumber}`;
     before += `${comma}${toColumn(row.before)}`;
     after += `${comma}${toColumn(row.after)}`;
     holders += `${comma}"${row.holds}"`;
@@ -25,7 +25,7 @@ export async function commitRows(db: Db, token: bigint, rows: readonly ChangedRo
   await sql`
     select set_config('synchronous_commit', 'off', true), commit_holds(
       ${token.toString()}::bigint,
-      cast(${`{${slots}}`}::text as integer[]),
+      cast(${`{${nodeNumbers}}`}::text as integer[]),
       cast(${`{${before}}`}::text as bigint[]),
       cast(${`{${after}}`}::text as bigint[]),
       cast(${`{${holders}}`}::text as text[])

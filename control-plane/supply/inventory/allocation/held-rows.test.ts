@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { toColumn } from "./gpu-set.ts";
 import { HeldRows, type WrittenHold } from "./held-rows.ts";
 
-const hold = (leaseId: string, slot: number, gpus: bigint): WrittenHold => ({
-  ...{ leaseId, reservationId: "r", slot, gpus },
+const hold = (leaseId: string, nodeNumber: number, gpus: bigint): WrittenHold => ({
+  ...{ leaseId, reservationId: "r", nodeNumber, gpus },
 });
 
 test("each node is written once, with what was held before the group and all that is held after it", () => {
@@ -16,8 +16,8 @@ test("each node is written once, with what was held before the group and all tha
       { freed: [], holds: [b] },
     ]),
   ).toEqual([
-    { slot: 7, before: 0n, after: 3n, holds: "a:r:1 ab:r:2" },
-    { slot: 9, before: 0n, after: 1n, holds: "c:r:1" },
+    { nodeNumber: 7, before: 0n, after: 3n, holds: "a:r:1 ab:r:2" },
+    { nodeNumber: 9, before: 0n, after: 1n, holds: "c:r:1" },
   ]);
   const again = hold("d", 7, 1n);
   expect(
@@ -25,10 +25,10 @@ test("each node is written once, with what was held before the group and all tha
       { freed: [a], holds: [] },
       { freed: [a], holds: [again] },
     ]),
-  ).toEqual([{ slot: 7, before: 3n, after: 3n, holds: "ab:r:2 d:r:1" }]);
+  ).toEqual([{ nodeNumber: 7, before: 3n, after: 3n, holds: "ab:r:2 d:r:1" }]);
   expect(rows.change([{ freed: [again, b, c], holds: [] }])).toEqual([
-    { slot: 7, before: 3n, after: 0n, holds: "" },
-    { slot: 9, before: 1n, after: 0n, holds: "" },
+    { nodeNumber: 7, before: 3n, after: 0n, holds: "" },
+    { nodeNumber: 9, before: 1n, after: 0n, holds: "" },
   ]);
 });
 
@@ -40,7 +40,7 @@ test("what was freed before, or never written, is not freed from whom has its GP
     { freed: [b], holds: [c] },
     { freed: [a, b], holds: [] },
   ];
-  expect(rows.change(changes)).toEqual([{ slot: 1, before: 2n, after: 2n, holds: "c:r:2" }]);
+  expect(rows.change(changes)).toEqual([{ nodeNumber: 1, before: 2n, after: 2n, holds: "c:r:2" }]);
 });
 
 test("a GPU is not written twice", () => {
@@ -50,9 +50,11 @@ test("a GPU is not written twice", () => {
 });
 
 test("after any groups the rows say what is held, and are read as they were written", () => {
-  const slot = fc.integer({ min: 0, max: 3 });
+  const nodeNumber = fc.integer({ min: 0, max: 3 });
   const bit = fc.integer({ min: 0, max: 63 });
-  const groups = fc.array(fc.array(fc.tuple(slot, bit), { minLength: 1, maxLength: 8 }), { maxLength: 20 });
+  const groups = fc.array(fc.array(fc.tuple(nodeNumber, bit), { minLength: 1, maxLength: 8 }), {
+    maxLength: 20,
+  });
   fc.assert(
     fc.property(groups, (steps) => {
       const rows = new HeldRows();
@@ -60,20 +62,20 @@ test("after any groups the rows say what is held, and are read as they were writ
       const held = new Map<string, WrittenHold>();
       for (const step of steps) {
         // Who holds it already gives it back.
-        const changes = step.map(([slot, bit]) => {
-          const one = hold(`l${slot}.${bit}`, slot, 1n << BigInt(bit));
+        const changes = step.map(([nodeNumber, bit]) => {
+          const one = hold(`l${nodeNumber}.${bit}`, nodeNumber, 1n << BigInt(bit));
           const freed = held.delete(one.leaseId);
           if (!freed) held.set(one.leaseId, one);
           return freed ? { freed: [one], holds: [] } : { freed: [], holds: [one] };
         });
         for (const row of rows.change(changes)) {
-          expect(row.before).toBe(written.get(row.slot)?.after ?? 0n);
-          written.set(row.slot, row);
+          expect(row.before).toBe(written.get(row.nodeNumber)?.after ?? 0n);
+          written.set(row.nodeNumber, row);
         }
       }
       const again = new HeldRows();
-      const read = [...written].flatMap(([slot, { after, holds }]) =>
-        holds === "" ? [] : again.read(slot, BigInt.asUintN(64, BigInt(toColumn(after))), holds),
+      const read = [...written].flatMap(([nodeNumber, { after, holds }]) =>
+        holds === "" ? [] : again.read(nodeNumber, BigInt.asUintN(64, BigInt(toColumn(after))), holds),
       );
       const order = (holds: Iterable<WrittenHold>) =>
         [...holds].sort((a, b) => (a.leaseId < b.leaseId ? -1 : 1));

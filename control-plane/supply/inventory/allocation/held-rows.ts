@@ -1,13 +1,13 @@
 import { fromColumn, type GpuSet, NO_GPUS, toColumn } from "./gpu-set.ts";
 
 /** The GPUs that one lease holds. */
-export type Hold = { leaseId: string; slot: number; gpus: GpuSet };
+export type Hold = { leaseId: string; nodeNumber: number; gpus: GpuSet };
 
 /** A hold as it is written: the reservation that it is part of stands beside it. */
 export type WrittenHold = Hold & { reservationId: string };
 
 /** A node's row as it is to be: what was held, what is held from now on, and by whom. */
-export type ChangedRow = { slot: number; before: GpuSet; after: GpuSet; holds: string };
+export type ChangedRow = { nodeNumber: number; before: GpuSet; after: GpuSet; holds: string };
 
 /** What the row of a node has. `before`: what it had before the group that is being applied; null for all others. */
 type HeldNode = { held: GpuSet; holds: string; before: GpuSet | null };
@@ -17,21 +17,21 @@ const textOf = ({ leaseId, reservationId, gpus }: WrittenHold) =>
 
 /** The holds of all nodes as their rows have them: what is decided and not written yet is not here. */
 export class HeldRows {
-  /** By slot; slots are numbered without large gaps. */
+  /** By nodeNumber; nodeNumbers are numbered without large gaps. */
   readonly #nodes: (HeldNode | undefined)[] = [];
 
   /** Takes over what a row has; answers its holds. Throws when they are not what the row says is held. */
-  read(slot: number, held: GpuSet, holds: string): WrittenHold[] {
+  read(nodeNumber: number, held: GpuSet, holds: string): WrittenHold[] {
     const read = holds.split(" ").map((text): WrittenHold => {
       const [leaseId = "", reservationId = "", gpus = ""] = text.split(":");
-      return { leaseId, reservationId, slot, gpus: fromColumn(gpus) };
+      return { leaseId, reservationId, nodeNumber, gpus: fromColumn(gpus) };
     });
     const union = read.reduce((set, { gpus }) => set | gpus, NO_GPUS);
     const total = read.reduce((sum, { gpus }) => sum + gpus, NO_GPUS);
     // Sets that share nothing add up to their union.
     if (union !== held || total !== held)
-      throw new Error(`the row of node ${slot} contradicts itself: ${holds}`);
-    this.#nodes[slot] = { held, holds, before: null };
+      throw new Error(`the row of node ${nodeNumber} contradicts itself: ${holds}`);
+    this.#nodes[nodeNumber] = { held, holds, before: null };
     return read;
   }
 
@@ -40,19 +40,19 @@ export class HeldRows {
    * what was applied until then is not taken back.
    */
   change(changes: Iterable<{ freed: readonly Hold[]; holds: readonly WrittenHold[] }>): ChangedRow[] {
-    const slots: number[] = [];
-    const touch = (slot: number): HeldNode => {
-      const node = this.#nodes[slot] ?? { held: NO_GPUS, holds: "", before: null };
-      this.#nodes[slot] = node;
+    const nodeNumbers: number[] = [];
+    const touch = (nodeNumber: number): HeldNode => {
+      const node = this.#nodes[nodeNumber] ?? { held: NO_GPUS, holds: "", before: null };
+      this.#nodes[nodeNumber] = node;
       if (node.before === null) {
         node.before = node.held;
-        slots.push(slot);
+        nodeNumbers.push(nodeNumber);
       }
       return node;
     };
     for (const { freed, holds } of changes) {
       for (const hold of freed) {
-        const node = touch(hold.slot);
+        const node = touch(hold.nodeNumber);
         const rest = without(node.holds, hold.leaseId);
         // Freed already, by an earlier change.
         if (rest === null) continue;
@@ -60,16 +60,16 @@ export class HeldRows {
         node.held &= ~hold.gpus;
       }
       for (const hold of holds) {
-        const node = touch(hold.slot);
+        const node = touch(hold.nodeNumber);
         if ((node.held & hold.gpus) !== NO_GPUS)
-          throw new Error(`a GPU of node ${hold.slot} was about to be held twice, by ${hold.leaseId}`);
+          throw new Error(`a GPU of node ${hold.nodeNumber} was about to be held twice, by ${hold.leaseId}`);
         node.holds = node.holds === "" ? textOf(hold) : `${node.holds} ${textOf(hold)}`;
         node.held |= hold.gpus;
       }
     }
-    return slots.map((slot) => {
-      const node = touch(slot);
-      const row = { slot, before: node.before ?? NO_GPUS, after: node.held, holds: node.holds };
+    return nodeNumbers.map((nodeNumber) => {
+      const node = touch(nodeNumber);
+      const row = { nodeNumber, before: node.before ?? NO_GPUS, after: node.held, holds: node.holds };
       node.before = null;
       return row;
     });

@@ -1,11 +1,11 @@
 import { sql } from "kysely";
 import type { Db } from "../../../platform/context.ts";
-import { AllocationBook } from "./book.ts";
 import { fromColumn } from "./gpu-set.ts";
+import { HeldGpus } from "./held-gpus.ts";
 import { HeldRows, type WrittenHold } from "./held-rows.ts";
 
-/** To be the writer: a token that fences off all before, the rows as they are, and the book that they say. */
-export type Lead = { token: bigint; rows: HeldRows; book: AllocationBook };
+/** To be the writer: a token that fences off all before, the rows as they are, and what is held that they say. */
+export type Lead = { token: bigint; rows: HeldRows; heldGpus: HeldGpus };
 
 /**
  * Becomes the writer, or answers null when another is. The lock belongs to this connection and goes with it; the token
@@ -23,16 +23,16 @@ export async function takeLead(session: Db): Promise<Lead | null> {
   const [raised] = tokens;
   if (raised === undefined) throw new Error("the table allocation_writer has lost its row");
   const { rows, holds } = await readHeldRows(session);
-  const book = new AllocationBook();
-  for (const hold of holds) book.hold(hold);
-  return { token: BigInt(raised.token), rows, book };
+  const heldGpus = new HeldGpus();
+  for (const hold of holds) heldGpus.hold(hold);
+  return { token: BigInt(raised.token), rows, heldGpus };
 }
 
 /** The nodes' rows as they are, and all holds in them. Throws when a row contradicts itself. */
 export async function readHeldRows(db: Db): Promise<{ rows: HeldRows; holds: WrittenHold[] }> {
   const rows = new HeldRows();
-  const { rows: nodes } = await sql<{ slot: number; held: string; holds: string }>`
-    select slot, held::text as held, holds from gpu_nodes where held <> 0 or holds <> ''`.execute(db);
-  const holds = nodes.flatMap((node) => rows.read(node.slot, fromColumn(node.held), node.holds));
+  const { rows: nodes } = await sql<{ node_number: number; held: string; holds: string }>`
+    select node_number, held::text as held, holds from gpu_nodes where held <> 0 or holds <> ''`.execute(db);
+  const holds = nodes.flatMap((node) => rows.read(node.node_number, fromColumn(node.held), node.holds));
   return { rows, holds };
 }

@@ -26,7 +26,7 @@ test("what was held GPU by GPU is held by its node after the migrations, and wha
   await pglite.exec("update gpu_holds set released = true where lease_id = 'l2'");
   await migrate(session, all);
   const { rows: holds } = await pglite.query(`
-    select lease_id, reservation_id, node_id, gpus::text, released from gpu_holds join gpu_nodes using (slot)
+    select lease_id, reservation_id, node_id, gpus::text, released from gpu_holds join gpu_nodes using (node_number)
     order by lease_id`);
   expect(holds).toEqual([
     { lease_id: "l1", reservation_id: "r", node_id: "one", gpus: "9", released: false },

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { startPostgres } from "../../../../tools/postgres.ts";
 import { openPostgres } from "../../../platform/database/open.ts";
 import { openAllocation } from "./allocation.ts";
-import { addSlots, readHeld } from "./testing/slots.ts";
+import { addNodes, readHeld } from "./testing/nodes.ts";
 
 const NODES = 4000;
 const GPUS = 64;
@@ -21,16 +21,20 @@ test("whenever the server crashes, all that was answered is in its rows when it 
   const { openConnection } = database;
   const allocation = openAllocation({ openConnection, log }, async (_db, orders) => orders.map(() => null));
   try {
-    const slots = await addSlots(database.db, NODES);
+    const nodeNumbers = await addNodes(database.db, NODES);
     const answered: string[] = [];
     let next = 0;
     /** Holds one GPU after the other until the server is gone. */
     const call = async () => {
       for (; next < NODES * GPUS; ) {
         const at = next++;
-        const hold = { leaseId: `lea_${at}`, slot: slots[at % NODES] ?? -1, gpus: 1n << BigInt(at % GPUS) };
-        const free = (book: { isFree(slot: number, gpus: bigint): boolean }) =>
-          book.isFree(hold.slot, hold.gpus) ? [hold] : null;
+        const hold = {
+          leaseId: `lea_${at}`,
+          nodeNumber: nodeNumbers[at % NODES] ?? -1,
+          gpus: 1n << BigInt(at % GPUS),
+        };
+        const free = (heldGpus: { isFree(nodeNumber: number, gpus: bigint): boolean }) =>
+          heldGpus.isFree(hold.nodeNumber, hold.gpus) ? [hold] : null;
         if ((await allocation.hold("res", free, "order")) !== null) answered.push(hold.leaseId);
       }
     };

@@ -7,7 +7,7 @@ import { startPostgres } from "../../../../tools/postgres.ts";
 import type { Db } from "../../../platform/context.ts";
 import { openPostgres } from "../../../platform/database/open.ts";
 import { openAllocation } from "./allocation.ts";
-import { addSlots, readHeld } from "./testing/slots.ts";
+import { addNodes, readHeld } from "./testing/nodes.ts";
 
 const LIMIT_MS = 600;
 /** A caller may wait for the limits of a query, of its undoing, and of new connections, one after the other. */
@@ -25,7 +25,7 @@ afterAll(() => server?.stop());
 /** A database of its own with three nodes, and a writer that writes an account an order. */
 async function openMarket(url: string, schema: string) {
   const { db, openConnection, close } = await openPostgres(url, schema);
-  const slots = await addSlots(db, 3);
+  const nodeNumbers = await addNodes(db, 3);
   const allocation = openAllocation<string>(
     { openConnection: () => openConnection(LIMIT_MS), log },
     async (tx, orders) => {
@@ -35,10 +35,18 @@ async function openMarket(url: string, schema: string) {
   );
   let leases = 0;
   /** Holds the first GPU of a node if it is free; what became of it, and whether it took too long. */
-  async function hold(order: string, slot: number): Promise<"held" | "taken" | "unavailable" | "too long"> {
-    const asked = [{ leaseId: `lea_${++leases}`, slot: slots[slot] ?? -1, gpus: 1n }];
+  async function hold(
+    order: string,
+    nodeNumber: number,
+  ): Promise<"held" | "taken" | "unavailable" | "too long"> {
+    const asked = [{ leaseId: `lea_${++leases}`, nodeNumber: nodeNumbers[nodeNumber] ?? -1, gpus: 1n }];
     const holding = allocation
-      .hold("res", (book) => (asked.every(({ slot, gpus }) => book.isFree(slot, gpus)) ? asked : null), order)
+      .hold(
+        "res",
+        (heldGpus) =>
+          asked.every(({ nodeNumber, gpus }) => heldGpus.isFree(nodeNumber, gpus)) ? asked : null,
+        order,
+      )
       .then((chosen) => (chosen === null ? ("taken" as const) : ("held" as const)))
       .catch((error) => {
         if (error instanceof Problem && error.code === "unavailable") return "unavailable" as const;
@@ -47,9 +55,9 @@ async function openMarket(url: string, schema: string) {
     return Promise.race([holding, sleep(LONGEST_MS, "too long" as const)]);
   }
   /** As an engineer does who is told that it is unavailable: the same again, until it is answered. */
-  async function holdAtLast(order: string, slot: number) {
+  async function holdAtLast(order: string, nodeNumber: number) {
     for (const begunMs = performance.now(); performance.now() - begunMs < 2 * LONGEST_MS; await sleep(50)) {
-      const answer = await hold(order, slot);
+      const answer = await hold(order, nodeNumber);
       if (answer !== "unavailable") return answer;
     }
     return "unavailable";
@@ -116,7 +124,7 @@ test("a group whose commit takes longer than the limit is answered to nobody, an
   expect(await holdAtLast("b", 0)).toBe("taken");
   expect(await holdAtLast("c", 1)).toBe("held");
   const { rows } = await sql<{ id: string }>`
-    select id from accounts where id <> 'acc_slots' order by id`.execute(db);
+    select id from accounts where id <> 'acc_nodes' order by id`.execute(db);
   expect(rows.map(({ id }) => id)).toEqual(["c", "slow"]);
   expect(await readHeld(db)).toEqual({ byLeases: 2, byNodes: 2, same: true });
   await end();

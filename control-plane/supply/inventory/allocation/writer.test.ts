@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
-import { AllocationBook } from "./book.ts";
+import { HeldGpus } from "./held-gpus.ts";
 import { AllocationWriter, WriterEnded } from "./writer.ts";
 
 /** A writer of a node with 64 GPUs whose commits and flushes end when the test says so. */
 function writerByHand() {
-  const book = new AllocationBook();
+  const heldGpus = new HeldGpus();
   const commits: (PromiseWithResolvers<void> & { leases: string[] })[] = [];
   const flushes: PromiseWithResolvers<void>[] = [];
   const answered: string[] = [];
-  const writer = new AllocationWriter(book, {
+  const writer = new AllocationWriter(heldGpus, {
     async commit(group) {
       const leases = group.flatMap(({ holds, freed }) => [...holds, ...freed]).map(({ leaseId }) => leaseId);
       const commit = { leases, ...Promise.withResolvers<void>() };
@@ -23,8 +23,8 @@ function writerByHand() {
     },
   });
   const hold = async (leaseId: string, gpus: bigint) => {
-    const chosen = await writer.hold("res", (book) =>
-      book.isFree(0, gpus) ? [{ leaseId, slot: 0, gpus }] : null,
+    const chosen = await writer.hold("res", (heldGpus) =>
+      heldGpus.isFree(0, gpus) ? [{ leaseId, nodeNumber: 0, gpus }] : null,
     );
     answered.push(chosen === null ? `not ${leaseId}` : leaseId);
   };

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { inTurn } from "../../../platform/in-turn.ts";
-import type { AllocationBook } from "./book.ts";
+import { singleFlight } from "../../../platform/single-flight.ts";
+import type { HeldGpus } from "./held-gpus.ts";
 import type { Hold, WrittenHold } from "./held-rows.ts";
 
 /**
@@ -24,7 +24,7 @@ export type Written<Order> = {
   flush(): Promise<void>;
 };
 
-type Waiting<Order> = Change<Order> & { done(): void; failed(why: unknown): void };
+type WaitingOrder<Order> = Change<Order> & { done(): void; failed(why: unknown): void };
 
 /** Thrown to all who wait when the writer can't go on: what it had on its way may be written or not. */
 export class WriterEnded extends Error {
@@ -51,17 +51,17 @@ const ANSWERED_AT_ONCE = 64;
  * written is known to the rows alone, so the next writer begins with them, under another token.
  */
 export class AllocationWriter<Order = never> {
-  private waiting: Waiting<Order>[] = [];
+  private waiting: WaitingOrder<Order>[] = [];
   private writing = false;
   private ended: WriterEnded | null = null;
-  private readonly book: AllocationBook;
+  private readonly heldGpus: HeldGpus;
   private readonly commit: Written<Order>["commit"];
   private readonly flush: Written<Order>["flush"];
 
-  constructor(book: AllocationBook, { commit, flush }: Written<Order>) {
-    this.book = book;
+  constructor(heldGpus: HeldGpus, { commit, flush }: Written<Order>) {
+    this.heldGpus = heldGpus;
     this.commit = commit;
-    this.flush = inTurn(flush);
+    this.flush = singleFlight(flush);
   }
 
   /** Whether it can still be asked. */
@@ -70,19 +70,24 @@ export class AllocationWriter<Order = never> {
   }
 
   /**
-   * Holds what `decide` chooses from the book, all of it or nothing; null when it chooses nothing. Throws what the order
+   * Holds what `decide` chooses from what is held, all of it or nothing; null when it chooses nothing. Throws what the order
    * was refused with, and WriterEnded.
    */
   async hold(
     reservationId: string,
-    decide: (book: AllocationBook) => Hold[] | null,
+    decide: (heldGpus: HeldGpus) => Hold[] | null,
     order: Order | null = null,
   ): Promise<Hold[] | null> {
     if (this.ended !== null) throw this.ended;
-    const chosen = decide(this.book);
+    const chosen = decide(this.heldGpus);
     if (chosen === null) return null;
-    for (const hold of chosen) this.book.hold(hold);
-    const holds = chosen.map(({ leaseId, slot, gpus }) => ({ leaseId, slot, gpus, reservationId }));
+    for (const hold of chosen) this.heldGpus.hold(hold);
+    const holds = chosen.map(({ leaseId, nodeNumber, gpus }) => ({
+      leaseId,
+      nodeNumber,
+      gpus,
+      reservationId,
+    }));
     await this.write({ holds, freed: [], order });
     return chosen;
   }
@@ -90,7 +95,7 @@ export class AllocationWriter<Order = never> {
   /** Frees what these leases hold. Throws WriterEnded. */
   async free(leaseIds: readonly string[]): Promise<void> {
     if (this.ended !== null) throw this.ended;
-    const freed = leaseIds.flatMap((leaseId) => this.book.holdOf(leaseId) ?? []);
+    const freed = leaseIds.flatMap((leaseId) => this.heldGpus.holdOf(leaseId) ?? []);
     await this.write({ holds: [], freed, order: null });
   }
 
@@ -114,11 +119,11 @@ export class AllocationWriter<Order = never> {
     void this.settle(this.waiting.splice(0, LARGEST_GROUP));
   }
 
-  private async settle(group: readonly Waiting<Order>[]): Promise<void> {
+  private async settle(group: readonly WaitingOrder<Order>[]): Promise<void> {
     try {
       const refusals = await this.commit(group);
       for (const [index, { holds, freed }] of group.entries()) {
-        for (const { leaseId } of refusals?.[index] == null ? freed : holds) this.book.free(leaseId);
+        for (const { leaseId } of refusals?.[index] == null ? freed : holds) this.heldGpus.free(leaseId);
       }
       this.writing = false;
       this.send();
@@ -133,7 +138,7 @@ export class AllocationWriter<Order = never> {
 
 /** Tells the members of a group what became of their changes. */
 async function answer<Order>(
-  group: readonly Waiting<Order>[],
+  group: readonly WaitingOrder<Order>[],
   refusals: readonly (Error | null)[] | null,
 ): Promise<void> {
   for (const [index, member] of group.entries()) {

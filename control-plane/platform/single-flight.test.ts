@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { inTurn } from "./in-turn.ts";
+import { singleFlight } from "./single-flight.ts";
 
 /** A flush that ends when the test says so; the calls so far. */
 function flushByHand() {
   const calls: PromiseWithResolvers<void>[] = [];
-  const flush = inTurn(() => {
+  const flush = singleFlight(() => {
     const call = Promise.withResolvers<void>();
     calls.push(call);
     return call.promise;
@@ -48,7 +48,7 @@ test("a flush that fails is told to those who waited for it alone", async () => 
 test("who asks in the moment between two runs gets the second: never are two on their way", async () => {
   for (let gap = 0; gap < 8; gap++) {
     let [active, most] = [0, 0];
-    const run = inTurn(async () => {
+    const run = singleFlight(async () => {
       active++;
       most = Math.max(most, active);
       for (let turn = 0; turn < 5; turn++) await Promise.resolve();

@@ -3,17 +3,17 @@ import type { GpuSet } from "../../control-plane/supply/inventory/allocation/gpu
 /** The GPUs of one model and one price on one node. */
 export type Lot = {
   /** The node's number in the database. */
-  slot: number;
+  nodeNumber: number;
   gpus: GpuSet;
   price: bigint;
-  /** How many of its GPUs are free; changed by its shelf alone. */
+  /** How many of its GPUs are free; changed by its level alone. */
   free: number;
   /** Where it stands in its level's list. */
   place: number;
 };
 
 /** So many GPUs of a lot. */
-export type Share = { lot: Lot; count: number };
+export type PriceLevelShare = { lot: Lot; count: number };
 
 /** All lots of one price, in lists by how many GPUs each has free. */
 type Level = { price: bigint; byFree: Lot[][]; anyFree: number };
@@ -22,7 +22,7 @@ type Level = { price: bigint; byFree: Lot[][]; anyFree: number };
  * The lots of one GPU model whose nodes can reach each other, cheapest first. A lot that gains or loses GPUs moves
  * between two lists; nothing is sorted or searched, however many lots there are.
  */
-export class Shelf {
+export class PriceLevels {
   /** Ascending by price. */
   private readonly levels: Level[] = [];
   private readonly levelOf = new Map<bigint, Level>();
@@ -52,8 +52,8 @@ export class Shelf {
    * The cheapest `count` GPUs, as how many of which lot; of equal price on as few nodes as can be, and
    * the last of them on the lot that it fills best. Null when there are not enough. Changes nothing.
    */
-  cheapest(count: number): Share[] | null {
-    const chosen: Share[] = [];
+  cheapest(count: number): PriceLevelShare[] | null {
+    const chosen: PriceLevelShare[] = [];
     let left = count;
     let stillFull = true;
     for (let index = this.firstFree; index < this.levels.length && left > 0; index++) {
@@ -112,7 +112,7 @@ function take(level: Level, lot: Lot): void {
  * Adds lots of one level to `chosen` until `wanted` GPUs are found; returns how many are still missing. One lot that is
  * large enough, the smallest such; else whole lots, largest first, and for what is left the smallest that is large enough.
  */
-function chooseFrom(level: Level, wanted: number, chosen: Share[]): number {
+function chooseFrom(level: Level, wanted: number, chosen: PriceLevelShare[]): number {
   const largest = level.byFree.length - 1;
   const whole = smallest(level, wanted, largest);
   if (whole !== undefined) {

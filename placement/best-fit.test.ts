@@ -1,7 +1,7 @@
 import { makeId, microUsdPerGpuHour } from "@ionet/protocol";
 import { expect, test } from "vitest";
+import { bestFit } from "./best-fit.ts";
 import { choose } from "./choose.ts";
-import { snug } from "./snug.ts";
 import { testOffer } from "./testing/offer.ts";
 
 const demand = { gpuModel: "a100-40gb", durationSeconds: 3600, currency: "USDC", minSuppliers: 1 } as const;
@@ -56,5 +56,5 @@ test("a smaller node that is taken already is not taken again", () => {
     { candidate: small, count: 4 },
     { candidate: large, count: 3 },
   ];
-  expect(snug(parts, [large, small])).toEqual(parts);
+  expect(bestFit(parts, [large, small])).toEqual(parts);
 });

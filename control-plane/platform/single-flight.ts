@@ -2,7 +2,7 @@
  * Runs one at a time, for however many who ask: who asks while one is on its way, which may not see what they did before,
  * shares the next, which begins when that one ends.
  */
-export function inTurn(run: () => Promise<void>): () => Promise<void> {
+export function singleFlight(run: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | null = null;
   let next: Promise<void> | null = null;
   const begin = (): Promise<void> => {

@@ -1,11 +1,11 @@
-import type { Candidate, Part } from "./candidate.ts";
+import type { Assignment, Candidate } from "./candidate.ts";
 
 /**
  * The same choice, but whatever takes only part of a node's free GPUs takes them where the fewest stay behind: of nodes of
  * the same price and region, and, when there are other parts, of the same supplier. It costs the same, on as many nodes,
  * and leaves large nodes whole for the gangs that need them.
  */
-export function snug(parts: readonly Part[], candidates: readonly Candidate[]): Part[] {
+export function bestFit(parts: readonly Assignment[], candidates: readonly Candidate[]): Assignment[] {
   const chosen = new Set(parts.map(({ candidate }) => candidate));
   const kindOf = ({ microUsd, offer: { region, supplier } }: Candidate): string =>
     `${microUsd} ${region} ${parts.length === 1 ? "" : supplier}`;

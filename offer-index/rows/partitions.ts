@@ -11,26 +11,26 @@ import {
 import type { RowMemory } from "./row-memory.ts";
 
 /** All that is of one model. */
-type Model = { name: string; blocks: Set<number>; shelves: Map<number | null, Shelf> };
+type ModelPartitions = { name: string; blocks: Set<number>; partitions: Map<number | null, Partition> };
 /** Blocks of one model's offers, of any price (null) or of about one. */
-type Shelf = { model: Model; prices: number | null; withRoom: Set<number> };
+type Partition = { model: ModelPartitions; prices: number | null; withRoom: Set<number> };
 
 /** Until a model has so many blocks, it is not divided by price. */
 const UNDIVIDED = 2;
-/** Prices on one shelf differ by less than a fifth. */
-const SHELVES_AN_OCTAVE = 4;
+/** Prices in one partition differ by less than a fifth. */
+const PARTITIONS_AN_OCTAVE = 4;
 
 /**
  * Which rows hold an offer, and which offers share a block: those of one model, since most queries name a model and much
  * follows from it, and of about one price, since most queries bound it or ask for the cheapest. So most blocks fulfil such
  * a condition as a whole or not at all. A block that all have left is anybody's again.
  */
-export class Shelves {
+export class Partitions {
   /** The rows that hold an offer. */
   live: Bits;
-  readonly #models = new Map<string, Model>();
-  /** By block: its shelf, and how many offers it holds. */
-  readonly #shelfOf: (Shelf | undefined)[] = [];
+  readonly #models = new Map<string, ModelPartitions>();
+  /** By block: its partition, and how many offers it holds. */
+  readonly #partitionOf: (Partition | undefined)[] = [];
   counts: Uint32Array;
   readonly #empty: number[] = [];
 
@@ -47,7 +47,7 @@ export class Shelves {
 
   /** How many blocks there are, the empty ones included. */
   get blocks(): number {
-    return this.#shelfOf.length;
+    return this.#partitionOf.length;
   }
 
   /** Makes those blocks a set's scope that hold offers of the models that fit; of any model, where none is asked for. */
@@ -67,67 +67,67 @@ export class Shelves {
 
   /** Whether a row is where an offer of its block's model and of this price belongs. */
   isAtHome(row: number, price: number): boolean {
-    const { prices } = this.#shelfAt(row);
-    return prices === null || prices === shelfOfPrice(price);
+    const { prices } = this.#partitionAt(row);
+    return prices === null || prices === partitionOfPrice(price);
   }
 
   /** A row for an offer. */
   take(model: string, price: number): number {
-    const shelf = this.#shelfFor(model, price);
-    const [block = this.#takeBlock(shelf)] = shelf.withRoom;
+    const partition = this.#partitionFor(model, price);
+    const [block = this.#takeBlock(partition)] = partition.withRoom;
     const row = this.#unusedIn(block);
     addRow(this.live, row);
     const count = (this.counts[block] ?? 0) + 1;
     this.counts[block] = count;
-    if (count === BLOCK_ROWS) shelf.withRoom.delete(block);
+    if (count === BLOCK_ROWS) partition.withRoom.delete(block);
     return row;
   }
 
   /** The offer of this row is gone. Tells whether its whole block is empty now. */
   giveBack(row: number): boolean {
-    const [block, shelf] = [blockOf(row), this.#shelfAt(row)];
+    const [block, partition] = [blockOf(row), this.#partitionAt(row)];
     dropRow(this.live, row);
     const count = (this.counts[block] ?? 0) - 1;
     this.counts[block] = count;
-    shelf.withRoom.add(block);
+    partition.withRoom.add(block);
     if (count > 0) return false;
-    shelf.withRoom.delete(block);
-    shelf.model.blocks.delete(block);
-    if (shelf.model.blocks.size === 0) this.#models.delete(shelf.model.name);
-    this.#shelfOf[block] = undefined;
+    partition.withRoom.delete(block);
+    partition.model.blocks.delete(block);
+    if (partition.model.blocks.size === 0) this.#models.delete(partition.model.name);
+    this.#partitionOf[block] = undefined;
     this.#empty.push(block);
     return true;
   }
 
-  #shelfAt(row: number): Shelf {
-    const shelf = this.#shelfOf[blockOf(row)];
-    if (shelf === undefined) throw new Error(`invariant broken: row ${row} is on no shelf`);
-    return shelf;
+  #partitionAt(row: number): Partition {
+    const partition = this.#partitionOf[blockOf(row)];
+    if (partition === undefined) throw new Error(`invariant broken: row ${row} is on no partition`);
+    return partition;
   }
 
-  #shelfFor(name: string, price: number): Shelf {
+  #partitionFor(name: string, price: number): Partition {
     const model = this.#models.get(name) ?? {
       name,
       blocks: new Set<number>(),
-      shelves: new Map<number | null, Shelf>(),
+      partitions: new Map<number | null, Partition>(),
     };
     this.#models.set(name, model);
-    const shelf = (prices: number | null): Shelf => {
-      const made = model.shelves.get(prices) ?? { model, prices, withRoom: new Set() };
-      model.shelves.set(prices, made);
+    const partition = (prices: number | null): Partition => {
+      const made = model.partitions.get(prices) ?? { model, prices, withRoom: new Set() };
+      model.partitions.set(prices, made);
       return made;
     };
-    const undivided = shelf(null);
+    const undivided = partition(null);
     const hasRoom = undivided.withRoom.size > 0 || model.blocks.size < UNDIVIDED;
-    return hasRoom ? undivided : shelf(shelfOfPrice(price));
+    return hasRoom ? undivided : partition(partitionOfPrice(price));
   }
 
-  #takeBlock(shelf: Shelf): number {
+  #takeBlock(partition: Partition): number {
     const block = this.#empty.pop() ?? this.blocks;
     this.counts[block] = 0;
-    this.#shelfOf[block] = shelf;
-    shelf.model.blocks.add(block);
-    shelf.withRoom.add(block);
+    this.#partitionOf[block] = partition;
+    partition.model.blocks.add(block);
+    partition.withRoom.add(block);
     return block;
   }
 
@@ -141,4 +141,4 @@ export class Shelves {
   }
 }
 
-const shelfOfPrice = (price: number): number => Math.floor(Math.log2(price + 1) * SHELVES_AN_OCTAVE);
+const partitionOfPrice = (price: number): number => Math.floor(Math.log2(price + 1) * PARTITIONS_AN_OCTAVE);

@@ -3,7 +3,7 @@ import type { Demand } from "@ionet/protocol";
 import { type Meeting, type Met, meetDemand } from "../reservations/meet-demand.ts";
 
 /** What a round does that takes time. It is counted, and whoever else needs this process has a turn in between. */
-export type Work = {
+export type TimeSlices = {
   /** As `meetDemand`, after the others' turn. */
   meet(offers: readonly FreeOffer[], demand: Demand, meeting: Meeting): Promise<Met>;
   /** Lets others have their turn. */
@@ -13,7 +13,7 @@ export type Work = {
 };
 
 /** `pause`: resolves after others had their turn. */
-export function openWork(pause: () => Promise<void>): Work {
+export function openTimeSlices(pause: () => Promise<void>): TimeSlices {
   const done = { choices: 0, offers: 0 };
   return {
     done,

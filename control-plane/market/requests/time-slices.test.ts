@@ -2,15 +2,15 @@ import { expect, test } from "vitest";
 import { decideQueue } from "./decide-queue.ts";
 import { MOST_TRIES } from "./earliest.ts";
 import { type RequestRecord, TELL_MS, TOLD_AT_ONCE } from "./model.ts";
-import type { Supply } from "./supply.ts";
+import { MOST_OFFERS, newRoundRobin, whoseTurn } from "./round-robin.ts";
+import type { SupplyForecast } from "./supply-forecast.ts";
 import { requestOf, roundAt, supplyOf } from "./testing/requests.ts";
-import { MOST_OFFERS, noTurns, whoseTurn } from "./turns.ts";
-import { openWork } from "./work.ts";
+import { openTimeSlices } from "./time-slices.ts";
 
 const HOUR = 3_600_000;
 const NODES = 400;
 /** A full market of two suppliers: each GPU is free at a time of its own. */
-const full: Supply = supplyOf(
+const full: SupplyForecast = supplyOf(
   Object.fromEntries(Array.from({ length: NODES }, (_, place) => [`n${place}`, [HOUR + place]])),
 ).map(({ offer, freeAtMs }, place) => ({ offer: { ...offer, supplier: `s${place % 2}` }, freeAtMs }));
 
@@ -19,14 +19,14 @@ const many = (count: number, gpus: number, wanted: NonNullable<Parameters<typeof
 
 /** Rounds a second apart over those that wait, who are told what there is to tell; what each cost in choices. */
 async function rounds(requests: RequestRecord[], count: number, supply = full) {
-  const turns = noTurns();
+  const turns = newRoundRobin();
   let waiting = requests;
-  let inForce: Awaited<ReturnType<typeof decideQueue>>["promises"] = [];
+  let inForce: Awaited<ReturnType<typeof decideQueue>>["backfills"] = [];
   const choices: number[] = [];
   for (let nowMs = 0; nowMs < count * 1000; nowMs += 1000) {
     const round = roundAt(nowMs, { turns, inForce });
-    const { promises, tell } = await decideQueue(waiting, supply, round);
-    inForce = promises;
+    const { backfills, tell } = await decideQueue(waiting, supply, round);
+    inForce = backfills;
     choices.push(round.work.done.choices);
     const told = new Map(tell.map(({ request, told }) => [request.id, { ...told, atMs: nowMs }]));
     waiting = waiting.map((request) => ({ ...request, told: told.get(request.id) ?? request.told }));
@@ -57,19 +57,19 @@ test("for more suppliers than there are, two choices are enough to know that no 
   expect(waiting[0]?.told.earliestMs).toBeNull();
 });
 
-test("a gang that the first moments do not meet is promised its GPUs after few choices, though not too late", async () => {
+test("a gang that the first moments do not meet has its GPUs reserved after few choices, though not too late", async () => {
   // All of the second supplier's GPUs come free after those of the first.
   const late = full.map((stock, place) =>
     place % 2 === 0 ? stock : { ...stock, freeAtMs: [2 * HOUR + place] },
   );
   const { choices, inForce } = await rounds(many(1, 4, { minSuppliers: 2 }), 1, late);
   expect(choices[0]).toBeLessThanOrEqual(2 + MOST_TRIES);
-  const [promise] = inForce;
-  expect(promise?.fromMs).toBeGreaterThanOrEqual(2 * HOUR + 1);
-  expect(promise?.fromMs).toBeLessThan(2 * HOUR + NODES);
+  const [backfill] = inForce;
+  expect(backfill?.fromMs).toBeGreaterThanOrEqual(2 * HOUR + 1);
+  expect(backfill?.fromMs).toBeLessThan(2 * HOUR + NODES);
 });
 
-test("a promise stands without a choice until its request has its turn, and is then what it was", async () => {
+test("a backfill reservation stands without a choice until its request has its turn, and is then what it was", async () => {
   const { choices, inForce } = await rounds(many(1, 4, {}), TELL_MS / 1000);
   expect(choices.slice(1)).toEqual(choices.slice(1).map(() => 0));
   const again = await rounds(many(1, 4, {}), 1 + TELL_MS / 1000);
@@ -77,15 +77,15 @@ test("a promise stands without a choice until its request has its turn, and is t
   expect(again.inForce).toEqual(inForce);
 });
 
-test("who is next is promised its GPUs in the round after the one before it has left", async () => {
+test("who is next has its GPUs reserved in the round after the one before it has left", async () => {
   const [first, next] = many(2, 4, {});
   if (first === undefined || next === undefined) throw new Error("nobody waits");
   const { waiting, inForce } = await rounds([first, next], 2);
   expect(new Set(inForce.map(({ requestId }) => requestId))).toEqual(new Set([first.id]));
   const left = waiting.filter(({ id }) => id === next.id);
   const turns = { chosen: new Map(), told: new Map([[next.id, 1000]]) };
-  const { promises } = await decideQueue(left, full, roundAt(2000, { turns, inForce }));
-  expect(new Set(promises.map(({ requestId }) => requestId))).toEqual(new Set([next.id]));
+  const { backfills } = await decideQueue(left, full, roundAt(2000, { turns, inForce }));
+  expect(new Set(backfills.map(({ requestId }) => requestId))).toEqual(new Set([next.id]));
 });
 
 test("GPUs are chosen for as many as a round allows, for the others in the next rounds: nobody twice before all once", async () => {
@@ -110,7 +110,7 @@ test("GPUs are chosen for as many as a round allows, for the others in the next 
 
 test("others have their turn before each choice and between the requests", async () => {
   let pauses = 0;
-  const work = openWork(async () => {
+  const work = openTimeSlices(async () => {
     pauses++;
   });
   await decideQueue(many(20, 4, {}), full, roundAt(0, { work }));

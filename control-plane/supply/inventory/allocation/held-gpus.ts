@@ -5,18 +5,18 @@ import type { Hold } from "./held-rows.ts";
  * Which GPUs of the whole network are held, in memory: what the writer decides on. The rows are the truth; this is
  * loaded from them and changed after them, but for holds that are about to be written.
  */
-export class AllocationBook {
+export class HeldGpus {
   readonly #held = new Map<number, GpuSet>();
   readonly #holds = new Map<string, Hold>();
 
   /** Whether nobody holds any of these GPUs. */
-  isFree(slot: number, gpus: GpuSet): boolean {
-    return (this.heldOn(slot) & gpus) === NO_GPUS;
+  isFree(nodeNumber: number, gpus: GpuSet): boolean {
+    return (this.heldOn(nodeNumber) & gpus) === NO_GPUS;
   }
 
   /** Which GPUs of a node are held. */
-  heldOn(slot: number): GpuSet {
-    return this.#held.get(slot) ?? NO_GPUS;
+  heldOn(nodeNumber: number): GpuSet {
+    return this.#held.get(nodeNumber) ?? NO_GPUS;
   }
 
   /** What a lease holds. */
@@ -26,12 +26,12 @@ export class AllocationBook {
 
   /** Holds GPUs, which must be free; throws when one is not. */
   hold(hold: Hold): void {
-    const held = this.heldOn(hold.slot);
+    const held = this.heldOn(hold.nodeNumber);
     if ((held & hold.gpus) !== NO_GPUS || this.#holds.has(hold.leaseId)) {
-      throw new Error(`a GPU of node ${hold.slot} was about to be held twice, by ${hold.leaseId}`);
+      throw new Error(`a GPU of node ${hold.nodeNumber} was about to be held twice, by ${hold.leaseId}`);
     }
     this.#holds.set(hold.leaseId, hold);
-    this.#held.set(hold.slot, held | hold.gpus);
+    this.#held.set(hold.nodeNumber, held | hold.gpus);
   }
 
   /** Frees what a lease holds; nothing when it holds nothing. */
@@ -39,6 +39,6 @@ export class AllocationBook {
     const hold = this.#holds.get(leaseId);
     if (hold === undefined) return;
     this.#holds.delete(leaseId);
-    this.#held.set(hold.slot, this.heldOn(hold.slot) & ~hold.gpus);
+    this.#held.set(hold.nodeNumber, this.heldOn(hold.nodeNumber) & ~hold.gpus);
   }
 }

@@ -8,10 +8,10 @@ import { type GpuSet, gpuSetOf, NO_GPUS } from "../../supply/inventory/allocatio
 export type Stock = { offer: FreeOffer; freeAtMs: readonly number[] | null };
 
 /** All that is for hire, whoever has it now. */
-export type Supply = readonly Stock[];
+export type SupplyForecast = readonly Stock[];
 
 /** What is free at a moment (Unix ms), if no lease ends early and nothing else is taken; offers of nothing are left out. */
-export const freeAt = (supply: Supply, atMs: number): FreeOffer[] =>
+export const freeAt = (supply: SupplyForecast, atMs: number): FreeOffer[] =>
   supply.flatMap(({ offer, freeAtMs }) => {
     if (freeAtMs === null) return offer;
     const freeGpus = offer.freeGpus.filter((_, place) => (freeAtMs[place] ?? 0) <= atMs);
@@ -26,7 +26,7 @@ export const freeAt = (supply: Supply, atMs: number): FreeOffer[] =>
  * `kept`: which GPUs of a node are not to be had.
  */
 export function mostFreeTogether(
-  supply: Supply,
+  supply: SupplyForecast,
   atMs: number,
   kept: (nodeId: FreeOffer["nodeId"]) => GpuSet = () => NO_GPUS,
 ): number {
@@ -56,7 +56,7 @@ function freeOfOne(
 }
 
 /** When the GPUs of nodes that can reach each other are free (Unix ms; 0: now), ascending: a list for each such group. */
-export function freeTimesTogether(supply: Supply): Float64Array[] {
+export function freeTimesTogether(supply: SupplyForecast): Float64Array[] {
   const groups = new Map<FreeOffer["confinement"], number[]>();
   for (const { offer, freeAtMs } of supply) {
     const times = groups.get(offer.confinement) ?? [];
@@ -80,10 +80,10 @@ export function changesOf(groups: readonly Float64Array[], nowMs: number): Float
 
 /** The supply after some GPUs were taken until a time. */
 export function afterTaking(
-  supply: Supply,
+  supply: SupplyForecast,
   taken: readonly { nodeId: string; gpus: readonly number[] }[],
   untilMs: number,
-): Supply {
+): SupplyForecast {
   const byNode = new Map(taken.map(({ nodeId, gpus }) => [nodeId, gpus]));
   return supply.map((stock) => {
     const gpus = byNode.get(stock.offer.nodeId);
