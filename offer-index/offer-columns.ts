@@ -1,4 +1,4 @@
-import { gpuModel, type Offer, versionUnit } from "@ionet/protocol";
+import { fitsMemory, gpuModel, type Offer, versionUnit } from "@ionet/protocol";
 import { UNKNOWN } from "./columns/uppers.ts";
 
 /*
@@ -15,13 +15,10 @@ const known = <Value>(value: Value | null | undefined, coded: (value: Value) => 
 const millionths = (share: number): number => code(Math.round(share * 1e9) / 1000);
 const version = (text: string): number => known(versionUnit.read(text), bigCode);
 
-/** Nominal sizes are told in round figures; what is further off is a slice of a GPU, or another model. */
-const NEAR_NOMINAL = 0.2;
-
 /** Memory as the model is sold: a 24 GB card reports 23,028 MiB, and who asks for 24 GB means it. */
 export function vramAsSoldMib({ gpuModel: id, vramMib }: Pick<Offer, "gpuModel" | "vramMib">): number {
-  const nominal = (gpuModel(id)?.vramGib ?? 0) * 1024;
-  return Math.abs(nominal - vramMib) <= nominal * NEAR_NOMINAL ? nominal : vramMib;
+  const model = gpuModel(id);
+  return model !== undefined && fitsMemory(model, vramMib) ? model.vramGib * 1024 : vramMib;
 }
 
 const milliTflops = (id: string): number =>

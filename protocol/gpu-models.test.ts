@@ -21,6 +21,20 @@ test.each([
   ["Tesla T4", 15360, "t4"],
   ["NVIDIA GeForce GTX 1070 Ti", 8192, "gtx-1070-ti"],
   ["Quadro P400", 2048, "quadro-p400"],
+  // Error correction and the driver take their share: what nvidia-smi tells of cards with 24, 48, 288 and 96 GB.
+  ["NVIDIA A10G", 22731, "a10g"],
+  ["NVIDIA L40S", 46068, "l40s"],
+  ["NVIDIA B300 SXM6 AC", 275040, "b300"],
+  ["NVIDIA GH200 480GB", 97871, "gh200"],
+  // Memory of no size that the chip is sold with: another card, whatever its name.
+  ["NVIDIA GeForce RTX 5060 Ti", 8151, "rtx-5060-ti-8gb"],
+  ["NVIDIA GeForce RTX 3080", 20480, "rtx-3080-20gb"],
+  ["NVIDIA GeForce RTX 4090", 49140, "rtx-4090-48gb"],
+  ["NVIDIA GeForce RTX 2080 Ti", 22528, "rtx-2080-ti-22gb"],
+  ["NVIDIA GeForce RTX 3060", 8192, "rtx-3060-8gb"],
+  ["NVIDIA GeForce RTX 2060", 12288, "rtx-2060-12gb"],
+  ["Tesla M40 24GB", 24576, "m40-24gb"],
+  ["NVIDIA A100-SXM-64GB", 65536, "a100-64gb"],
 ])("%s with %s MiB is %s", (name, vram, id) => {
   expect(canonicalGpuModel(name, vram)).toBe(id);
 });
@@ -78,6 +92,15 @@ test.each([
   ["GH200", "gh200"],
   ["NVIDIA GH200 480GB", "gh200"],
   ["NVIDIA GH200 144G HBM3e", "gh200-144gb"],
+  ["GH200-480GB", "gh200"],
+  ["gh200_480gb", "gh200"],
+  ["GB200 NVL72", "gb200"],
+  // Vast.ai, io.net and Akash tell editions of the RTX PROs
+  ["RTX PRO 6000 S", "rtx-pro-6000"],
+  ["RTX_PRO_6000_WS", "rtx-pro-6000"],
+  ["RTXPRO6000-WK", "rtx-pro-6000"],
+  ["pro6000se", "rtx-pro-6000"],
+  ["A100_SXM4_80GB", "a100-80gb"],
 ])("%s is %s", (name, id) => {
   expect(findGpuModel(name)?.id).toBe(id);
 });
@@ -119,6 +142,9 @@ test("what only resembles a model is not taken for it", () => {
     "a100-60gb",
     "RTX 4090D",
     "NVIDIA H100 MIG 1g.10gb",
+    "RTX 5060 Ti 8GB",
+    "RTX 3080 20GB",
+    "RTX PRO 6000 Blackwell Max-Q Workstation Edition",
   ]) {
     expect([name, findGpuModel(name)]).toEqual([name, undefined]);
   }

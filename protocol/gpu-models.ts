@@ -48,8 +48,21 @@ export const gpuModel = (id: string): GpuModel | undefined => byId.get(id);
 /** Of a chip that is sold with several sizes of memory, the one that its bare name means everywhere. */
 const usual: ReadonlySet<string> = new Set(["h100-80gb", "gh200", "rtx-3080", "rtx-a2000"]);
 
-/** Sizes are told in round figures: 192 GB for 180 GiB. What is further off is another model. */
-const isSizeOf = (model: GpuModel, gib: number) => Math.abs(model.vramGib - gib) <= model.vramGib * 0.15;
+/**
+ * How far a card's memory may be from the size that its model is sold with, as a share of it. Drivers keep some for
+ * themselves, error correction takes a sixteenth, and sizes are told in round figures (192 GB for 180 GiB): all that is
+ * below a tenth, and no two sizes of a chip that sell at different prices are so near. What is further off is another card.
+ */
+const NEAR_SIZE = 0.1;
+
+/** Whether a card with so much memory (MiB) can be this model: within a tenth of the size it is sold with. */
+export const fitsMemory = ({ vramGib }: GpuModel, vramMib: number): boolean =>
+  Math.abs(vramGib * 1024 - vramMib) <= vramGib * 1024 * NEAR_SIZE;
+
+/** A model's id without its size. */
+function bareId({ id, vramGib }: GpuModel): string {
+  return id.replace(`-${vramGib}gb`, "");
+}
 
 /** Of each model how its chip is written. */
 const chipNamesOf: ReadonlyMap<string, readonly string[]> = new Map(
@@ -69,7 +82,7 @@ function chipNames(model: GpuModel): string[] {
   const { chip } = readGpuName(model.id);
   const names = [chip];
   if (/^(?:rtx|gtx|rx)\d/.test(chip)) names.push(chip.replace(/^(?:rtx|gtx|rx)/, ""));
-  if (/^rtxa\d{4}/.test(chip)) names.push(chip.replace(/^rtx/, ""));
+  if (/^rtx(?:a|pro)\d{4}/.test(chip)) names.push(chip.replace(/^rtx/, ""));
   if (chip.startsWith("quadro")) names.push(chip.replace(/^quadro/, "q"));
   const short = names.filter((name) => name.endsWith("super")).map((name) => name.replace(/super$/, "s"));
   const swapped = short.filter((name) => name.endsWith("tis")).map((name) => name.replace(/tis$/, "sti"));
@@ -78,14 +91,17 @@ function chipNames(model: GpuModel): string[] {
 
 /**
  * The models that a name can mean: one for "NVIDIA A100-SXM4-40GB", two for "a100", none for what the market does not
- * know. `vramMib`, where it was measured, decides between the sizes of a chip. A count ("8xA100") is no part of a name:
+ * know. `vramMib`, where it was measured, decides between the sizes of a chip, and none means a card whose memory is no
+ * size of it. A count ("8xA100") is no part of a name:
  * `countedGpuModels` reads it.
  */
 export function gpuModelsNamed(name: string, vramMib?: number): GpuModel[] {
   if (vramMib !== undefined) {
-    const { chip } = readGpuName(name);
-    const off = (model: GpuModel) => Math.abs(model.vramGib - vramMib / 1024);
-    return [...(byChip.get(chip) ?? [])].sort((a, b) => off(a) - off(b)).slice(0, 1);
+    const sizes = byChip.get(partsOf(name).chip) ?? [];
+    return nearestFirst(
+      sizes.filter((model) => fitsMemory(model, vramMib)),
+      vramMib / 1024,
+    ).slice(0, 1);
   }
   const named = modelsSaid(name);
   return named.length > 0 || !SIZE_ALONE.test(name) ? named : modelsSaid(name.replace(SIZE_ALONE, " $1gb"));
@@ -97,14 +113,16 @@ const SIZE_ALONE = /[\s_-](\d{2,3})(?=$|[\s_-](?:sxm|pcie|nvl))/i;
 function modelsSaid(name: string): GpuModel[] {
   const { chip, gib, form } = partsOf(name);
   const sizes = byChip.get(chip) ?? [];
-  const sized = gib === null ? sizes : sizes.filter((model) => isSizeOf(model, gib));
+  const sized = gib === null ? sizes : sizes.filter((model) => fitsMemory(model, gib * 1024));
   const formed = sized.filter(({ boards }) => boards.some((board) => board.form === form));
   const named = form === null || formed.length === 0 ? sized : formed;
-  if (gib !== null)
-    return [...named].sort((a, b) => Math.abs(a.vramGib - gib) - Math.abs(b.vramGib - gib)).slice(0, 1);
+  if (gib !== null) return nearestFirst(named, gib).slice(0, 1);
   const meant = named.filter(({ id }) => usual.has(id));
   return meant.length > 0 ? meant : [...named];
 }
+
+const nearestFirst = (models: readonly GpuModel[], gib: number): GpuModel[] =>
+  [...models].sort((a, b) => Math.abs(a.vramGib - gib) - Math.abs(b.vramGib - gib));
 
 /** The models of a name that says a count besides (`8xA100`, `A100:8`), that count, and the name without it. */
 export function countedGpuModels(
@@ -118,11 +136,16 @@ export function countedGpuModels(
 
 /**
  * The canonical id of a GPU however it is written: "NVIDIA A100-SXM4-40GB", "A100 40GB", "a100_40gb" are all `a100-40gb`.
- * `vramMib`, where known, decides between sizes of one chip. A model nobody knows becomes a slug of its own name.
+ * `vramMib`, where known, decides between sizes of one chip; a card of a known chip with memory of no size of it is called
+ * by what it has: `rtx-3080-20gb`. A model nobody knows becomes a slug of its own name.
  */
 export function canonicalGpuModel(name: string, vramMib?: number): string {
   const [first, second] = gpuModelsNamed(name, vramMib);
-  return first !== undefined && second === undefined ? first.id : partsOf(name).slug;
+  if (first !== undefined && second === undefined) return first.id;
+  const { slug, chip } = partsOf(name);
+  const [sibling] = vramMib === undefined ? [] : (byChip.get(chip) ?? []);
+  if (vramMib === undefined || sibling === undefined) return slug;
+  return `${bareId(sibling)}-${Math.max(1, Math.round(vramMib / 1024))}gb`;
 }
 
 /** Looks a model up as a person would type it; undefined when the market does not know it, or when it could be several. */
@@ -159,7 +182,7 @@ export function nearestGpuModels(text: string, count = 3): string[] {
 
 /** A chip that is sold with several sizes of memory, as it is typed alone: `a100`; the models themselves besides. */
 export const gpuWords: readonly string[] = [
-  ...new Set(gpuModels.flatMap(({ id, vramGib }) => [id.replace(`-${vramGib}gb`, ""), id])),
+  ...new Set(gpuModels.flatMap((model) => [bareId(model), model.id])),
 ];
 
 /** What most people type, taken apart once. */

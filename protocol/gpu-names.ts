@@ -14,20 +14,20 @@ export type GpuName = {
 const elsewhere: ReadonlyMap<string, string> = new Map([
   ["nvidia-tesla-a100", "a100-40gb"],
   ["nvidia-tesla-v100", "v100-16gb"],
-  // nvidia-smi tells the memory of the CPU beside it.
-  ["nvidia gh200 480gb", "gh200"],
-  ["gh200 480gb", "gh200"],
 ]);
 
+/** The memory of the Grace CPU beside it, which nvidia-smi and clouds tell with a GH200's name: none of the GPU's. */
+const besideGh200 = /(?<=(?<![a-z0-9])gh200[^a-z0-9](?:.*[^a-z0-9])?)(?:480|624)\s*gb?(?![a-z0-9])/;
+
 const makers = /^(?:nvidia|geforce|tesla|graphics|amd|intel|corporation|gpu)$/;
-const forms = /^(?:sxm\d?(?:gdr)?|pcie|nvl|oam|hbm\w*|pg\d+|nvlink|fhhl|hgx|dgx|ac)$/;
+const forms = /^(?:sxm\d?(?:gdr)?|pcie|nvl\d*|oam|hbm\w*|pg\d+|nvlink|fhhl|hgx|dgx|ac)$/;
 /** Words that tell editions of one and the same model, or nothing. */
 const editions =
-  /^(?:instinct|radeon|generation|blackwell|server|workstation|edition|ws|se|we|cc|high|freq|mega|plus)$/;
+  /^(?:instinct|radeon|generation|blackwell|server|workstation|edition|ws|wk|se|we|cc|high|freq|mega|plus)$/;
 
 /** Takes a GPU's name apart, however it is written: by nvidia-smi, by clouds, by people. */
 export function readGpuName(name: string): GpuName {
-  const text = elsewhere.get(name.trim().toLowerCase()) ?? name.toLowerCase();
+  const text = (elsewhere.get(name.trim().toLowerCase()) ?? name.toLowerCase()).replace(besideGh200, "");
   const words = text
     .replace(/(?<![a-z0-9])(\d+)\s*g(i?b)?\b/g, " $1gb ")
     .split(/[^a-z0-9]+/)
@@ -40,18 +40,20 @@ export function readGpuName(name: string): GpuName {
   const told = words.filter((word) => !forms.test(word));
   const chip = told.filter((word) => !/^\d+gb$/.test(word));
   const bare = chip.filter((word) => !editions.test(word));
+  const joined = bare.join("").replace(proEdition, "$1");
   return {
-    chip: aliases.get(bare.join("")) ?? bare.join(""),
+    chip: aliases.get(joined) ?? joined,
     gib: size === undefined ? null : Number.parseInt(size, 10),
     form: form === "sxm" || form === "nvl" || form === "pcie" || form === "oam" ? form : null,
     slug: told.join("-"),
   };
 }
 
+/** The server and workstation editions of an RTX PRO, which are one model: `RTX PRO 6000 S`, `RTXPRO6000WK`, `pro6000se`. */
+const proEdition = /^((?:rtx)?pro\d{4})(?:s|se|ws|wk|we)$/;
+
 /** Spellings that no rule explains. */
 const aliases: ReadonlyMap<string, string> = new Map([
-  ["rtxpro6000ws", "rtxpro6000"],
-  ["rtxpro6000se", "rtxpro6000"],
   ["rtx6000pro", "rtxpro6000"],
   ["rtxproa6000", "rtxpro6000"],
   ["rtx6000adagen", "rtx6000ada"],

@@ -58,7 +58,7 @@ function listingsOf(raw: unknown, readAt: string): Listing[] {
   if (!read.success || read.data.rentable === false) return [];
   const offer = read.data;
   const model = gpuModel(canonicalGpuModel(offer.gpu_name, offer.gpu_ram));
-  if (model === undefined || Math.abs(model.vramGib * 1024 - offer.gpu_ram) > model.vramGib * 154) return [];
+  if (model === undefined) return [];
   const listing = {
     source: "vast.ai",
     provider: "Vast.ai",

@@ -1,5 +1,5 @@
 import type { FreeOffer } from "@ionet/placement";
-import { regionOf } from "@ionet/protocol";
+import { canonicalGpuModel, fitsMemory, type Gpu, gpuModel, regionOf } from "@ionet/protocol";
 import type { NodeRecord } from "../nodes/model.ts";
 import { type GpuSet, gpuSetOf, NO_GPUS } from "./allocation/gpu-set.ts";
 import { type Delivery, reliabilityOf } from "./reliability.ts";
@@ -10,6 +10,12 @@ export function withoutGpus(offer: FreeOffer, gpus: GpuSet): FreeOffer {
   return freeGpus.length === offer.freeGpus.length
     ? offer
     : { ...offer, freeGpus, gpusFree: freeGpus.length };
+}
+
+/** What a GPU is offered as: the model that its agent names, unless it has memory of no size of that model. */
+function modelOf({ model: id, vramMib }: Gpu): string {
+  const model = gpuModel(id);
+  return model === undefined || fitsMemory(model, vramMib) ? id : canonicalGpuModel(id, vramMib);
 }
 
 /**
@@ -28,7 +34,7 @@ export function offersOfNode(
   const reliability = reliabilityOf(history ?? { promisedSeconds: 0, deliveredSeconds: 0 });
   const groups = new Map<string, typeof hardware.gpus>();
   for (const gpu of hardware.gpus) {
-    const key = `${gpu.model} ${gpu.simulated}`;
+    const key = `${modelOf(gpu)} ${gpu.simulated}`;
     groups.set(key, [...(groups.get(key) ?? []), gpu]);
   }
   return [...groups.values()].flatMap((gpus) => {
@@ -41,7 +47,7 @@ export function offersOfNode(
         supplier: node.wallet,
         supplierKind: node.supplierKind,
         country: terms.country,
-        gpuModel: first.model,
+        gpuModel: modelOf(first),
         gpusFree: freeGpus.length,
         gpusTotal: gpus.length,
         priceMicroUsdPerGpuHour: terms.priceMicroUsdPerGpuHour,

@@ -20,13 +20,8 @@ export type PriceRow = {
  * the stated memory is not that model's (cards with changed memory, slips in a list).
  */
 export function pricedModel(name: string, vramGib: number | null): string | null {
-  if (vramGib === null) {
-    const id = canonicalGpuModel(name);
-    return gpuModel(id) === undefined ? null : id;
-  }
-  const model = gpuModel(canonicalGpuModel(name, vramGib * 1024));
-  if (model === undefined || /\bmod\b/i.test(name)) return null;
-  return Math.abs(model.vramGib - vramGib) <= model.vramGib * 0.15 ? model.id : null;
+  const model = gpuModel(canonicalGpuModel(name, vramGib === null ? undefined : vramGib * 1024));
+  return model === undefined || /\bmod\b/i.test(name) ? null : model.id;
 }
 
 /** Text as it goes into a cell: one line, plain punctuation. */
