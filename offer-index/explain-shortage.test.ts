@@ -62,3 +62,18 @@ test.each([
   expect(shortage?.conditions.map(({ relaxed }) => relaxed)).toEqual([null]);
   expect(shortage?.conditions[0]?.withoutIt.gpusFree).toBeGreaterThanOrEqual(500);
 });
+
+test("one GPU of nodes that have more free is found, or a node with exactly one free is told as the tight condition", () => {
+  const index = new OfferIndex();
+  for (const offer of makeOffers(50, 4, NOW_MS)) {
+    index.put({ ...offer, gpuModel: "rtx-4090", gpusFree: 8, gpusTotal: 8 });
+  }
+  const find = (text: string) => {
+    const query = readQuery(text);
+    const { matching } = findOffers(index, query, NOW_MS, { count: 1, after: undefined });
+    return explainShortage(index, query, NOW_MS, matching);
+  };
+  expect(find("num_gpus=1 gpu=rtx-4090")).toBeNull();
+  expect(find("gpus=1 gpu=rtx-4090")?.advice).toContain("gpus>=1 gives 400 GPUs");
+  expect(find("gpus>=1 gpus<=4")?.advice).toContain("gpus<=4 is the tight condition");
+});

@@ -75,6 +75,10 @@ function wider(
   ] as const;
   return sides.flatMap(({ parameter, falling, from, to }): Query[] => {
     if (query[parameter] === undefined || from > to) return [];
+    // A node with more free than was asked for can be hired in part: no upper bound, rather than a higher one.
+    if (field.name === "gpus" && parameter === field.max && query[field.min] !== undefined) {
+      return askable({ ...wireOf(query), [parameter]: undefined });
+    }
     const beyond = index.memory.copyOf(others);
     column.keepBetween(beyond, from, to);
     const count = Math.min(wanted, MOST_ROWS);
@@ -115,8 +119,9 @@ function withBound(field: Field, query: Query, parameter: keyof Query, units: bi
 }
 
 /** The query of these parameters; none where nobody can ask so: a list is full, or a node calls its GPU what is no model. */
-function askable(wire: Readonly<Record<string, string>>): Query[] {
-  const read = decodeParameters(wire);
+function askable(wire: Readonly<Record<string, string | undefined>>): Query[] {
+  const given = Object.entries(wire).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  const read = decodeParameters(Object.fromEntries(given));
   return "query" in read ? [read.query] : [];
 }
 

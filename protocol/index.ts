@@ -19,7 +19,8 @@ export { contradictoryBounds } from "./query/bounds.ts";
 export * from "./query/fields.ts";
 export * from "./query/format.ts";
 export * from "./query/orders.ts";
-export * from "./query/parse.ts";
+export { otherWords } from "./query/others-words.ts";
+export { parseQuery, type ReadQuery, readQuery, readQueryText } from "./query/parse.ts";
 export * from "./query/query.ts";
 export { type Unit, versionUnit } from "./query/units.ts";
 export {

@@ -2,7 +2,9 @@ import type { Query } from "./query.ts";
 import {
   countUnit,
   durationUnit,
+  gpuMemoryUnit,
   hoursUnit,
+  memoryUnit,
   priceUnit,
   shareUnit,
   sizeUnit,
@@ -30,7 +32,7 @@ import {
 
 /*
  * The words of the query language, in the order of the normal form: what is typed, and which parameters of the search it
- * stands for. Aliases are what the ecosystem's searches call the same.
+ * stands for. Aliases are what other searches call exactly the same; words that differ there stand in others-words.ts.
  */
 
 type Parameter = keyof Query;
@@ -38,8 +40,8 @@ type Parameter = keyof Query;
 export type Field = { name: string; aliases: readonly string[]; means: string } & (
   | { kind: "words"; is: Parameter; not: Parameter; word: WordKind }
   | { kind: "flag"; is: Parameter }
-  | { kind: "number"; min: Parameter; max: Parameter; unit: Unit }
-  | { kind: "amount"; is: Parameter; unit: Unit; least: bigint; most: bigint }
+  | { kind: "number"; min: Parameter; max: Parameter; unit: Unit; boundsOnly?: true }
+  | { kind: "amount"; is: Parameter; unit: Unit; least: bigint; most: bigint; atLeast?: true }
   | { kind: "word"; is: Parameter; word: WordKind }
 );
 
@@ -84,6 +86,10 @@ export const modelField = words(
   "GPU model, or a chip in all its sizes",
   "gpu_name",
   "model",
+  "gpu_model",
+  "gpu_type",
+  "accelerator",
+  "accelerators",
 );
 
 export const fields: readonly Field[] = [
@@ -98,33 +104,23 @@ export const fields: readonly Field[] = [
     means: "GPUs wanted in all",
     aliases: [],
   },
-  number("gpus", ["minGpus", "maxGpus"], countUnit, "GPUs free on one node", "num_gpus"),
-  number(
-    "vram",
-    ["minVramMib", "maxVramMib"],
-    sizeUnit,
-    "memory of one GPU, as sold",
-    "gpu_ram",
-    "gpu_memory",
-  ),
+  number("gpus", ["minGpus", "maxGpus"], countUnit, "GPUs free on one node"),
+  number("vram", ["minVramMib", "maxVramMib"], gpuMemoryUnit, "memory of one GPU, as sold", "gpu_memory"),
   number("tflops", ["minTflops", "maxTflops"], tflopsUnit, "dense FP16 tensor TFLOPS of one GPU"),
   number(
     "price",
     ["minPriceMicroUsdPerGpuHour", "maxPriceMicroUsdPerGpuHour"],
     priceUnit,
     "US dollars per GPU-hour",
-    "dph",
   ),
   number(
     "interruptible_price",
     ["minInterruptiblePriceMicroUsdPerGpuHour", "maxInterruptiblePriceMicroUsdPerGpuHour"],
     priceUnit,
     "the same when it may be reclaimed with notice",
-    "spot_price",
-    "min_bid",
   ),
-  flag("interruptible", "has an interruptible price", "spot"),
-  words("region", ["region", "notRegion"], regionWord, "part of the world", "geolocation"),
+  flag("interruptible", "has an interruptible price", "spot", "use_spot"),
+  words("region", ["region", "notRegion"], regionWord, "part of the world"),
   words("country", ["country", "notCountry"], countryWord, "country code"),
   {
     kind: "word",
@@ -134,7 +130,13 @@ export const fields: readonly Field[] = [
     means: "a country or region: nearest first",
     aliases: [],
   },
-  number("reliability", ["minReliability", "maxReliability"], shareUnit, "share of hired time delivered"),
+  number(
+    "reliability",
+    ["minReliability", "maxReliability"],
+    shareUnit,
+    "share of hired time delivered",
+    "reliability2",
+  ),
   number(
     "reliability_sure",
     ["minReliabilityLowerBound", "maxReliabilityLowerBound"],
@@ -152,6 +154,8 @@ export const fields: readonly Field[] = [
     unit: durationUnit,
     least: 60n,
     most: durationUnit.most,
+    // What can be hired for longer can be hired for this long.
+    atLeast: true,
     means: "can be hired this long from now on",
     aliases: [],
   },
@@ -163,20 +167,34 @@ export const fields: readonly Field[] = [
   words("interconnect", ["interconnect", "notInterconnect"], interconnectWord, "nvlink or pcie"),
   words("sandbox", ["sandbox", "notSandbox"], sandboxWord, "what keeps the job from the machine"),
   words("confinement", ["confinement", "notConfinement"], confinementWord, "where the job's network lives"),
-  number("cpus", ["minCpus", "maxCpus"], countUnit, "CPUs of the node", "cpu_cores"),
-  number("ram", ["minMemoryMib", "maxMemoryMib"], sizeUnit, "memory of the node", "cpu_ram", "memory"),
-  number("disk", ["minDiskFreeMib", "maxDiskFreeMib"], sizeUnit, "free disk of the node", "disk_space"),
+  number("cpus", ["minCpus", "maxCpus"], countUnit, "CPUs of the node", "cpu_cores", "vcpus"),
+  number("ram", ["minMemoryMib", "maxMemoryMib"], memoryUnit, "memory of the node", "memory"),
+  number(
+    "disk",
+    ["minDiskFreeMib", "maxDiskFreeMib"],
+    sizeUnit,
+    "free disk of the node",
+    "disk_space",
+    "disk_size",
+  ),
   number("up", ["minUpMbps", "maxUpMbps"], speedUnit, "measured Mb/s up", "inet_up"),
   number("down", ["minDownMbps", "maxDownMbps"], speedUnit, "measured Mb/s down", "inet_down"),
-  number("cuda", ["minCudaVersion", "maxCudaVersion"], versionUnit, "CUDA version", "cuda_vers"),
-  number("driver", ["minDriverVersion", "maxDriverVersion"], versionUnit, "driver version", "driver_version"),
+  number(
+    "cuda",
+    ["minCudaVersion", "maxCudaVersion"],
+    versionUnit,
+    "newest CUDA that the driver runs",
+    "cuda_vers",
+    "cuda_max_good",
+  ),
+  number("driver", ["minDriverVersion", "maxDriverVersion"], versionUnit, "driver version"),
   {
     kind: "word",
     name: "sort",
     is: "sort",
     word: orderWord,
     means: "order of the answer",
-    aliases: ["order"],
+    aliases: [],
   },
 ];
 

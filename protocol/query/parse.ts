@@ -1,27 +1,30 @@
 import { closestWords } from "../closest.ts";
 import { countedGpuModels } from "../gpu-models.ts";
-import { contradiction } from "./bounds.ts";
 import { Cursor, quoted } from "./cursor.ts";
 import { type Field, fieldNamed, fields, modelField, type NumberField, type WordsField } from "./fields.ts";
+import { Gathered } from "./gathered.ts";
+import { OthersReader } from "./others-reader.ts";
+import { otherWord } from "./others-words.ts";
 import { decodeParameters, type Query } from "./query.ts";
 import {
   exampleOf,
   operatorsOf,
   readList,
   readNumber,
+  readRange,
   readTruth,
   readValues,
   readWord,
 } from "./read-value.ts";
-import { misspelt, type Operator, operators, type Token } from "./tokens.ts";
+import { misspelt, type Operator, operators, type Token, wordOperators } from "./tokens.ts";
 import { type Unreadable, UnreadableQuery, unreadableProblem } from "./unreadable.ts";
 import { gpuModelsMeant, modelWord } from "./words.ts";
 
 /** The longest query, in characters. */
 export const LONGEST_QUERY = 1000;
 
-/** A query that was read, and where its text names which GPU models. */
-export type ReadQuery = { query: Query; models: ReadonlyMap<string, Span> };
+/** A query that was read, where its text names which GPU models, and whether it says anything in other markets' words. */
+export type ReadQuery = { query: Query; models: ReadonlyMap<string, Span>; inOthersWords: boolean };
 /** A part of a text, in UTF-16 units from 0: `end` is the first after it. */
 export type Span = { at: number; end: number };
 
@@ -53,25 +56,32 @@ const fieldNames = fields.map((field) => field.name);
 const flagNames = fields.filter((field) => field.kind === "flag").map((field) => field.name);
 
 /** A comparison as it stands: the field's word, the operator, whether a bracketed list must follow. */
-type Comparison = { name: Token; field: Field; operator: Operator; at: Token; isList: boolean };
+export type Comparison = { name: Token; operator: Operator; at: Token; isList: boolean };
 
 class Reader {
   readonly #cursor: Cursor;
-  /** The typed parameters, as they are on the wire. */
-  readonly #wire: Record<string, string> = {};
+  readonly #gathered: Gathered;
+  readonly #others: OthersReader;
   readonly #models = new Map<string, Span>();
   /** What a model's name says of a count: `8xA100`. */
   #counted: { token: Token; count: number } | undefined;
 
   constructor(text: string) {
     this.#cursor = new Cursor(text, LONGEST_QUERY);
+    this.#gathered = new Gathered(this.#cursor);
+    this.#others = new OthersReader(this.#cursor, this.#gathered, (comparison, field) =>
+      this.#comparison(comparison, field),
+    );
   }
 
   read(): ReadQuery {
     while (!this.#cursor.isAtEnd) this.#condition();
     this.#takeCount();
-    const read = decodeParameters(this.#wire);
-    if ("query" in read) return { query: read.query, models: this.#models };
+    this.#others.end();
+    const read = decodeParameters(this.#gathered.wire);
+    if ("query" in read) {
+      return { query: read.query, models: this.#models, inOthersWords: this.#others.said };
+    }
     // Each word was checked when it was read; what is left are lists that are too long.
     const why = `${read.refused}: ${read.why}`;
     return this.#cursor.refuse(0, this.#cursor.text.length, why, "a shorter query");
@@ -84,7 +94,7 @@ class Reader {
     if (next !== undefined && meant !== undefined) {
       this.#cursor.refuseToken(next, `there is no operator ${next.text}`, operators.join(" "), [meant]);
     }
-    const operator = operators.find((one) => next?.kind === "operator" && one === next.text);
+    const operator = this.#operator(token);
     const listed = this.#listOperator();
     if (token.kind === "not") this.#negated();
     else if (token.kind !== "word") {
@@ -92,25 +102,30 @@ class Reader {
       this.#cursor.refuseToken(token, why, "a word like gpu, price or verified");
     } else if (operator !== undefined && next !== undefined) {
       this.#cursor.skip();
-      this.#comparison({ name: token, field: this.#fieldOf(token), operator, at: next, isList: false });
+      this.#compared({ name: token, operator, at: next, isList: false });
     } else if (listed !== null) {
-      this.#cursor.skip(listed === "=" ? 1 : 2);
-      this.#comparison({
-        name: token,
-        field: this.#fieldOf(token),
-        operator: listed,
-        at: token,
-        isList: true,
-      });
+      this.#cursor.skip(listed.words);
+      this.#compared({ name: token, operator: listed.operator, at: token, isList: true });
     } else this.#bare(token);
   }
 
-  /** `in` and `not in`, which stand before a list. */
-  #listOperator(): "=" | "!=" | null {
+  /** The operator that stands next; one that is a word stands only behind a word that can be compared. */
+  #operator(name: Token): Operator | undefined {
+    const next = this.#cursor.peek();
+    if (next?.kind === "operator") return operators.find((one) => one === next.text);
+    const word = next?.kind === "word" ? next.text.toLowerCase() : "";
+    const canBe = fieldNamed(name.text) !== undefined || otherWord(name.text) !== undefined;
+    return canBe && Object.hasOwn(wordOperators, word) ? wordOperators[word] : undefined;
+  }
+
+  /** `in`, `not in` and `notin`, which stand before a list. */
+  #listOperator(): { operator: "=" | "!="; words: number } | null {
     const [first, second] = [this.#cursor.peek(), this.#cursor.peek(1)].map((token) =>
       token?.text.toLowerCase(),
     );
-    return first === "in" ? "=" : first === "not" && second === "in" ? "!=" : null;
+    if (first === "in") return { operator: "=", words: 1 };
+    if (first === "notin" || first === "nin") return { operator: "!=", words: 1 };
+    return first === "not" && second === "in" ? { operator: "!=", words: 2 } : null;
   }
 
   /** `!verified` */
@@ -118,20 +133,22 @@ class Reader {
     const token = this.#cursor.take("a word that is true or false");
     const field = token.kind === "word" ? fieldNamed(token.text) : undefined;
     if (field?.kind !== "flag") {
+      if (token.kind === "word" && this.#others.alone(token, false)) return;
       const closest = closestWords(token.text, flagNames);
       const why = `${quoted(token.text)} is not a word that is true or false`;
       this.#cursor.refuseToken(token, why, `! before ${flagNames.join(", ")}`, closest);
     }
-    this.#set(token, field.is, "false");
+    this.#gathered.set(token, field.is, "false");
   }
 
   /** A word alone: one that is true or false, or a GPU model, which may be several words. */
   #bare(token: Token): void {
     const field = fieldNamed(token.text);
     if (field?.kind === "flag") {
-      this.#set(token, field.is, "true");
+      this.#gathered.set(token, field.is, "true");
       return;
     }
+    if (this.#others.alone(token, true)) return;
     if (field !== undefined) this.#cursor.refuseToken(token, `${field.name} needs a value`, exampleOf(field));
     const words = [token, ...this.#wordsAlone()];
     for (; words.length > 0; words.pop()) {
@@ -140,7 +157,7 @@ class Reader {
       const known = gpuModelsMeant(modelWord.read(text) ?? "").length > 0;
       if (!known && countedGpuModels(text) === undefined) continue;
       this.#cursor.skip(words.length - 1);
-      this.#set(whole, "gpuModel", this.#model(whole, modelField, true));
+      this.#gathered.set(whole, "gpuModel", this.#model(whole, modelField, true));
       return;
     }
     const closest = closestWords(token.text, [...fieldNames, ...modelWord.options]);
@@ -158,18 +175,26 @@ class Reader {
     return words;
   }
 
-  #fieldOf(token: Token): Field {
-    const field = fieldNamed(token.text);
-    if (field !== undefined) return field;
-    const closest = closestWords(token.text, fieldNames);
-    const why = `there is no field ${quoted(token.text)}`;
-    return this.#cursor.refuseToken(token, why, fieldNames.join(", "), closest);
+  #compared(comparison: Comparison): void {
+    const { name, operator, isList } = comparison;
+    const field = fieldNamed(name.text);
+    const other = otherWord(name.text);
+    if (field === undefined && other === undefined) {
+      const closest = closestWords(name.text, fieldNames);
+      const why = `there is no field ${quoted(name.text)}`;
+      this.#cursor.refuseToken(name, why, fieldNames.join(", "), closest);
+    }
+    // Vast.ai's way to drop a condition that stands by itself.
+    if (operator === "=" && !isList && /^(?:any|\*|\?)$/i.test(this.#cursor.peek()?.text ?? "")) {
+      this.#cursor.skip();
+    } else if (field !== undefined) this.#comparison(comparison, field);
+    else if (other !== undefined) this.#others.compared(comparison, other);
   }
 
-  #comparison({ name, field, operator, at, isList }: Comparison): void {
+  #comparison({ name, operator, at, isList }: Comparison, field: Field): void {
     const allowed = operatorsOf(field);
     if (!allowed.includes(operator)) {
-      const why = `${field.name} can't be compared with ${at.text}`;
+      const why = `${name.text} can't be compared with ${at.text}`;
       this.#cursor.refuseToken(at, why, `${field.name} with ${allowed.join(" ")}`);
     }
     const values = isList ? readList(this.#cursor, field) : readValues(this.#cursor, field);
@@ -183,14 +208,24 @@ class Reader {
       const read = values.map((one) =>
         field === modelField ? this.#model(one, field, isOneModel) : readWord(this.#cursor, field, one),
       );
-      this.#set(whole, operator === "=" ? field.is : field.not, [...new Set(read)].join(","));
-    } else if (field.kind === "word") this.#set(whole, field.is, readWord(this.#cursor, field, value));
+      this.#gathered.set(whole, operator === "=" ? field.is : field.not, [...new Set(read)].join(","));
+    } else if (field.kind === "word")
+      this.#gathered.set(whole, field.is, readWord(this.#cursor, field, value));
     else if (field.kind === "flag") {
       const truth = readTruth(this.#cursor, field, value) === (operator === "=");
-      this.#set(whole, field.is, truth ? "true" : "false");
+      this.#gathered.set(whole, field.is, truth ? "true" : "false");
     } else if (field.kind === "amount") {
-      this.#set(whole, field.is, field.unit.toWire(readNumber(this.#cursor, field, value)));
-    } else this.#bounds(whole, field, operator, value);
+      this.#gathered.set(whole, field.is, field.unit.toWire(readNumber(this.#cursor, field, value)));
+    } else this.#number(whole, field, operator, value);
+  }
+
+  #number(whole: Token, field: NumberField, operator: Operator, value: Token): void {
+    const range = operator === "=" ? readRange(this.#cursor, field, value) : null;
+    if (range !== null) this.#gathered.between(whole, field, range.least, range.most);
+    else {
+      const units = readNumber(this.#cursor, field, value);
+      this.#gathered.compare({ whole, field, operator, value, units });
+    }
   }
 
   /** A model's name, and the count that it may say where one model alone is asked for. */
@@ -211,36 +246,11 @@ class Reader {
   #takeCount(): void {
     if (this.#counted === undefined) return;
     const { token, count } = this.#counted;
-    const said = this.#wire.gpuCount;
+    const said = this.#gathered.wire.gpuCount;
     if (said !== undefined && said !== String(count)) {
       const why = `${quoted(token.text)} and count=${said} are two counts`;
       this.#cursor.refuseToken(token, why, "one count");
     }
-    this.#wire.gpuCount = String(count);
-  }
-
-  /** Numbers are whole base units: less than 8 is 7 at most. */
-  #bounds(whole: Token, field: NumberField, operator: Operator, value: Token): void {
-    const { unit } = field;
-    const units = readNumber(this.#cursor, field, value);
-    const least = operator === ">" ? units + 1n : operator === ">=" || operator === "=" ? units : null;
-    const most = operator === "<" ? units - 1n : operator === "<=" || operator === "=" ? units : null;
-    if ((most !== null && most < 0n) || (least !== null && least > unit.most)) {
-      this.#cursor.refuseToken(value, `no ${field.name} is ${operator} ${value.text}`, unit.allowed);
-    }
-    if (least !== null) this.#set(whole, field.min, unit.toWire(least));
-    if (most !== null) this.#set(whole, field.max, unit.toWire(most));
-    const [min, max] = [this.#wire[field.min], this.#wire[field.max]];
-    const against = contradiction(field, min, max);
-    if (against !== null) this.#cursor.refuseToken(whole, against, "bounds with something between them");
-  }
-
-  #set(whole: Token, parameter: string, value: string): void {
-    if (parameter in this.#wire) {
-      const why = `${quoted(this.#cursor.text.slice(whole.at, whole.end))} asks again what was asked before`;
-      const allowed = "each condition once; a list for one of several: country=DE,NO";
-      this.#cursor.refuseToken(whole, why, allowed);
-    }
-    this.#wire[parameter] = value;
+    this.#gathered.wire.gpuCount = String(count);
   }
 }

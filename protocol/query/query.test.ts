@@ -45,8 +45,8 @@ test.each([
   ["up>=1gbps down>=500mbps", { minUpMbps: "1000", minDownMbps: "500" }],
   ["near=no sort=-reliability", { near: "NO", sort: "reliability" }],
   [
-    "gpu_name==RTX_4090 num_gpus>=4 dph<0.5",
-    { gpuModel: "rtx-4090", minGpus: "4", maxPriceMicroUsdPerGpuHour: "499999" },
+    "gpu_name==RTX_4090 num_gpus=4 dph<0.5",
+    { gpuModel: "rtx-4090", minGpus: "4", maxPriceMicroUsdPerGpuHour: "124999" },
   ],
   ["gpu=8xA100", { gpuModel: "a100", gpuCount: "8" }],
   ["A100:8 country=DE", { gpuModel: "a100", gpuCount: "8", country: "DE" }],

@@ -1,13 +1,14 @@
 import { closestWords } from "../closest.ts";
 import { type Cursor, quoted } from "./cursor.ts";
-import type { Field } from "./fields.ts";
+import type { Field, NumberField } from "./fields.ts";
 import type { Operator, Token } from "./tokens.ts";
 
 /* What may stand behind a field's operator: each reads tokens as that field's value, or refuses with what is allowed. */
 
 /** The operators a field can be compared with. */
 export function operatorsOf(field: Field): readonly Operator[] {
-  if (field.kind === "number") return ["=", "<", "<=", ">", ">="];
+  if (field.kind === "number") return [...(field.boundsOnly ? [] : ["=" as const]), "<", "<=", ">", ">="];
+  if (field.kind === "amount" && field.atLeast) return ["=", ">=", ">"];
   if (field.kind === "amount" || field.kind === "word") return ["="];
   return ["=", "!="];
 }
@@ -59,7 +60,8 @@ export function readWord(
 ): string {
   const word = field.word.read(token.text);
   if (word !== null) return word;
-  const closest = closestWords(token.text, field.word.options);
+  const meant = field.word.meant?.(token.text) ?? null;
+  const closest = meant === null ? closestWords(token.text, field.word.options) : [meant];
   return cursor.refuseToken(token, `${quoted(token.text)} is no ${field.name}`, field.word.allowed, closest);
 }
 
@@ -79,6 +81,17 @@ export function readNumber(
 ): bigint {
   const [least, most] = field.kind === "amount" ? [field.least, field.most] : [0n, field.unit.most];
   const units = field.unit.read(token.text);
+  const unsaid = units === null ? (field.unit.unsaid?.(token.text) ?? null) : null;
+  if (unsaid !== null) {
+    const why = `${token.text} of what? ${field.name} needs the unit`;
+    const operator = field.kind === "amount" ? "=" : ">=";
+    cursor.refuseToken(
+      token,
+      why,
+      field.unit.allowed,
+      unsaid.map((one) => `${field.name}${operator}${one}`),
+    );
+  }
   if (units === null) {
     return cursor.refuseToken(token, `${quoted(token.text)} is no ${field.name}`, field.unit.allowed);
   }
@@ -87,4 +100,17 @@ export function readNumber(
     cursor.refuseToken(token, `${token.text} is out of bounds`, `${range}: ${field.unit.allowed}`);
   }
   return units;
+}
+
+/** `24GB..80GB`, `8..`, `..64` and `4+`, as SkyPilot and dstack write bounds; null for a value that is no range. */
+export function readRange(
+  cursor: Cursor,
+  field: NumberField,
+  token: Token,
+): { least: bigint | null; most: bigint | null } | null {
+  const { text } = token;
+  const [from, to] = text.endsWith("+") ? [text.slice(0, -1), ""] : text.split("..");
+  if (from === undefined || to === undefined || (from === "" && to === "")) return null;
+  const bound = (one: string) => (one === "" ? null : readNumber(cursor, field, { ...token, text: one }));
+  return { least: bound(from), most: bound(to) };
 }

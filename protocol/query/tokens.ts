@@ -9,6 +9,17 @@ export type Token = {
 export const operators = ["=", "!=", "<", "<=", ">", ">="] as const;
 export type Operator = (typeof operators)[number];
 
+/** Operators that are words, as Vast.ai knows them besides. */
+export const wordOperators: Readonly<Record<string, Operator>> = {
+  eq: "=",
+  neq: "!=",
+  noteq: "!=",
+  lt: "<",
+  lte: "<=",
+  gt: ">",
+  gte: ">=",
+};
+
 /** What is typed for an operator that is written another way. */
 export const misspelt: Readonly<Record<string, Operator>> = { "=>": ">=", "=<": "<=", "<>": "!=" };
 
@@ -33,8 +44,9 @@ export function tokensOf(text: string): { tokens: Token[]; unclosed: number | nu
       at += space.length;
       continue;
     }
-    if (text[at] === '"') {
-      const end = text.indexOf('"', at + 1);
+    const mark = text[at];
+    if (mark === '"' || mark === "'") {
+      const end = text.indexOf(mark, at + 1);
       if (end < 0) return { tokens, unclosed: at };
       tokens.push({ kind: "word", text: text.slice(at + 1, end), at, end: end + 1 });
       at = end + 1;

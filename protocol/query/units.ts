@@ -14,6 +14,8 @@ export type Unit = {
   /** What can be typed, for an error message. */
   allowed: string;
   most: bigint;
+  /** The same number with its unit, each way that may be meant; null where a number alone says enough. */
+  unsaid?(text: string): readonly string[] | null;
 };
 
 /** The largest number that a query compares: what the offers' index keeps, in base units. */
@@ -35,26 +37,43 @@ function readScaled(text: string, suffixes: Readonly<Record<string, bigint>>): b
 const GB = 1024n;
 const TB = 1024n * GB;
 
+const sizes = {
+  "": GB,
+  ...{ g: GB, gb: GB, gi: GB, gib: GB },
+  ...{ m: 1n, mb: 1n, mi: 1n, mib: 1n },
+  ...{ t: TB, tb: TB, ti: TB, tib: TB },
+};
+
 /** GB as GPUs are sold (GiB); base unit MiB. */
 export const sizeUnit: Unit = {
   ...digits,
-  read: (text) =>
-    readScaled(text, {
-      "": GB,
-      g: GB,
-      gb: GB,
-      gib: GB,
-      m: 1n,
-      mb: 1n,
-      mib: 1n,
-      t: TB,
-      tb: TB,
-      tib: TB,
-    }),
+  read: (text) => readScaled(text, sizes),
   write: (mib) => (mib % GB === 0n ? `${mib / GB}` : `${mib}mib`),
   allowed: "GB like 40, 40gb, 1.5tb, or 40960mib",
   most: MOST,
 };
+
+/**
+ * A size of which a number alone, from so many GB on, is more likely in MiB: those who write so are asked.
+ * @param gigabyte what a number alone counts, in MiB
+ */
+const sizeBelow = (gigabytes: bigint, gigabyte = GB): Unit => {
+  const isMuch = (text: string) => /^\d{1,12}$/.test(text) && BigInt(text) >= gigabytes;
+  return {
+    ...sizeUnit,
+    read: (text) => (isMuch(text) ? null : readScaled(text, { ...sizes, "": gigabyte })),
+    write: (mib) => (isMuch(sizeUnit.write(mib)) ? `${sizeUnit.write(mib)}gb` : sizeUnit.write(mib)),
+    unsaid: (text) => (isMuch(text) ? [`${text}mib`, `${text}gb`] : null),
+  };
+};
+const [MOST_OF_GPU, MOST_OF_NODE] = [2_000n, 16_000n];
+/** Memory of a GPU. */
+export const gpuMemoryUnit = sizeBelow(MOST_OF_GPU);
+/** Memory of a machine. */
+export const memoryUnit = sizeBelow(MOST_OF_NODE);
+/** Both as Vast.ai's command line counts them: a number alone is thousands of MiB, so that a 24 GB card is above 24. */
+export const thousandsOfGpu = sizeBelow(MOST_OF_GPU, 1000n);
+export const thousandsOfNode = sizeBelow(MOST_OF_NODE, 1000n);
 
 /** US dollars per GPU-hour; base unit micro-USD. */
 export const priceUnit: Unit = {
@@ -121,10 +140,11 @@ const durations = [
   ["s", 1n],
 ] as const;
 
-/** How long; base unit a second. A number alone means hours. */
+/** How long; base unit a second. A number alone is hours to some and days to others, so the unit must be said. */
 export const durationUnit: Unit = {
   ...digits,
-  read: (text) => readScaled(text, { "": 3600n, s: 1n, m: 60n, min: 60n, h: 3600n, d: DAY }),
+  read: (text) => readScaled(text, { s: 1n, m: 60n, min: 60n, h: 3600n, d: DAY }),
+  unsaid: (text) => (/^\d+(?:\.\d+)?$/.test(text) ? [`${text}d`, `${text}h`] : null),
   write: (seconds) => {
     const [suffix, scale] = durations.find(([, each]) => seconds % each === 0n) ?? ["s", 1n];
     return `${seconds / scale}${suffix}`;

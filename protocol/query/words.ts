@@ -1,3 +1,4 @@
+import { countryNamed } from "../country-names.ts";
 import { canonicalGpuModel, gpuModels, gpuModelsNamed, gpuWords } from "../gpu-models.ts";
 import { interconnectSchema } from "../nodes.ts";
 import { countryCodes, regions } from "../regions.ts";
@@ -5,7 +6,13 @@ import { addressSchema, currencySchema, supplierKindSchema } from "../wire.ts";
 import { normalOrder, orders } from "./orders.ts";
 
 /** How a word of a query is read: as it stands in the typed parameters, or null when it is none that fits. */
-export type WordKind = { read(text: string): string | null; allowed: string; options: readonly string[] };
+export type WordKind = {
+  read(text: string): string | null;
+  allowed: string;
+  options: readonly string[];
+  /** What was meant by a word that is none of these but known: what to write instead. */
+  meant?(text: string): string | null;
+};
 
 function oneOf(options: readonly string[], written = (text: string) => text.toLowerCase()): WordKind {
   const known = new Set(options);
@@ -25,15 +32,29 @@ export const modelWord: WordKind = {
   allowed: "a GPU model like a100-40gb, or a chip like a100",
   options: gpuWords,
 };
+const country = oneOf(countryCodes, capitals);
 export const countryWord: WordKind = {
-  ...oneOf(countryCodes, capitals),
+  ...country,
   allowed: "a country code like DE",
+  meant: (text) => {
+    if (region.read(text) !== null) return `region=${region.read(text)}`;
+    const code = countryNamed(text);
+    return code === undefined ? null : `country=${code}`;
+  },
 };
-export const regionWord = oneOf(regions);
+const region = oneOf(regions);
+export const regionWord: WordKind = {
+  ...region,
+  meant: (text) => {
+    const code = country.read(text) ?? countryNamed(text);
+    return code == null ? null : `country=${code}`;
+  },
+};
 export const placeWord: WordKind = {
   read: (text) => countryWord.read(text) ?? regionWord.read(text),
   allowed: `a country code like DE, or ${regions.join(", ")}`,
   options: [...regions, ...countryCodes],
+  meant: (text) => countryNamed(text) ?? null,
 };
 export const kindWord = oneOf(supplierKindSchema.options);
 export const interconnectWord = oneOf(interconnectSchema.options);

@@ -8,14 +8,14 @@ import {
 } from "@ionet/protocol";
 
 /** The query that a call means, and where its text names which models. */
-export type AskedQuery = ReadQuery & { text: string };
+export type AskedQuery = Pick<ReadQuery, "query" | "models"> & { text: string };
 
 /**
  * The query that a call means: its typed parameters and its text together. What both say, or what nothing can be, is
  * refused.
  */
 export function askedQuery({ q, cursor: _, limit: __, ...typed }: Call<"searchOffers">["query"]): AskedQuery {
-  const read: ReadQuery = q === undefined ? { query: {}, models: new Map() } : readQueryText(q);
+  const read: Pick<ReadQuery, "query" | "models"> = q === undefined ? { query: {}, models: new Map() } : readQueryText(q);
   const text = q ?? "";
   const twice = Object.keys(read.query).find((name) => name in typed);
   if (twice !== undefined) {
