@@ -1,4 +1,4 @@
-import { type Answer, fields, type Offer, sortKeyNames } from "@ionet/protocol";
+import { type Answer, fields, type Offer, otherWords, sortKeyNames } from "@ionet/protocol";
 import { listingsTable } from "./listings-table.ts";
 import { priceText } from "./money-text.ts";
 import { short, table } from "./table.ts";
@@ -101,7 +101,30 @@ export function queryHelp(): string {
     flag: "alone, or after !",
   };
   const rows = fields.map((field) => [field.name, operators[field.kind], field.means, allowedText(field)]);
-  return `${table(["word", "compared with", "means", "for example"], rows)}\n\nSort by ${sortKeyNames.join(", ")}: best first; -KEY highest value first, +KEY lowest value first.`;
+  return [
+    table(["word", "compared with", "means", "for example"], rows),
+    `Sort by ${sortKeyNames.join(", ")}: best first; -KEY highest value first, +KEY lowest value first.`,
+    othersHelp(),
+  ].join("\n\n");
+}
+
+/** The words of other tools: those that are understood, and those that are answered with the word to write instead. */
+function othersHelp(): string {
+  const aliases = fields.filter(({ aliases }) => aliases.length > 0);
+  const understood = otherWords.filter(({ kind }) => kind !== "refused");
+  const told = otherWords.filter(({ kind }) => kind === "refused").flatMap(({ words }) => words);
+  const rows = [
+    ...aliases.map(({ name, aliases }) => [aliases.join(", "), name]),
+    ...understood.map(({ words, means }) => [words.join(", "), means]),
+  ];
+  return [
+    "Words of other tools (Vast.ai, SkyPilot, dstack, RunPod) that are understood, also with notin, nin, eq, gte, =any,",
+    "bounds like 4+ or 24GB..80GB, and models as they write them (RTX_4090, H100_SXM, RTX PRO 6000 S):",
+    "",
+    table(["word", "means here"], rows),
+    "",
+    `What these are here is said when they are typed: ${told.join(", ")}.`,
+  ].join("\n");
 }
 
 function allowedText(field: (typeof fields)[number]): string {

@@ -161,6 +161,12 @@ test.each<[url: string, field: string, more?: object]>([
     "region",
     { given: '"oceana"', closest: expect.arrayContaining(["oceania"]) },
   ],
+  // A country where a region is asked for, and words of the query language that are no parameters.
+  [`${offers}?region=SE`, "region", { given: '"SE"', closest: ["country=SE"] }],
+  [`${offers}?country=eu`, "country", { closest: ["region=eu"] }],
+  [`${offers}?num_gpus=8`, "num_gpus", { next: expect.stringContaining("q=num_gpus=") }],
+  [`${offers}?dph=2`, "dph", { next: expect.stringContaining("stand in q") }],
+  [`${offers}?q=${encodeURIComponent("duration=3")}`, "q", { code: "query-unreadable", given: "3" }],
   [`${offers}?notSupplierKind=mine`, "notSupplierKind", { closest: expect.arrayContaining(["miner"]) }],
   [`${offers}?country=DE,ZZ`, "country", { given: '"ZZ"', allowed: "a country code like DE" }],
   [`${offers}?sort=prise`, "sort", { closest: expect.arrayContaining(["price"]) }],

@@ -191,7 +191,11 @@ export const endpoints = {
         ...page,
         q: textSchema(LONGEST_QUERY)
           .optional()
-          .meta({ examples: ["gpu=A100 vram>=40 count=8 region=eu price<=1.0 reliability>=0.99 verified"] }),
+          .meta({
+            description:
+              "conditions in words, which mean the typed parameters beside it; also in the words of other markets' searches, where these can be said exactly",
+            examples: ["gpu=A100 vram>=40 count=8 region=eu price<=1.0 reliability>=0.99 verified"],
+          }),
         ...querySchema.shape,
       }),
       response: pageOf(offerSchema).extend(searchSummary),

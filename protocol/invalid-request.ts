@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { closestWords } from "./closest.ts";
 import { type Problem, problem } from "./problems.ts";
-import { fields } from "./query/fields.ts";
+import { fieldNamed, fields } from "./query/fields.ts";
+import { otherWord } from "./query/others-words.ts";
 import type { WordKind } from "./query/words.ts";
 
 const SHOWN = 100;
@@ -37,6 +38,13 @@ function wordAt([parameter, place]: readonly PropertyKey[]): WordKind | undefine
   return undefined;
 }
 
+const isQueryWord = (word: string) => fieldNamed(word) !== undefined || otherWord(word) !== undefined;
+
+function nearest(typed: string, options: readonly string[], words: WordKind | undefined): string[] {
+  const meant = words?.meant?.(typed) ?? null;
+  return meant === null ? closestWords(typed, options, WORDS_SUGGESTED) : [meant];
+}
+
 /**
  * What a schema did not accept, as `invalid-request`: the first field in full with the nearest words, the others by
  * name. The server says it of what it received, the SDK of what it was given, in the same words.
@@ -63,18 +71,21 @@ export function invalidRequest(
       ? names
       : (words?.options ?? (first?.code === "invalid_value" ? first.values.map(String) : []));
   const typed = unknownKeys[0] ?? value;
-  const closest =
-    typeof typed === "string" && typed !== "" ? closestWords(typed, options, WORDS_SUGGESTED) : [];
+  const closest = typeof typed === "string" && typed !== "" ? nearest(typed, options, words) : [];
   const others = error.issues
     .slice(1, 6)
     .map((issue) => `${issue.path.map(String).join(".")}: ${issue.message}`);
   const meant = closest.length > 0 ? `Did you mean ${closest.join(", ")}? ` : "";
+  const inWords = names.includes("q") && unknownKeys.some(isQueryWord);
+  const put = inWords
+    ? `Words of the query language stand in q, like q=${field}=…, with their unit. `
+    : meant;
   return problem("invalid-request", {
     detail: `${field} in the ${where}: ${message}${others.length > 0 ? `; also ${others.join("; ")}` : ""}`,
     field,
     given: shown(path, value),
     allowed,
-    next: `${meant}Correct ${field} and send the request again; docs/openapi.json describes every field.`,
+    next: `${put}Correct ${field} and send the request again; docs/openapi.json describes every field.`,
     ...(closest.length > 0 ? { closest } : {}),
   });
 }

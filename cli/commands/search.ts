@@ -1,4 +1,4 @@
-import { caretLines, Problem, readQuery } from "@ionet/protocol";
+import { caretLines, formatQuery, Problem, readQueryText } from "@ionet/protocol";
 import { Command } from "commander";
 import { wholeNumber } from "../arguments.ts";
 import { type CommandContext, contextOf } from "../command-context.ts";
@@ -11,11 +11,19 @@ Examples:
   ionet search 'gpu=A100 vram>=40 count=8 region=eu price<=1.0 reliability>=0.99 verified'
   ionet search 'gpu=h100,h200 duration=2d' --sort price/tflop --country DE,NO
   ionet search 'rtx-4090 !simulated' --near NO --json
+  ionet search 'gpu_name=RTX_4090 num_gpus=4 dph<=2 geolocation in [SE,NO] rented=False' -o dph+    (as on Vast.ai)
 
 No node's hardware has passed a challenge yet, so \`verified\` finds nothing today: leave it out to see what is for hire.
 `;
 
-type Options = { sort?: string; country?: string; near?: string; limit: number; cursor?: string };
+type Options = {
+  sort?: string;
+  order?: string;
+  country?: string;
+  near?: string;
+  limit: number;
+  cursor?: string;
+};
 
 /** `ionet search`: what is for hire now. Needs no wallet. */
 export const searchCommand = (terminal: Terminal): Command =>
@@ -26,6 +34,7 @@ export const searchCommand = (terminal: Terminal): Command =>
     )
     .argument("[query...]", "conditions like gpu=A100 price<=1.0 verified, or a GPU model alone")
     .option("--sort <key>", "order, like price, price/tflop, reliability, nearness")
+    .option("-o, --order <key>", "the same in Vast.ai's way, like dph+ or reliability-")
     .option("--country <codes>", "only there, like DE or DE,NO")
     .option("--near <place>", "nearest to this country or region first")
     .option("--limit <count>", "how many", wholeNumber(1, 200), 50)
@@ -40,7 +49,9 @@ export const searchCommand = (terminal: Terminal): Command =>
         ...(cursor === undefined ? {} : { cursor }),
       };
       const answer = await shown(context, text, () => {
-        readQuery(text);
+        const read = readQueryText(text);
+        if (read.inOthersWords && !context.json)
+          terminal.note(`read as: ${formatQuery(read.query) || "all that can be hired"}`);
         return context.anonymous().searchOffers({ query });
       });
       context.print(answer, searchText(answer));
@@ -52,6 +63,7 @@ function textOf(words: readonly string[], options: Omit<Options, "limit" | "curs
     options.country === undefined ? [] : [`country=${options.country}`],
     options.near === undefined ? [] : [`near=${options.near}`],
     options.sort === undefined ? [] : [`sort=${options.sort}`],
+    options.order === undefined ? [] : [`order=${options.order}`],
   ];
   return [...words, ...more.flat()].join(" ").replace(/\s/g, " ");
 }

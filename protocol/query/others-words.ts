@@ -74,6 +74,17 @@ const keysOf: Readonly<Record<string, SortKey>> = {
   reliability2: "reliability",
 };
 
+/** Its own scores and sums, and the order of ours that is nearest. */
+const scores: Readonly<Record<string, string>> = {
+  score: "sort=price",
+  dlperf: "sort=tflops",
+  total_flops: "sort=tflops",
+  dlperf_usd: "sort=price/tflop",
+  dlperf_per_dphtotal: "sort=price/tflop",
+  flops_usd: "sort=price/tflop",
+  flops_per_dphtotal: "sort=price/tflop",
+};
+
 /** Vast.ai's order: a field, then - for falling or + for rising, which a field alone is too. */
 const theirOrder: WordKind = {
   read: (text) => {
@@ -85,6 +96,11 @@ const theirOrder: WordKind = {
     // Rising there, best first here: where these differ, which was meant must be said.
     if (sign === "" && readOrder(key).falling) return null;
     return orderWord.read(`${sign === "-" ? "-" : "+"}${key}` satisfies Order);
+  },
+  meant: (text) => {
+    const key = keysOf[text.toLowerCase()] ?? sortKeyNames.find((one) => one === text.toLowerCase());
+    if (key !== undefined) return `order=${text}-`;
+    return scores[text.toLowerCase().replace(/[+-]$/, "")] ?? null;
   },
   allowed: `one of ${sortKeyNames.join(", ")}, with - after it for the highest first or + for the lowest first`,
   options: sortKeyNames.flatMap((key) => (readOrder(key).falling ? [`${key}-`, `${key}+`] : [key])),

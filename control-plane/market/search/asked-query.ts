@@ -15,7 +15,8 @@ export type AskedQuery = Pick<ReadQuery, "query" | "models"> & { text: string };
  * refused.
  */
 export function askedQuery({ q, cursor: _, limit: __, ...typed }: Call<"searchOffers">["query"]): AskedQuery {
-  const read: Pick<ReadQuery, "query" | "models"> = q === undefined ? { query: {}, models: new Map() } : readQueryText(q);
+  const read: Pick<ReadQuery, "query" | "models"> =
+    q === undefined ? { query: {}, models: new Map() } : readQueryText(q);
   const text = q ?? "";
   const twice = Object.keys(read.query).find((name) => name in typed);
   if (twice !== undefined) {

@@ -46,10 +46,24 @@ test("offers are found by text, by typed parameters, and by both together", asyn
   expect(await found({ gpuModel: ["t4"] })).toEqual([]);
 });
 
+test("words that people bring along find what they mean: part of a node, a price of the whole offer, countries", async () => {
+  const found = async (q: string) =>
+    (await search({ q })).items.map((offer) => `${offer.gpuModel} ${offer.country} ${offer.gpusFree}`);
+  expect(await found("num_gpus=1 gpu_name=A100_SXM4 geolocation in [DE] rented=False")).toEqual([
+    "a100-40gb DE 2",
+  ]);
+  expect(await found("num_gpus=2 dph<=1")).toEqual(["a100-40gb DE 2"]);
+  expect(await found("num_gpus=2 dph<1")).toEqual([]);
+  expect((await search({ q: "gpus=1 gpu=a100 country=DE" })).shortage?.advice).toContain(
+    "gpus>=1 gives 2 GPUs",
+  );
+});
+
 test.each([
   [{ q: "gpu=h1000" }, "gpu-model-unknown", "q"],
   [{ gpuModel: ["h1000"] }, "gpu-model-unknown", "gpuModel"],
   [{ q: "vrma>=40" }, "query-unreadable", "q"],
+  [{ q: "dph<=10" }, "query-unreadable", "q"],
   [{ q: "country=DE", country: ["NO"] }, "invalid-request", "country"],
   [{ q: "sort=nearness" }, "invalid-request", "sort"],
   [{ cursor: "nonsense" }, "invalid-request", "cursor"],

@@ -69,6 +69,17 @@ async function addAndFind() {
   return offer;
 }
 
+test("a card with memory of no size of its model is not offered as that model, whatever its agent calls it", async () => {
+  const { nodeId } = await addTestNode(ctx, { model: "rtx-5060-ti", gpus: 2 });
+  await sql`update nodes set hardware = jsonb_set(hardware::jsonb, '{gpus,1,vramMib}', '8151') where id = ${nodeId}`.execute(
+    ctx.db,
+  );
+  expect((await ctx.offers.free()).map(({ gpuModel, vramMib }) => [gpuModel, vramMib])).toEqual([
+    ["rtx-5060-ti", 16_384],
+    ["rtx-5060-ti-8gb", 8151],
+  ]);
+});
+
 test("outside its windows a node is not offered", async () => {
   const windows = [{ days: ["thu" as const], from: "08:00", to: "12:00", timeZone: "UTC" }];
   const { nodeId } = await addTestNode(ctx, { terms: { windows } });

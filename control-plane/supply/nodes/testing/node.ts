@@ -2,6 +2,7 @@ import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import {
   enrolmentProof,
   type Gpu,
+  gpuModel,
   microUsdPerGpuHour,
   type NodeId,
   type Observation,
@@ -34,7 +35,7 @@ const gpus = (count: number, model: string): Gpu[] =>
     uuid: `GPU-${index}`,
     model,
     name: model,
-    vramMib: 40_960,
+    vramMib: (gpuModel(model)?.vramGib ?? 40) * 1024,
     simulated: true,
   }));
 
