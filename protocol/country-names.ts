@@ -7,12 +7,14 @@ let codes: ReadonlyMap<string, string> | undefined;
 
 /** The code of a country by its English name, for hints: names have many spellings, codes have one. */
 export function countryNamed(name: string): string | undefined {
-  codes ??= new Map([
-    ...countryCodes.map((code) => [nameOf(code).toLowerCase(), code] as const),
-    ...Object.entries(shorts),
-  ]);
+  codes ??= codesByName();
   return codes.get(name.trim().toLowerCase());
 }
 
-const names = new Intl.DisplayNames(["en"], { type: "region" });
-const nameOf = (code: string): string => names.of(code) ?? code;
+function codesByName(): ReadonlyMap<string, string> {
+  const names = new Intl.DisplayNames(["en"], { type: "region" });
+  return new Map([
+    ...countryCodes.map((code) => [(names.of(code) ?? code).toLowerCase(), code] as const),
+    ...Object.entries(shorts),
+  ]);
+}

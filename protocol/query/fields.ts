@@ -88,8 +88,6 @@ export const modelField = words(
   "model",
   "gpu_model",
   "gpu_type",
-  "accelerator",
-  "accelerators",
 );
 
 export const fields: readonly Field[] = [
@@ -119,7 +117,7 @@ export const fields: readonly Field[] = [
     priceUnit,
     "the same when it may be reclaimed with notice",
   ),
-  flag("interruptible", "has an interruptible price", "spot", "use_spot"),
+  flag("interruptible", "has an interruptible price", "spot"),
   words("region", ["region", "notRegion"], regionWord, "part of the world"),
   words("country", ["country", "notCountry"], countryWord, "country code"),
   {

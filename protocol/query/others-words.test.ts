@@ -67,7 +67,8 @@ test.each([
   ["gpu_name=A100_SXM4", "gpu=a100"],
   ["gpu=GH200-480GB", "gpu=gh200"],
   // SkyPilot, dstack
-  ["accelerators=A100:8 use_spot", "gpu=a100 count=8 interruptible"],
+  ["accelerators=A100-80GB", "gpu=a100-80gb"],
+  ["A100:8 country=DE", "gpu=a100 count=8 country=DE"],
   ["cpus=4+ memory=32+", "cpus>=4 ram>=32"],
   ["vram=24GB..80GB disk=200GB..", "vram>=24 vram<=80 disk>=200"],
   ["vram>=80Gi", "vram>=80"],
@@ -108,6 +109,8 @@ test.each([
   ["order=reliability", "is no sort", ["order=reliability-"]],
   ["order=dlperf_usd-", "is no sort", ["sort=price/tflop"]],
   ["order=num_gpus,total_flops-", "takes one value", []],
+  ["accelerators=A100:8", "how many one node has free", ["gpu=a100 gpus>=8"]],
+  ["use_spot=false", "which is paid is said when renting", ["interruptible", "!interruptible"]],
   ["max_price=2", "per GPU-hour", ["price<="]],
 ])("%s is refused with what differs and what to write", (text, why, closest) => {
   const found = refusal(text);

@@ -1,7 +1,7 @@
-import { type Field, fieldNamed, type NumberField } from "./fields.ts";
-import { type Order, readOrder, type SortKey, sortKeyNames } from "./orders.ts";
-import { thousandsOfGpu, thousandsOfNode, type Unit, versionUnit } from "./units.ts";
-import { countryWord, orderWord, regionWord, type WordKind } from "./words.ts";
+import { type Field, fieldNamed, modelField, type NumberField } from "./fields.ts";
+import { acceleratorWord, driverNumbers, placeWord, theirOrder } from "./others-values.ts";
+import { thousandsOfGpu, thousandsOfNode } from "./units.ts";
+import { countryWord, regionWord } from "./words.ts";
 
 /*
  * The words that people bring along from other markets' searches. One that means there what can be said exactly here is
@@ -10,28 +10,22 @@ import { countryWord, orderWord, regionWord, type WordKind } from "./words.ts";
  *
  * Vast.ai: the fields, aliases and multipliers of its command line (github.com/vast-ai/vast-cli, vastai/api/query.py and
  * `vastai search offers --help`, 2026-11). SkyPilot: docs.skypilot.co, YAML's `resources`. dstack: dstack.ai, `resources`.
- * RunPod: its API's pod input. Akash: `profiles.compute` of a deployment.
+ * RunPod: its API's pod input. io.net: its API of virtual machines and containers. Akash: `profiles.compute` of a deployment.
  */
 
-export type OtherWord = { words: readonly string[]; from: string; means: string } & (
-  | /** A field of ours, read in that market's way; which one may lie in its first value. */ {
-      kind: "field";
-      field: (first: string) => Field;
-    }
-  | /** True, or false, of all that a search here shows: asking for it says nothing, asking for the other can't be met. */ {
-      kind: "fact";
-      fact: boolean;
-    }
-  | /** GPUs of one machine. */ { kind: "gpus"; field: NumberField }
-  | /** Dollars an hour of a whole offer: ours are for one of its GPUs. */ {
-      kind: "offer-price";
-      field: NumberField;
-    }
-  | /** Refused: `means` says why, `write` what to write instead. */ {
-      kind: "refused";
-      write: readonly string[];
-    }
-);
+export type OtherWord = { words: readonly string[]; from: string; means: string } & Meaning;
+
+type Meaning =
+  // A field of ours, read in that market's way; which one may lie in its first value.
+  | { kind: "field"; field: (first: string) => Field }
+  // True, or false, of all that a search here shows: to ask for that says nothing, the other can't be met.
+  | { kind: "fact"; fact: boolean }
+  // GPUs of one machine.
+  | { kind: "gpus"; field: NumberField }
+  // Dollars an hour of a whole offer: ours are for one of its GPUs.
+  | { kind: "offer-price"; field: NumberField }
+  // `means` says why it is refused, `write` what to write instead.
+  | { kind: "refused"; write: readonly string[] };
 
 function ours(name: string): Field {
   const field = fieldNamed(name);
@@ -43,68 +37,6 @@ function numberOf(name: string): NumberField {
   if (field.kind !== "number") throw new Error(`${name} is no number`);
   return field;
 }
-
-/** Vast.ai keeps a driver's version as one number, three digits a part: 535086005. */
-const driverNumbers: Unit = {
-  ...versionUnit,
-  read: (text) => {
-    const [, major, minor, patch] = /^(\d{3})(\d{3})(\d{3})$/.exec(text) ?? [];
-    return versionUnit.read(major === undefined ? text : `${major}.${minor}.${patch}`);
-  },
-};
-
-/** `Sweden, SE`, as Vast.ai writes a place. */
-const placeWord: WordKind = {
-  ...countryWord,
-  read: (text) => countryWord.read(/, *([a-z]{2})$/i.exec(text)?.[1] ?? text),
-};
-
-/** Which of our orders a field of Vast.ai's is. All offers are compared for the same number of GPUs. */
-const keysOf: Readonly<Record<string, SortKey>> = {
-  dph: "price",
-  dph_total: "price",
-  min_bid: "interruptible_price",
-  num_gpus: "gpus",
-  gpu_ram: "vram",
-  cpu_ram: "ram",
-  cpu_cores: "cpus",
-  disk_space: "disk",
-  inet_up: "up",
-  inet_down: "down",
-  reliability2: "reliability",
-};
-
-/** Its own scores and sums, and the order of ours that is nearest. */
-const scores: Readonly<Record<string, string>> = {
-  score: "sort=price",
-  dlperf: "sort=tflops",
-  total_flops: "sort=tflops",
-  dlperf_usd: "sort=price/tflop",
-  dlperf_per_dphtotal: "sort=price/tflop",
-  flops_usd: "sort=price/tflop",
-  flops_per_dphtotal: "sort=price/tflop",
-};
-
-/** Vast.ai's order: a field, then - for falling or + for rising, which a field alone is too. */
-const theirOrder: WordKind = {
-  read: (text) => {
-    const [, before = "", word = "", after = ""] =
-      /^([+-]?)([a-z0-9_/]+)([+-]?)$/.exec(text.toLowerCase()) ?? [];
-    const key = keysOf[word] ?? sortKeyNames.find((one) => one === word);
-    if (key === undefined || (before !== "" && after !== "")) return null;
-    const sign = before + after;
-    // Rising there, best first here: where these differ, which was meant must be said.
-    if (sign === "" && readOrder(key).falling) return null;
-    return orderWord.read(`${sign === "-" ? "-" : "+"}${key}` satisfies Order);
-  },
-  meant: (text) => {
-    const key = keysOf[text.toLowerCase()] ?? sortKeyNames.find((one) => one === text.toLowerCase());
-    if (key !== undefined) return `order=${text}-`;
-    return scores[text.toLowerCase().replace(/[+-]$/, "")] ?? null;
-  },
-  allowed: `one of ${sortKeyNames.join(", ")}, with - after it for the highest first or + for the lowest first`,
-  options: sortKeyNames.flatMap((key) => (readOrder(key).falling ? [`${key}-`, `${key}+`] : [key])),
-};
 
 const vast = "Vast.ai";
 
@@ -179,6 +111,12 @@ export const otherWords: readonly OtherWord[] = [
     ["order"],
     { ...ours("sort"), kind: "word", is: "sort", word: theirOrder },
     "sort, as order=dph+ or order=reliability-; also the option -o",
+  ),
+  same(
+    "SkyPilot",
+    ["accelerators", "accelerator"],
+    { ...modelField, word: acceleratorWord },
+    "gpu; the 8 of A100:8 are of one node there: gpu=a100 gpus>=8",
   ),
   { kind: "fact", from: vast, words: ["rented"], fact: false, means: "nothing that is shown is rented" },
   { kind: "fact", from: vast, words: ["rentable"], fact: true, means: "all that is shown can be rented" },
@@ -293,15 +231,15 @@ export const otherWords: readonly OtherWord[] = [
     "price<=",
   ),
   refused(
-    "dstack, RunPod",
-    ["spot_policy", "cloud_type"],
-    "here an offer has an interruptible price or it has none",
+    "SkyPilot, dstack, RunPod",
+    ["use_spot", "spot_policy", "cloud_type"],
+    "here an offer has an interruptible price besides its other one, or it has none: which is paid is said when renting",
     "interruptible",
     "!interruptible",
   ),
   refused(
     "RunPod, io.net",
-    ["gpu_count", "gpus_per_vm", "hardware_qty"],
+    ["gpu_count", "gpus_per_vm", "gpus_per_container", "hardware_qty"],
     "count is how many GPUs are wanted in all, gpus how many one node has free",
     "count",
     "gpus",
