@@ -7,7 +7,8 @@ import {
 } from "litesvm";
 import { type AccountKeys, accountKeysOf } from "./account-keys.ts";
 import type { AccountState } from "./account-versions.ts";
-import { feeLamports } from "./fees.ts";
+import { feeLamports as feeOf } from "./fees.ts";
+import { loadedBytes } from "./loaded-size.ts";
 import { readMint, readToken, type UiAmount, uiAmount } from "./tokens.ts";
 import { type TransactionError, transactionErrorOf } from "./transaction-error.ts";
 import type { WireTransaction } from "./wire-transaction.ts";
@@ -34,17 +35,22 @@ export type TokenBalance = {
   uiTokenAmount: UiAmount;
 };
 
-/** A transaction that ran, with the balances of its accounts before and after. */
-export type Execution = Outcome & {
-  readonly keys: AccountKeys;
-  readonly feeLamports: bigint;
+/** The balances of a transaction's accounts before and after it. */
+export type Balances = {
   readonly preBalances: readonly bigint[];
   readonly postBalances: readonly bigint[];
   readonly preTokenBalances: readonly TokenBalance[];
   readonly postTokenBalances: readonly TokenBalance[];
-  /** False when it was refused before it ran: no fee was taken and no block holds it. */
-  readonly landed: boolean;
 };
+
+/** A transaction that ran, with the balances of its accounts before and after. */
+export type Execution = Outcome &
+  Balances & {
+    readonly keys: AccountKeys;
+    readonly feeLamports: bigint;
+    /** False when it was refused before it ran: no fee was taken and no block holds it. */
+    readonly landed: boolean;
+  };
 
 export type ReadAccount = (address: Address) => AccountState;
 
@@ -76,7 +82,7 @@ export function execute(
   return {
     ...outcome,
     keys,
-    feeLamports: feeLamports(wire),
+    feeLamports: feeOf(wire),
     preBalances,
     postBalances,
     preTokenBalances: tokenBalances(before, read),
@@ -85,17 +91,42 @@ export function execute(
   };
 }
 
-/** Runs a transaction and keeps nothing of it; `after` are the accounts as they would have become. */
-export function simulate(
-  svm: LiteSVM,
-  wire: WireTransaction,
-): Outcome & { after: ReadonlyMap<Address, AccountState> } {
+/** What a transaction would do. */
+export type Simulation = Outcome &
+  Balances & {
+    readonly keys: AccountKeys;
+    /** Undefined where it would be refused before it runs: then nobody pays. */
+    readonly feeLamports: bigint | undefined;
+    readonly loadedBytes: number;
+    /** The accounts as they would have become; nothing where it fails. */
+    readonly after: ReadonlyMap<Address, AccountState>;
+  };
+
+/** Runs a transaction and keeps nothing of it. */
+export function simulate(svm: LiteSVM, wire: WireTransaction, read: ReadAccount): Simulation {
+  const keys = accountKeysOf(wire, read);
+  const before = keys.all.map(read);
   const result = svm.simulateTransaction(wire.transaction);
-  if (!(result instanceof SimulatedTransactionInfo)) return { ...outcomeOf(result), after: new Map() };
-  const after = new Map<Address, AccountState>(
-    result.postAccounts().map((account) => [account.address, account]),
-  );
-  return { ...outcomeOf(result.meta()), after };
+  const ran = result instanceof SimulatedTransactionInfo;
+  const outcome = outcomeOf(ran ? result.meta() : result);
+  const after = new Map<Address, AccountState>();
+  if (ran) for (const account of result.postAccounts()) after.set(account.address, account);
+  const readAfter: ReadAccount = (address) => after.get(address) ?? read(address);
+  // An error in an object says where in the running it happened: such a transaction pays its fee and does nothing else.
+  const feeLamports = typeof outcome.error === "string" ? undefined : feeOf(wire);
+  const postBalances = keys.all.map(readAfter).map(lamportsOf);
+  if (!ran && feeLamports !== undefined && postBalances[0] !== undefined) postBalances[0] -= feeLamports;
+  return {
+    ...outcome,
+    keys,
+    feeLamports,
+    loadedBytes: loadedBytes(keys.all, wire.lookups.length, read),
+    preBalances: before.map(lamportsOf),
+    postBalances,
+    preTokenBalances: tokenBalances(before, read),
+    postTokenBalances: tokenBalances(keys.all.map(readAfter), readAfter),
+    after,
+  };
 }
 
 function outcomeOf(result: TransactionMetadata | FailedTransactionMetadata): Outcome {

@@ -33,6 +33,19 @@ export function feeLamports(message: WireMessage): bigint {
 
 function priorityLamports(message: WireMessage): bigint {
   if (message.version === 1) return message.v1PriorityFeeLamports;
+  const { units, price } = budgetOf(message);
+  return (units * price + MICROLAMPORTS_PER_LAMPORT - 1n) / MICROLAMPORTS_PER_LAMPORT;
+}
+
+/** What a transaction offers for each compute unit, in millionths of a lamport. */
+export function microLamportsPerUnit(message: WireMessage): bigint {
+  if (message.version !== 1) return budgetOf(message).price;
+  const limit = BigInt(message.v1Config?.computeUnitLimit ?? 0);
+  return limit === 0n ? 0n : (message.v1PriorityFeeLamports * MICROLAMPORTS_PER_LAMPORT) / limit;
+}
+
+/** The compute units that a transaction asks for, and its price for each. */
+function budgetOf(message: WireMessage): { units: bigint; price: bigint } {
   let limit: bigint | undefined;
   let price = 0n;
   let byDefault = 0n;
@@ -45,8 +58,7 @@ function priorityLamports(message: WireMessage): bigint {
     if (data[0] === 3 && data.length >= 9) price = data.readBigUInt64LE(1);
   }
   const asked = limit ?? byDefault;
-  const units = asked < MAX_UNITS ? asked : MAX_UNITS;
-  return (units * price + MICROLAMPORTS_PER_LAMPORT - 1n) / MICROLAMPORTS_PER_LAMPORT;
+  return { units: asked < MAX_UNITS ? asked : MAX_UNITS, price };
 }
 
 function program(message: WireMessage, instruction: WireInstruction): string {

@@ -6,18 +6,20 @@ import {
   getBase58Decoder,
   type KeyPairSigner,
 } from "@solana/kit";
-import { Clock as ClockSysvar, type LiteSVM } from "litesvm";
+import { Clock as ClockSysvar, EpochSchedule, type LiteSVM } from "litesvm";
 import { type AccountState, type AccountVersions, createAccountVersions } from "./account-versions.ts";
 import { aheadAfter, beginNetwork } from "./beginning.ts";
 import type { Clock, MovableClock } from "./clock.ts";
-import { execute, type Outcome, simulate } from "./execution.ts";
+import { execute, type Simulation, simulate } from "./execution.ts";
+import { feeLamports } from "./fees.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { livesByNonce } from "./nonce.ts";
 import { type Commitment, createSlots, SLOTS_IN_EPOCH, type Slots } from "./slots.ts";
+import { SYSVAR, SYSVAR_OWNER, sysvarAt } from "./sysvars.ts";
 import type { TransactionError } from "./transaction-error.ts";
 import { createTransactionLog, type TransactionLog, type TransactionRecord } from "./transaction-log.ts";
 import { deployUpgradeable, type ProgramToDeploy } from "./upgradeable-program.ts";
-import type { WireTransaction } from "./wire-transaction.ts";
+import type { WireMessage, WireTransaction } from "./wire-transaction.ts";
 
 export type LocalNetworkOptions = {
   /** Milliseconds since 1970. The network's slots, blockhashes and Clock sysvar follow it and nothing else. */
@@ -62,6 +64,8 @@ export type LocalNetwork = {
   /** Writes to the ledger what it does not hold yet: at an orderly end. */
   save(): void;
   account(address: Address, commitment: Commitment): AccountState;
+  /** An account as it was at the end of `slot`, which is not before the newest final one. */
+  accountAt(address: Address, slot: bigint): AccountState;
   programAccounts(program: Address, commitment: Commitment): EncodedAccount[];
   rentExemption(bytes: bigint): bigint;
   /** Why this transaction would not even be run: a dead blockhash, or it ran already; null where nothing bars it. */
@@ -70,7 +74,9 @@ export type LocalNetwork = {
   submit(wire: WireTransaction): TransactionRecord | undefined;
   /** Puts an account there as it is, by no transaction. */
   setAccount(state: EncodedAccount): void;
-  simulate(wire: WireTransaction): Outcome & { after: ReadonlyMap<Address, AccountState> };
+  simulate(wire: WireTransaction): Simulation;
+  /** What a message costs its fee payer; null where its blockhash, or its nonce, is not good. */
+  fee(message: WireMessage): bigint | null;
   /** Adds a listener; gives the way to remove it. */
   listen(listener: NetworkListener): () => void;
 };
@@ -101,6 +107,13 @@ export async function createLocalNetwork(options: LocalNetworkOptions): Promise<
     records: earlier === undefined || ledger === undefined ? [] : ledger.records(),
     count: earlier?.transactions ?? 0,
   });
+  const accountAt = (address: Address, slot: bigint): AccountState => {
+    const account = versions.at(address, slot);
+    const sysvar = sysvarAt(slots, address, slot);
+    return account === null || sysvar === undefined ? account : { ...account, data: sysvar };
+  };
+  const isLive = (message: WireMessage) =>
+    slots.slotOfLiveBlockhash(message.recentBlockhash) !== undefined || livesByNonce(message, newest);
   const deployed: Address[] = [];
   for (const program of programs)
     if (newest(program.address) === null) deployed.push(...(await deployUpgradeable(svm, program)));
@@ -169,7 +182,8 @@ export async function createLocalNetwork(options: LocalNetworkOptions): Promise<
       tellSettled("finalized", finalBefore, min(from, slots.at("finalized")));
       versions.forgetBefore(slots.at("finalized"));
     },
-    account: (address, commitment) => versions.at(address, slots.at(commitment)),
+    account: (address, commitment) => accountAt(address, slots.at(commitment)),
+    accountAt,
     programAccounts(program, commitment) {
       const slot = slots.at(commitment);
       const found = new Map(svm.getProgramAccounts(program).map((account) => [account.address, account]));
@@ -178,14 +192,13 @@ export async function createLocalNetwork(options: LocalNetworkOptions): Promise<
         if (then?.programAddress === program) found.set(address, then);
         else found.delete(address);
       }
-      return [...found.values()];
+      if (program !== SYSVAR_OWNER) return [...found.values()];
+      return [...found.keys()].flatMap((address) => accountAt(address, slot) ?? []);
     },
     rentExemption: (bytes) => svm.minimumBalanceForRentExemption(bytes),
     barrier(wire) {
       if (log.bySignature(wire.signature) !== undefined) return "AlreadyProcessed";
-      if (slots.slotOfLiveBlockhash(wire.recentBlockhash) !== undefined || livesByNonce(wire, newest))
-        return null;
-      return "BlockhashNotFound";
+      return isLive(wire) ? null : "BlockhashNotFound";
     },
     submit(wire) {
       const slot = slots.current();
@@ -203,7 +216,8 @@ export async function createLocalNetwork(options: LocalNetworkOptions): Promise<
       versions.beforeWrite(state.address, slots.current(), newest(state.address));
       svm.setAccount(state);
     },
-    simulate: (wire) => simulate(svm, wire),
+    simulate: (wire) => simulate(svm, wire, newest),
+    fee: (message) => (isLive(message) ? feeLamports(message) : null),
     listen(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -229,7 +243,11 @@ function writeSysvars(svm: LiteSVM, slots: Slots): void {
   svm.setClock(new ClockSysvar(slot, epochStart, epoch, epoch + 1n, slots.unixSeconds(slot)));
   const past = slots.liveBlockhashes().filter((known) => known.slot < slot);
   svm.setSlotHashes(past.reverse());
+  svm.setEpochSchedule(new EpochSchedule(SLOTS_IN_EPOCH, SLOTS_IN_EPOCH, false, 0n, 0n));
   svm.expireBlockhash();
+  const recent = svm.getAccount(SYSVAR.recentBlockhashes);
+  const data = sysvarAt(slots, SYSVAR.recentBlockhashes, slot);
+  if (recent.exists && data !== undefined) svm.setAccount({ ...recent, data, space: BigInt(data.length) });
 }
 
 function min(a: bigint, b: bigint): bigint {

@@ -1,14 +1,14 @@
 import { getAddressDecoder, getBase58Decoder } from "@solana/kit";
 import type { AccountState } from "./account-versions.ts";
 import type { ReadAccount } from "./execution.ts";
-import type { WireTransaction } from "./wire-transaction.ts";
+import type { WireMessage } from "./wire-transaction.ts";
 
 const SYSTEM_PROGRAM = "11111111111111111111111111111111";
 const ADVANCE_NONCE_ACCOUNT = 4;
 const NONCE_BYTES = 80;
 
 /** Whether a transaction lives by a durable nonce instead of a blockhash: it advances that nonce first, signed. */
-export function livesByNonce(wire: WireTransaction, read: ReadAccount): boolean {
+export function livesByNonce(wire: WireMessage, read: ReadAccount): boolean {
   const [first] = wire.instructions;
   if (first === undefined || wire.staticAccounts[first.programAddressIndex] !== SYSTEM_PROGRAM) return false;
   if (first.data.length < 4 || Buffer.from(first.data).readUInt32LE(0) !== ADVANCE_NONCE_ACCOUNT)

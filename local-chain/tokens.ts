@@ -1,4 +1,4 @@
-import { type Address, address, unwrapOption } from "@solana/kit";
+import { type Address, address } from "@solana/kit";
 import {
   getMintDecoder,
   getTokenDecoder,
@@ -14,6 +14,7 @@ export const TOKEN_PROGRAMS: readonly Address[] = [TOKEN_PROGRAM, TOKEN_2022_PRO
 
 const MINT_BYTES = 82;
 const TOKEN_BYTES = 165;
+const MULTISIG_BYTES = 355;
 /** Longer accounts (Token-2022's extensions) say at byte 165 what they are. */
 const KIND = { mint: 1, account: 2 } as const;
 
@@ -33,46 +34,22 @@ export function readMint(account: AccountState): Mint | undefined {
 
 function isKind(account: NonNullable<AccountState>, bytes: number, kind: number): boolean {
   if (!TOKEN_PROGRAMS.includes(account.programAddress)) return false;
-  return (
-    account.data.length === bytes || (account.data.length > TOKEN_BYTES && account.data[TOKEN_BYTES] === kind)
-  );
+  const { length } = account.data;
+  if (length === bytes) return true;
+  return length > TOKEN_BYTES && length !== MULTISIG_BYTES && account.data[TOKEN_BYTES] === kind;
 }
 
 /** An amount as RPC clients get it: base units, decimals, and the decimal number as text without trailing zeros. */
-export type UiAmount = { amount: string; decimals: number; uiAmount: number; uiAmountString: string };
+export type UiAmount = { amount: string; decimals: number; uiAmount: number | null; uiAmountString: string };
+
+/** 10 to the power of more decimals is beyond 64 bits: there a node gives no number. */
+const MOST_DECIMALS_AS_NUMBER = 19;
 
 export function uiAmount(amount: bigint, decimals: number): UiAmount {
   const digits = amount.toString().padStart(decimals + 1, "0");
   const whole = digits.slice(0, digits.length - decimals);
   const fraction = digits.slice(digits.length - decimals).replace(/0+$/, "");
   const uiAmountString = fraction === "" ? whole : `${whole}.${fraction}`;
-  return { amount: amount.toString(), decimals, uiAmount: Number(uiAmountString), uiAmountString };
-}
-
-/** The jsonParsed form of a token account (`spl-token`, type `account`). */
-export function describeToken(token: Token, decimals: number) {
-  const delegate = unwrapOption(token.delegate);
-  const closeAuthority = unwrapOption(token.closeAuthority);
-  const reserve = unwrapOption(token.isNative);
-  return {
-    isNative: reserve !== null,
-    mint: token.mint,
-    owner: token.owner,
-    state: token.state === TokenState.Frozen ? "frozen" : "initialized",
-    tokenAmount: uiAmount(token.amount, decimals),
-    ...(delegate === null ? {} : { delegate, delegatedAmount: uiAmount(token.delegatedAmount, decimals) }),
-    ...(reserve === null ? {} : { rentExemptReserve: uiAmount(reserve, decimals) }),
-    ...(closeAuthority === null ? {} : { closeAuthority }),
-  };
-}
-
-/** The jsonParsed form of a mint (`spl-token`, type `mint`). */
-export function describeMint(mint: Mint) {
-  return {
-    decimals: mint.decimals,
-    freezeAuthority: unwrapOption(mint.freezeAuthority),
-    isInitialized: mint.isInitialized,
-    mintAuthority: unwrapOption(mint.mintAuthority),
-    supply: mint.supply.toString(),
-  };
+  const shown = decimals > MOST_DECIMALS_AS_NUMBER ? null : Number(amount) / 10 ** decimals;
+  return { amount: amount.toString(), decimals, uiAmount: shown, uiAmountString };
 }

@@ -23,6 +23,13 @@ export type LookupTableUse = {
   readonly readonlyIndexes: readonly number[];
 };
 
+export type V1Config = {
+  readonly computeUnitLimit: number | null;
+  readonly heapSize: number | null;
+  readonly loadedAccountsDataSizeLimit: number | null;
+  readonly priorityFee: bigint | null;
+};
+
 /** A message, its parts named; its accounts from lookup tables not yet looked up. */
 export type WireMessage = {
   readonly version: "legacy" | 0 | 1;
@@ -37,6 +44,8 @@ export type WireMessage = {
   readonly lookups: readonly LookupTableUse[];
   /** Transaction v1 states its priority fee outright; older versions through the compute budget program. */
   readonly v1PriorityFeeLamports: bigint;
+  /** What a transaction v1 asks of the runtime; null for what it leaves open, undefined for older versions. */
+  readonly v1Config: V1Config | undefined;
 };
 
 /** A transaction as it came over the wire. */
@@ -80,6 +89,7 @@ export function decodeWireTransaction(bytes: Uint8Array): WireTransaction {
 /** @throws MalformedTransaction when the bytes are no message */
 export function decodeWireMessage(bytes: Uint8Array): WireMessage {
   const message = decode(() => getCompiledTransactionMessageDecoder().decode(bytes));
+  const config = v1Config(message);
   return {
     version: message.version,
     header: message.header,
@@ -87,7 +97,8 @@ export function decodeWireMessage(bytes: Uint8Array): WireMessage {
     recentBlockhash: blockhash(message.lifetimeToken ?? getBase58Decoder().decode(new Uint8Array(32))),
     instructions: instructionsOf(message),
     lookups: message.version === 0 ? (message.addressTableLookups ?? []) : [],
-    v1PriorityFeeLamports: v1PriorityFee(message),
+    v1PriorityFeeLamports: config?.priorityFee ?? 0n,
+    v1Config: config,
   };
 }
 
@@ -115,8 +126,24 @@ function instructionsOf(message: CompiledMessage): WireInstruction[] {
   }));
 }
 
-/** Bits 0 and 1 of a v1 config mask announce the priority fee; it is then the first value. */
-function v1PriorityFee(message: CompiledMessage): bigint {
-  if (message.version !== 1 || (message.configMask & 3) === 0) return 0n;
-  return BigInt(message.configValues[0]?.value ?? 0n);
+/** The bits of a v1 config mask that announce a value; the values follow in this order, the fee's two bits first. */
+const V1_BITS = {
+  priorityFee: 3,
+  computeUnitLimit: 4,
+  loadedAccountsDataSizeLimit: 8,
+  heapSize: 16,
+} as const;
+
+function v1Config(message: CompiledMessage): V1Config | undefined {
+  if (message.version !== 1) return undefined;
+  const values = [...message.configValues];
+  const next = (bits: number) => ((message.configMask & bits) === 0 ? undefined : values.shift()?.value);
+  const number = (value: bigint | number | undefined) => (value === undefined ? null : Number(value));
+  const fee = next(V1_BITS.priorityFee);
+  return {
+    priorityFee: fee === undefined ? null : BigInt(fee),
+    computeUnitLimit: number(next(V1_BITS.computeUnitLimit)),
+    loadedAccountsDataSizeLimit: number(next(V1_BITS.loadedAccountsDataSizeLimit)),
+    heapSize: number(next(V1_BITS.heapSize)),
+  };
 }

@@ -1,5 +1,6 @@
 import { type MethodTable, readView, withContext } from "./context.ts";
 import { encodeAccount, readAccountForm } from "./encode-account.ts";
+import { encodeKeyed } from "./keyed-accounts.ts";
 import { readAddress, readConfig, readFlag, readList } from "./parameters.ts";
 import { readFilters } from "./program-filters.ts";
 
@@ -45,13 +46,8 @@ export const accountMethods: MethodTable = {
     const form = readAccountForm(options);
     const passes = readFilters(options.filters);
     const { commitment, slot } = readView(network, options);
-    const value = network
-      .programAccounts(asked, commitment)
-      .filter(passes)
-      .map((account) => ({
-        pubkey: account.address,
-        account: encodeAccount(account, form, (key) => network.account(key, commitment)),
-      }));
+    const found = network.programAccounts(asked, commitment).filter(passes);
+    const value = encodeKeyed(network, found, form, commitment);
     return readFlag(options.withContext, "withContext") ? withContext(slot, value) : value;
   },
 };

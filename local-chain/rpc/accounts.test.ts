@@ -155,7 +155,7 @@ test("several accounts come in the order asked for, and missing ones as null", a
 });
 
 test("an account that cannot be parsed comes as base64 where jsonParsed is asked for", async () => {
-  for (const unparsed of [chain.network.faucet.signer.address, "SysvarS1otHashes111111111111111111111111111"])
+  for (const unparsed of [chain.network.faucet.signer.address, "StakeConfig11111111111111111111111111111111"])
     expect(await chain.call("getAccountInfo", [unparsed, { encoding: "jsonParsed" }])).toMatchObject({
       result: { value: { data: [expect.any(String), "base64"] } },
     });

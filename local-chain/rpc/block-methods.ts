@@ -1,8 +1,8 @@
 import type { LocalNetwork } from "../network.ts";
 import type { Commitment } from "../slots.ts";
-import type { MethodTable } from "./context.ts";
+import { type MethodTable, readSettledView } from "./context.ts";
 import { encodeBlock, readBlockForm } from "./encode-block.ts";
-import { invalidParam, RPC_CODE, RpcError } from "./errors.ts";
+import { RPC_CODE, RpcError } from "./errors.ts";
 import { isObject, type Parameters, readConfig, readCount, readSettledCommitment } from "./parameters.ts";
 
 const MAX_BLOCKS = 500_000;
@@ -19,7 +19,7 @@ export const blockMethods: MethodTable = {
 
   getBlockTime(network, [slot]) {
     const asked = BigInt(readCount(slot, "slot"));
-    requireBlock(network, asked, "confirmed");
+    requireBlock(network, asked, "processed");
     return network.slots.unixSeconds(asked);
   },
 
@@ -29,14 +29,14 @@ export const blockMethods: MethodTable = {
     const [end, config] = isObject(rest[0]) ? [undefined, rest[0]] : rest;
     const newest = newestSettled(network, config);
     const last = end === undefined || end === null ? newest : Math.min(readCount(end, "endSlot"), newest);
-    if (last - first > MAX_BLOCKS)
-      throw invalidParam("endSlot", last, `at most ${MAX_BLOCKS} slots after startSlot`);
+    if (last - first > MAX_BLOCKS) throw tooMany("Slot range", "endSlot", last);
     return slotsFrom(network, first, last);
   },
 
   getBlocksWithLimit(network, [start, limit, config]) {
     const first = readCount(start, "startSlot");
-    const count = readCount(limit, "limit", MAX_BLOCKS);
+    const count = readCount(limit, "limit");
+    if (count > MAX_BLOCKS) throw tooMany("Limit", "limit", count);
     return slotsFrom(network, first, Math.min(first + count - 1, newestSettled(network, config)));
   },
 
@@ -63,8 +63,13 @@ function requireBlock(network: LocalNetwork, slot: bigint, commitment: Commitmen
     );
 }
 
+function tooMany(what: string, field: string, given: number): RpcError {
+  const data = { field, given, allowed: `at most ${MAX_BLOCKS} slots` };
+  return new RpcError(RPC_CODE.invalidParams, `${what} too large; max ${MAX_BLOCKS}`, data);
+}
+
 function newestSettled(network: LocalNetwork, config: unknown): number {
-  return Number(network.slots.at(readSettledCommitment(readConfig(config).commitment)));
+  return Number(readSettledView(network, readConfig(config)).slot);
 }
 
 function slotsFrom(network: LocalNetwork, first: number, last: number): number[] {

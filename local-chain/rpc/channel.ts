@@ -1,7 +1,16 @@
 import type { WebSocket } from "ws";
 import type { LocalNetwork } from "../network.ts";
-import { asRpcError, failure, methodNotFound, parse, type ReportFault, readRequest } from "./dispatch.ts";
-import { invalidParam, RPC_CODE, RpcError } from "./errors.ts";
+import { VERSION } from "./context.ts";
+import {
+  asRpcError,
+  failure,
+  idOf,
+  methodNotFound,
+  parse,
+  type ReportFault,
+  readRequest,
+} from "./dispatch.ts";
+import { RPC_CODE, RpcError } from "./errors.ts";
 import { toJson } from "./json.ts";
 import { SUBSCRIPTIONS } from "./subscriptions.ts";
 
@@ -41,21 +50,24 @@ export function serveChannel(
   const unsubscribe = (id: unknown, parameters: readonly unknown[]) => {
     const [subscription] = parameters;
     if (typeof subscription !== "number" || !stop(subscription))
-      throw invalidParam("subscription", subscription, "the number of a subscription of this connection");
+      throw new RpcError(RPC_CODE.invalidParams, "Invalid subscription id.", {
+        field: "subscription",
+        given: subscription,
+        allowed: "the number of a subscription of this connection",
+      });
     send({ jsonrpc: "2.0", result: true, id });
   };
 
-  socket.on("message", (data) => {
-    const request = readRequest(parse(String(data)));
-    if (request instanceof RpcError) {
-      send(failure(null, new RpcError(RPC_CODE.invalidRequest, "Invalid request")));
-      return;
-    }
+  const answer = (value: unknown) => {
+    const request =
+      value === undefined ? new RpcError(RPC_CODE.parseError, "Parse error") : readRequest(value);
+    if (request instanceof RpcError) return send(failure(idOf(value), request));
     const { id, method, parameters } = request;
     // A request without an id wants no answer: clients send such to keep the line open.
     if (id === undefined) return;
     try {
       network.catchUp();
+      if (method === "getVersion") return send({ jsonrpc: "2.0", result: VERSION, id });
       const [, name = "", verb] = /^([a-zA-Z]+)(Subscribe|Unsubscribe)$/.exec(method) ?? [];
       if (verb === undefined || !Object.hasOwn(SUBSCRIPTIONS, name)) throw methodNotFound();
       if (verb === "Subscribe") subscribe(name, id, parameters);
@@ -63,6 +75,11 @@ export function serveChannel(
     } catch (fault) {
       send(failure(id, asRpcError(method, fault, report)));
     }
+  };
+
+  socket.on("message", (data) => {
+    const value = parse(String(data));
+    for (const one of Array.isArray(value) && value.length > 0 ? value : [value]) answer(one);
   });
   socket.on("error", (fault) => report("websocket", fault));
   socket.on("close", () => {

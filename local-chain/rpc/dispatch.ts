@@ -38,7 +38,7 @@ export async function answer(
 
 async function answerOne(network: LocalNetwork, value: unknown, report: ReportFault): Promise<unknown> {
   const request = readRequest(value);
-  if (request instanceof RpcError) return failure(null, request);
+  if (request instanceof RpcError) return failure(idOf(value), request);
   try {
     const method = Object.hasOwn(METHODS, request.method) ? METHODS[request.method] : undefined;
     if (method === undefined) throw methodNotFound();
@@ -46,7 +46,8 @@ async function answerOne(network: LocalNetwork, value: unknown, report: ReportFa
     const result = await method(network, request.parameters);
     return request.id === undefined ? undefined : { jsonrpc: "2.0", result: result ?? null, id: request.id };
   } catch (fault) {
-    return failure(request.id, asRpcError(request.method, fault, report));
+    const error = asRpcError(request.method, fault, report);
+    return request.id === undefined ? undefined : failure(request.id, error);
   }
 }
 
@@ -64,8 +65,13 @@ export function readRequest(value: unknown): Request | RpcError {
     return new RpcError(RPC_CODE.invalidRequest, "Invalid request");
   const parameters = value.params ?? [];
   if (!Array.isArray(parameters))
-    return new RpcError(RPC_CODE.invalidRequest, "Invalid request: params: given no list; allowed: a list");
+    return new RpcError(RPC_CODE.invalidParams, "Invalid params: given no list; allowed: a list");
   return { id: value.id, method: value.method, parameters };
+}
+
+/** The id of what is no request, so that its sender knows which of its calls is meant; null where it has none. */
+export function idOf(value: unknown): unknown {
+  return isObject(value) ? value.id : null;
 }
 
 export function methodNotFound(): RpcError {

@@ -1,11 +1,9 @@
 import { zstdCompressSync } from "node:zlib";
-import { type Address, type EncodedAccount, getAddressDecoder, getBase58Decoder } from "@solana/kit";
+import { type EncodedAccount, getBase58Decoder } from "@solana/kit";
 import type { ReadAccount } from "../execution.ts";
-import { readNonce } from "../nonce.ts";
-import { describeMint, describeToken, readMint, readToken, TOKEN_2022_PROGRAM } from "../tokens.ts";
-import { UPGRADEABLE_LOADER } from "../upgradeable-program.ts";
-import { RPC_CODE, RpcError } from "./errors.ts";
+import { invalidParam, RPC_CODE, RpcError } from "./errors.ts";
 import { type Config, isObject, readCount, readWord } from "./parameters.ts";
+import { parseAccount } from "./parsed/parse-account.ts";
 
 /** `binary` is what nodes answer when nothing is said: base58 without its name. */
 export type Encoding = "binary" | "base58" | "base64" | "base64+zstd" | "jsonParsed";
@@ -16,15 +14,18 @@ const BASE58_LIMIT = 128;
 /** Reads `encoding` and `dataSlice`. */
 export function readAccountForm(config: Config, fallback: Encoding = "binary"): AccountForm {
   const allowed = ["binary", "base58", "base64", "base64+zstd", "jsonParsed"] as const;
-  const slice = config.dataSlice;
   return {
     encoding: readWord(config.encoding, "encoding", allowed, fallback),
-    slice: isObject(slice)
-      ? {
-          offset: readCount(slice.offset, "dataSlice.offset"),
-          length: readCount(slice.length, "dataSlice.length"),
-        }
-      : undefined,
+    slice: readSlice(config.dataSlice),
+  };
+}
+
+function readSlice(slice: unknown): AccountForm["slice"] {
+  if (slice === undefined || slice === null) return undefined;
+  if (!isObject(slice)) throw invalidParam("dataSlice", slice, '{"offset": bytes, "length": bytes}');
+  return {
+    offset: readCount(slice.offset, "dataSlice.offset"),
+    length: readCount(slice.length, "dataSlice.length"),
   };
 }
 
@@ -35,8 +36,17 @@ export function readAccountForm(config: Config, fallback: Encoding = "binary"): 
  * @throws RpcError −32600 where base58 is asked for more than 128 bytes
  */
 export function encodeAccount(account: EncodedAccount, form: AccountForm, read: ReadAccount) {
+  return encodeWith(account, form, read, refuseTooLong);
+}
+
+/** An account as subscribers are told of it: nobody can be refused any more, so base58's limit is said in its place. */
+export function encodeNotified(account: EncodedAccount, form: AccountForm, read: ReadAccount) {
+  return encodeWith(account, form, read, () => "error: data too large for bs58 encoding");
+}
+
+function encodeWith(account: EncodedAccount, form: AccountForm, read: ReadAccount, tooLong: () => string) {
   return {
-    data: encodeData(account, form, read),
+    data: encodeData(account, form, read, tooLong),
     executable: account.executable,
     lamports: account.lamports,
     owner: account.programAddress,
@@ -45,16 +55,21 @@ export function encodeAccount(account: EncodedAccount, form: AccountForm, read: 
   };
 }
 
-function encodeData(account: EncodedAccount, { encoding, slice }: AccountForm, read: ReadAccount): unknown {
+function encodeData(
+  account: EncodedAccount,
+  { encoding, slice }: AccountForm,
+  read: ReadAccount,
+  tooLong: () => string,
+): unknown {
   const parsed = encoding === "jsonParsed" ? parseAccount(account, read) : undefined;
   if (parsed !== undefined) return { ...parsed, space: account.data.length };
   const whole = Buffer.from(account.data);
   const data = slice === undefined ? whole : whole.subarray(slice.offset, slice.offset + slice.length);
   switch (encoding) {
     case "binary":
-      return base58(data);
+      return base58(data, tooLong);
     case "base58":
-      return [base58(data), "base58"];
+      return [base58(data, tooLong), "base58"];
     case "base64+zstd":
       return [zstdCompressSync(data).toString("base64"), "base64+zstd"];
     default:
@@ -62,50 +77,13 @@ function encodeData(account: EncodedAccount, { encoding, slice }: AccountForm, r
   }
 }
 
-function base58(data: Uint8Array): string {
-  if (data.length > BASE58_LIMIT)
-    throw new RpcError(
-      RPC_CODE.invalidRequest,
-      `Encoded binary (base 58) data should be less than ${BASE58_LIMIT} bytes, please use Base64 encoding.`,
-    );
-  return getBase58Decoder().decode(data);
+function base58(data: Uint8Array, tooLong: () => string): string {
+  return data.length > BASE58_LIMIT ? tooLong() : getBase58Decoder().decode(data);
 }
 
-/** The program's name and the fields of what it stores, for programs whose accounts are known here. */
-export function parseAccount(account: EncodedAccount, read: ReadAccount) {
-  const token = readToken(account);
-  const mint = readMint(account);
-  const program = account.programAddress === TOKEN_2022_PROGRAM ? "spl-token-2022" : "spl-token";
-  if (token !== undefined) {
-    const decimals = readMint(read(token.mint))?.decimals ?? 0;
-    return { program, parsed: { type: "account", info: describeToken(token, decimals) } };
-  }
-  if (mint !== undefined) return { program, parsed: { type: "mint", info: describeMint(mint) } };
-  const nonce = readNonce(account);
-  if (nonce !== undefined) {
-    const info = {
-      authority: nonce.authority,
-      blockhash: nonce.value,
-      feeCalculator: { lamportsPerSignature: "5000" },
-    };
-    return { program: "nonce", parsed: { type: "initialized", info } };
-  }
-  return account.programAddress === UPGRADEABLE_LOADER ? parseLoader(account) : undefined;
-}
-
-function parseLoader(account: EncodedAccount) {
-  const program = "bpf-upgradeable-loader";
-  const data = Buffer.from(account.data);
-  const addressAt = (offset: number): Address => getAddressDecoder().decode(data, offset);
-  if (data.length === 36 && data.readUInt32LE(0) === 2)
-    return { program, parsed: { type: "program", info: { programData: addressAt(4) } } };
-  if (data.length >= 45 && data.readUInt32LE(0) === 3) {
-    const info = {
-      authority: data[12] === 1 ? addressAt(13) : null,
-      data: [data.subarray(45).toString("base64"), "base64"],
-      slot: data.readBigUInt64LE(4),
-    };
-    return { program, parsed: { type: "programData", info } };
-  }
-  return undefined;
+function refuseTooLong(): never {
+  throw new RpcError(
+    RPC_CODE.invalidRequest,
+    `Encoded binary (base 58) data should be less than ${BASE58_LIMIT} bytes, please use Base64 encoding.`,
+  );
 }

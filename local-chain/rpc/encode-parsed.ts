@@ -12,15 +12,20 @@ export function encodeParsedMessage(message: WireMessage, keys: AccountKeys) {
       encodeInstruction(keys, programAddressIndex, accountIndices, data, 1),
     ),
     recentBlockhash: message.recentBlockhash,
-    ...(message.version === 0
-      ? {
-          addressTableLookups: message.lookups.map((use) => ({
-            accountKey: use.lookupTableAddress,
-            readonlyIndexes: use.readonlyIndexes,
-            writableIndexes: use.writableIndexes,
-          })),
-        }
-      : {}),
+    ...describeVersion(message),
+  };
+}
+
+/** What only newer messages have: lookup tables since v0, and since v1 what they ask of the runtime. */
+export function describeVersion(message: WireMessage) {
+  if (message.version === 1) return { transactionConfig: message.v1Config };
+  if (message.version === "legacy") return {};
+  return {
+    addressTableLookups: message.lookups.map((use) => ({
+      accountKey: use.lookupTableAddress,
+      readonlyIndexes: use.readonlyIndexes,
+      writableIndexes: use.writableIndexes,
+    })),
   };
 }
 

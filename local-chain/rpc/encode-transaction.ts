@@ -2,13 +2,15 @@ import { getBase58Decoder } from "@solana/kit";
 import type { InnerInstructions, Outcome } from "../execution.ts";
 import type { TransactionRecord } from "../transaction-log.ts";
 import type { WireMessage, WireTransaction } from "../wire-transaction.ts";
-import { encodeParsedInner, encodeParsedMessage } from "./encode-parsed.ts";
+import { describeVersion, encodeParsedInner, encodeParsedMessage } from "./encode-parsed.ts";
 
-export type TransactionEncoding = "json" | "jsonParsed" | "base58" | "base64";
+/** `binary` is base58 without its name. */
+export type TransactionEncoding = "json" | "jsonParsed" | "base58" | "base64" | "binary";
 
 /** A transaction in the form asked for: its wire bytes, or its parts. */
 export function encodeTransaction({ wire, keys }: TransactionRecord, encoding: TransactionEncoding): unknown {
   if (encoding === "base64") return [Buffer.from(wire.bytes).toString("base64"), "base64"];
+  if (encoding === "binary") return getBase58Decoder().decode(wire.bytes);
   if (encoding === "base58") return [getBase58Decoder().decode(wire.bytes), "base58"];
   return {
     message: encoding === "jsonParsed" ? encodeParsedMessage(wire, keys) : encodeMessage(wire),
@@ -37,15 +39,7 @@ function encodeMessage(message: WireMessage) {
       stackHeight: 1,
     })),
     recentBlockhash: message.recentBlockhash,
-    ...(message.version === 0
-      ? {
-          addressTableLookups: message.lookups.map((use) => ({
-            accountKey: use.lookupTableAddress,
-            readonlyIndexes: use.readonlyIndexes,
-            writableIndexes: use.writableIndexes,
-          })),
-        }
-      : {}),
+    ...describeVersion(message),
   };
 }
 
@@ -78,14 +72,14 @@ export function encodeBalances(record: TransactionRecord) {
   };
 }
 
-export function encodeInner(groups: readonly InnerInstructions[]) {
+function encodeInner(groups: readonly InnerInstructions[]) {
   return groups.map(({ index, instructions }) => ({
     index,
     instructions: instructions.map((one) => ({ ...one, data: getBase58Decoder().decode(one.data) })),
   }));
 }
 
-export function encodeReturnData({ returnData }: Outcome) {
+export function encodeReturnData({ returnData }: Pick<Outcome, "returnData">) {
   if (returnData === null) return null;
   return {
     data: [Buffer.from(returnData.data).toString("base64"), "base64"],

@@ -7,10 +7,11 @@ export const RPC_CODE = {
   internal: -32603,
   blockCleanedUp: -32001,
   preflightFailure: -32002,
-  signatureVerification: -32003,
   blockNotAvailable: -32004,
+  noSnapshot: -32008,
   unsupportedTransactionVersion: -32015,
   minContextSlot: -32016,
+  transactionNotFound: -32020,
 } as const;
 
 /** What a method answers instead of a result. */
@@ -26,13 +27,18 @@ export class RpcError extends Error {
 
 /** A parameter that is not what it must be: named, with what was given and what is allowed. */
 export function invalidParam(name: string, given: unknown, allowed: string): RpcError {
+  return refusedParam(`${name}: given ${shorten(given)}; allowed: ${allowed}`, name, given, allowed);
+}
+
+/** The same in a node's own words, which its clients look for; the data names the rest. */
+export function refusedParam(words: string, name: string, given: unknown, allowed: string): RpcError {
+  const data = { field: name, given: shorten(given), allowed };
+  return new RpcError(RPC_CODE.invalidParams, `Invalid param: ${words}`, data);
+}
+
+function shorten(given: unknown): string {
   const shown = given === undefined ? "nothing" : (JSON.stringify(given, bigintAsText) ?? String(given));
-  const short = shown.length > 120 ? `${shown.slice(0, 120)}…` : shown;
-  return new RpcError(RPC_CODE.invalidParams, `Invalid param: ${name}: given ${short}; allowed: ${allowed}`, {
-    field: name,
-    given: short,
-    allowed,
-  });
+  return shown.length > 120 ? `${shown.slice(0, 120)}…` : shown;
 }
 
 function bigintAsText(_key: string, value: unknown): unknown {

@@ -1,14 +1,16 @@
+import { memosOf } from "../memo.ts";
 import type { LocalNetwork } from "../network.ts";
 import { RECENT_SLOTS } from "../slots.ts";
 import type { TransactionRecord } from "../transaction-log.ts";
-import { type MethodTable, withContext } from "./context.ts";
+import { type MethodTable, readSettledView, withContext } from "./context.ts";
 import { encodeMeta, encodeTransaction } from "./encode-transaction.ts";
+import { RPC_CODE, RpcError } from "./errors.ts";
 import {
   readAddress,
   readConfig,
-  readCount,
   readFlag,
   readList,
+  readOptionalCount,
   readSettledCommitment,
   readSignature,
 } from "./parameters.ts";
@@ -48,29 +50,70 @@ export const historyMethods: MethodTable = {
     };
   },
 
-  /** Newest first; `before` and `until` are signatures, both left out themselves. */
+  /**
+   * Newest first; `before` and `until` are signatures, both left out themselves. They need not be the address's own:
+   * where a transaction stands among all is what counts.
+   */
   getSignaturesForAddress(network, [address, config]) {
     const asked = readAddress(address, "address");
     const options = readConfig(config);
-    const newest = network.slots.at(readSettledCommitment(options.commitment));
-    const limit = readCount(options.limit ?? 1000, "limit", 1000);
-    const before = options.before == null ? undefined : readSignature(options.before, "before");
-    const until = options.until == null ? undefined : readSignature(options.until, "until");
-    const records = network.log.byAddress(asked).filter((record) => record.slot <= newest);
-    const end = before === undefined ? records.length : indexOf(records, before);
-    const start = until === undefined ? 0 : indexOf(records, until) + 1;
-    const page = records.slice(start, Math.max(start, end)).reverse().slice(0, limit);
-    return page.map((record) => ({
-      blockTime: record.unixSeconds,
-      confirmationStatus: network.slots.commitmentOf(record.slot),
-      err: record.error,
-      memo: null,
-      signature: record.wire.signature,
-      slot: record.slot,
-      transactionIndex: record.index,
-    }));
+    const limit = readLimit(options.limit);
+    const { slot: newest } = readSettledView(network, options);
+    const before = readPlace(network, options.before, "before", newest);
+    const until = readPlace(network, options.until, "until", newest);
+    const page = network.log
+      .byAddress(asked)
+      .filter((record) => record.slot <= newest)
+      .filter((record) => before === undefined || isEarlier(record, before))
+      .filter((record) => until === undefined || isEarlier(until, record));
+    return page
+      .reverse()
+      .slice(0, limit)
+      .map((record) => ({
+        blockTime: record.unixSeconds,
+        confirmationStatus: network.slots.commitmentOf(record.slot),
+        err: record.error,
+        memo: memosOf(record.wire),
+        signature: record.wire.signature,
+        slot: record.slot,
+        transactionIndex: record.index,
+      }));
   },
 };
+
+const MAX_SIGNATURES = 1000;
+
+function readLimit(value: unknown): number {
+  const limit = readOptionalCount(value, "limit") ?? MAX_SIGNATURES;
+  if (limit > 0 && limit <= MAX_SIGNATURES) return limit;
+  throw new RpcError(RPC_CODE.invalidParams, `Invalid limit; max ${MAX_SIGNATURES}`, {
+    field: "limit",
+    given: limit,
+    allowed: `1 to ${MAX_SIGNATURES}`,
+  });
+}
+
+/** @throws RpcError −32020 for a signature that no settled block holds, as nodes answer since 4.0 */
+function readPlace(
+  network: LocalNetwork,
+  value: unknown,
+  name: string,
+  newest: bigint,
+): TransactionRecord | undefined {
+  if (value === undefined || value === null) return undefined;
+  const signature = readSignature(value, name);
+  const record = network.log.bySignature(signature);
+  if (record !== undefined && record.slot <= newest) return record;
+  throw new RpcError(RPC_CODE.transactionNotFound, `Transaction ${signature} not found`, {
+    field: name,
+    given: signature,
+    allowed: "the signature of a transaction that this node remembers",
+  });
+}
+
+function isEarlier(a: TransactionRecord, b: TransactionRecord): boolean {
+  return a.slot === b.slot ? a.index < b.index : a.slot < b.slot;
+}
 
 function statusOf(network: LocalNetwork, record: TransactionRecord) {
   const confirmationStatus = network.slots.commitmentOf(record.slot);
@@ -81,9 +124,4 @@ function statusOf(network: LocalNetwork, record: TransactionRecord) {
     slot: record.slot,
     status: record.error === null ? { Ok: null } : { Err: record.error },
   };
-}
-
-/** Where a signature stands among an account's; −1 where it does not. */
-function indexOf(records: readonly TransactionRecord[], signature: string): number {
-  return records.findIndex((record) => record.wire.signature === signature);
 }

@@ -9,7 +9,7 @@ import {
   tokenUnits,
   u8,
   u64,
-} from "./instruction-fields.ts";
+} from "./cursor.ts";
 
 /** What an instruction is called, and what its accounts and data mean, in the words of a node's jsonParsed. */
 export type Layout = {

@@ -7,6 +7,7 @@ import { faucetMethods } from "./faucet-methods.ts";
 import { historyMethods } from "./history-methods.ts";
 import { sendMethods } from "./send-methods.ts";
 import { setAccountMethods } from "./set-account-methods.ts";
+import { simulateMethod } from "./simulate-method.ts";
 import { supplyMethods } from "./supply-methods.ts";
 import { tokenMethods } from "./token-methods.ts";
 import { validatorMethods } from "./validator-methods.ts";
@@ -21,6 +22,7 @@ export const METHODS: MethodTable = {
   ...accountMethods,
   ...tokenMethods,
   ...sendMethods,
+  ...simulateMethod,
   ...historyMethods,
   ...faucetMethods,
   ...clockMethods,

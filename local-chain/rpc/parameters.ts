@@ -7,7 +7,7 @@ import {
   type Signature,
 } from "@solana/kit";
 import type { Commitment } from "../slots.ts";
-import { invalidParam } from "./errors.ts";
+import { invalidParam, RPC_CODE, RpcError } from "./errors.ts";
 
 /** A call's parameters, in order. */
 export type Parameters = readonly unknown[];
@@ -77,12 +77,11 @@ export function readWord<const Word extends string>(
 }
 
 export function readList(value: unknown, name: string, most: number): readonly unknown[] {
-  if (Array.isArray(value) && value.length <= most) return value;
-  throw invalidParam(
-    name,
-    Array.isArray(value) ? `${value.length} items` : value,
-    `a list of at most ${most} items`,
-  );
+  const allowed = `a list of at most ${most} items`;
+  if (!Array.isArray(value)) throw invalidParam(name, value, allowed);
+  if (value.length <= most) return value;
+  const data = { field: name, given: `${value.length} items`, allowed };
+  throw new RpcError(RPC_CODE.invalidParams, `Too many inputs provided; max ${most}`, data);
 }
 
 const COMMITMENTS = ["processed", "confirmed", "finalized"] as const;
@@ -94,5 +93,11 @@ export function readCommitment(value: unknown, name = "commitment"): Commitment 
 
 /** For what only settled blocks can answer. */
 export function readSettledCommitment(value: unknown, name = "commitment"): Commitment {
+  if (value === "processed")
+    throw new RpcError(RPC_CODE.invalidParams, "Method does not support commitment below `confirmed`", {
+      field: name,
+      given: value,
+      allowed: "confirmed, finalized",
+    });
   return readWord(value, name, ["confirmed", "finalized"], "finalized");
 }

@@ -1,7 +1,7 @@
 import type { Address, ReadonlyUint8Array } from "@solana/kit";
 import { SYSTEM_PROGRAM } from "../genesis.ts";
 import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from "../tokens.ts";
-import { type Cursor, u8, u32 } from "./instruction-fields.ts";
+import { type Cursor, u8, u32 } from "./cursor.ts";
 import {
   ASSOCIATED_TOKEN_LAYOUTS,
   type Layout,

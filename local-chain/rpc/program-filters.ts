@@ -1,18 +1,27 @@
 import { type EncodedAccount, getBase58Encoder } from "@solana/kit";
 import { readToken } from "../tokens.ts";
-import { invalidParam } from "./errors.ts";
-import { isObject, readCount, readList, readText, readWord } from "./parameters.ts";
+import { invalidParam, RPC_CODE, RpcError } from "./errors.ts";
+import { type Config, isObject, readCount, readText, readWord } from "./parameters.ts";
 
 export type AccountFilter = (account: EncodedAccount) => boolean;
 
 /** A node's own limits. */
 const MAX_FILTERS = 4;
 const MAX_MEMCMP_BYTES = 128;
+/** 128 bytes written out. */
+const MAX_MEMCMP_TEXT = { base58: 175, base64: 172 } as const;
 
 /** Reads `filters` of getProgramAccounts and programSubscribe: an account must pass all of them. */
 export function readFilters(value: unknown): AccountFilter {
   if (value === undefined || value === null) return () => true;
-  const filters = readList(value, "filters", MAX_FILTERS).map(readFilter);
+  if (!Array.isArray(value)) throw invalidParam("filters", value, `a list of at most ${MAX_FILTERS} filters`);
+  if (value.length > MAX_FILTERS)
+    throw new RpcError(RPC_CODE.invalidParams, `Too many filters provided; max ${MAX_FILTERS}`, {
+      field: "filters",
+      given: `${value.length} filters`,
+      allowed: `at most ${MAX_FILTERS}`,
+    });
+  const filters = value.map(readFilter);
   return (account) => filters.every((filter) => filter(account));
 }
 
@@ -32,13 +41,29 @@ function readFilter(value: unknown, index: number): AccountFilter {
   );
 }
 
-function readMemcmp(memcmp: { readonly [option: string]: unknown }, name: string): AccountFilter {
+function readMemcmp(memcmp: Config, name: string): AccountFilter {
   const offset = readCount(memcmp.offset, `${name}.offset`);
-  const encoding = readWord(memcmp.encoding, `${name}.encoding`, ["base58", "base64"], "base58");
-  const wanted = decodeBytes(readText(memcmp.bytes, `${name}.bytes`), encoding, `${name}.bytes`);
-  if (wanted.length > MAX_MEMCMP_BYTES)
-    throw invalidParam(`${name}.bytes`, `${wanted.length} bytes`, `at most ${MAX_MEMCMP_BYTES} bytes`);
-  return (account) => wanted.equals(Buffer.from(account.data).subarray(offset, offset + wanted.length));
+  const wanted = readMemcmpBytes(memcmp, name);
+  return ({ data }) =>
+    offset <= data.length && wanted.equals(Buffer.from(data.slice(offset, offset + wanted.length)));
+}
+
+/** Text in base58 or base64, or the bytes themselves as a list of numbers, whose encoding does not matter. */
+function readMemcmpBytes({ bytes, encoding }: Config, name: string): Buffer {
+  const field = `${name}.bytes`;
+  const tooMany = (given: string) => invalidParam(field, given, `at most ${MAX_MEMCMP_BYTES} bytes`);
+  if (Array.isArray(bytes)) {
+    if (bytes.length > MAX_MEMCMP_BYTES) throw tooMany(`${bytes.length} bytes`);
+    return Buffer.from(bytes.map((byte, i) => readCount(byte, `${field}[${i}]`, 255)));
+  }
+  const known = readWord(encoding, `${name}.encoding`, ["base58", "base64", "binary"], "base58");
+  const textEncoding = known === "binary" ? "base58" : known;
+  const text = readText(bytes, field);
+  if (text.length > MAX_MEMCMP_TEXT[textEncoding])
+    throw tooMany(`${text.length} characters of ${textEncoding}`);
+  const wanted = decodeBytes(text, textEncoding, field);
+  if (wanted.length > MAX_MEMCMP_BYTES) throw tooMany(`${wanted.length} bytes`);
+  return wanted;
 }
 
 /** @throws RpcError −32602 naming the parameter where the text is not of that encoding */

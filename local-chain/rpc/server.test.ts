@@ -39,7 +39,6 @@ test("a wrong parameter is answered -32602 with its name, what was given and wha
     ],
     ["getProgramAccounts", [wallet, { filters: [{}] }], "filters[0]"],
     ["getTokenAccountsByOwner", [wallet, {}], "filter"],
-    ["getTokenAccountBalance", [wallet], "tokenAccount"],
     ["sendTransaction", [7], "transaction"],
     ["sendTransaction", ["AA==", { encoding: "base65" }], "encoding"],
     ["getSignatureStatuses", [["x"]], "signatures[0]"],
@@ -64,7 +63,8 @@ test("text that is no JSON, or no request, is answered with the codes of JSON-RP
   expect(await post("{}")).toMatchObject({ error: { code: -32600 }, id: null });
   expect(await post("[]")).toMatchObject({ error: { code: -32600 }, id: null });
   expect(await post('{"jsonrpc":"2.0","id":"a","method":"getHealth","params":{}}')).toMatchObject({
-    error: { code: -32600 },
+    error: { code: -32602 },
+    id: "a",
   });
 });
 

@@ -69,7 +69,10 @@ async function respond(
 ): Promise<void> {
   // Web pages call nodes from any origin; there is nothing here but test money.
   response.setHeader("access-control-allow-origin", "*");
-  response.setHeader("access-control-allow-headers", "content-type, solana-client");
+  response.setHeader(
+    "access-control-allow-headers",
+    request.headers["access-control-request-headers"] ?? "content-type, solana-client",
+  );
   response.setHeader("access-control-allow-methods", "POST, GET, OPTIONS");
   if (request.method === "OPTIONS") return void response.writeHead(204).end();
   if (request.method === "GET" && request.url === "/health") return void response.end("ok");

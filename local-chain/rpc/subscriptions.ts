@@ -3,9 +3,10 @@ import type { AccountState } from "../account-versions.ts";
 import { closedAccount } from "../closed-account.ts";
 import type { LocalNetwork } from "../network.ts";
 import type { Commitment } from "../slots.ts";
+import { SYSVAR } from "../sysvars.ts";
 import type { TransactionRecord } from "../transaction-log.ts";
 import { withContext } from "./context.ts";
-import { type AccountForm, encodeAccount, readAccountForm } from "./encode-account.ts";
+import { type AccountForm, encodeNotified, readAccountForm } from "./encode-account.ts";
 import { invalidParam } from "./errors.ts";
 import {
   isObject,
@@ -21,6 +22,9 @@ import { readFilters } from "./program-filters.ts";
 
 /** How long after its answer a subscription to a transaction that is settled already is told so. */
 const SETTLED_NOTICE_MS = 20;
+
+/** Accounts that change with every slot, whether a transaction ran in it or not. */
+const EVERY_SLOT: ReadonlySet<Address> = new Set(Object.values(SYSVAR));
 
 /** Begins to notify, never before it returns; gives the way to stop. `end` closes the subscription from this side. */
 export type Start = (notify: (result: unknown) => void, end: () => void) => () => void;
@@ -41,34 +45,45 @@ export const SUBSCRIPTIONS: Readonly<Record<string, Subscribe>> = {
         const timestamp = network.slots.unixSeconds(slot) * 1000n;
         notify({ type: "createdBank", slot, parent, timestamp });
         notify({ type: "completed", slot: parent, timestamp });
+        notify({ type: "frozen", slot: parent, timestamp, stats: statsOf(network.log.inSlot(parent)) });
         notify({ type: "optimisticConfirmation", slot: parent, timestamp });
         notify({ type: "root", slot: root, timestamp });
       },
     }),
 
-  /** Told once, also when the transaction is settled already. */
+  /** Told once, also when the transaction is settled already; where wanted, told before when it first ran. */
   signature(network, [value, config]) {
     const signature = readSignature(value, "signature");
     const options = readConfig(config);
     const commitment = readCommitment(options.commitment);
     const received = readFlag(options.enableReceivedNotification, "enableReceivedNotification");
     return (notify, end) => {
-      const tell = (record: TransactionRecord) => {
-        const { slot } = record;
-        if (received && commitment !== "processed") notify(withContext(slot, "receivedSignature"));
-        notify(withContext(slot, { err: record.error }));
+      const known = network.log.bySignature(signature);
+      const tellReceived = ({ slot }: TransactionRecord) => {
+        if (received) notify(withContext(slot, "receivedSignature"));
+      };
+      const tell = ({ slot, error }: TransactionRecord) => {
+        notify(withContext(slot, { err: error }));
         end();
       };
-      const known = network.log.bySignature(signature);
-      if (known !== undefined && known.slot <= network.slots.at(commitment)) {
-        // Clients drop what arrives in one packet with the number of the subscription.
-        const telling = setTimeout(() => tell(known), SETTLED_NOTICE_MS);
-        return () => clearTimeout(telling);
-      }
-      return onSettled(network, commitment, (_slot, records) => {
-        const record = records.find((one) => one.wire.signature === signature);
-        if (record !== undefined) tell(record);
+      // Clients drop what arrives in one packet with the number of the subscription.
+      const telling = setTimeout(() => {
+        if (known === undefined) return;
+        tellReceived(known);
+        if (known.slot <= network.slots.at(commitment)) tell(known);
+      }, SETTLED_NOTICE_MS);
+      const stop = network.listen({
+        settled(reached, _slot, records) {
+          const record = records.find((one) => one.wire.signature === signature);
+          if (record === undefined) return;
+          if (reached === "processed") tellReceived(record);
+          if (reached === commitment) tell(record);
+        },
       });
+      return () => {
+        clearTimeout(telling);
+        stop();
+      };
     };
   },
 
@@ -77,12 +92,17 @@ export const SUBSCRIPTIONS: Readonly<Record<string, Subscribe>> = {
     const options = readConfig(config);
     const form = readAccountForm(options);
     const commitment = readCommitment(options.commitment);
-    return (notify) =>
-      onSettled(network, commitment, (slot) => {
-        if (!network.versions.changedIn(slot).has(address)) return;
-        const account = network.versions.at(address, slot) ?? closedAccount(address);
+    return (notify) => {
+      const tell = (slot: bigint) => {
+        const account = network.accountAt(address, slot) ?? closedAccount(address);
         notify(withContext(slot, encodeAt(network, slot, account, form)));
+      };
+      if (EVERY_SLOT.has(address))
+        return network.listen({ slotOpened: () => tell(network.slots.at(commitment)) });
+      return onSettled(network, commitment, (slot) => {
+        if (network.versions.changedIn(slot).has(address)) tell(slot);
       });
+    };
   },
 
   program(network, [value, config]) {
@@ -94,7 +114,7 @@ export const SUBSCRIPTIONS: Readonly<Record<string, Subscribe>> = {
     return (notify) =>
       onSettled(network, commitment, (slot) => {
         for (const address of network.versions.changedIn(slot)) {
-          const account = network.versions.at(address, slot);
+          const account = network.accountAt(address, slot);
           if (account?.programAddress !== program || !passes(account)) continue;
           notify(withContext(slot, { pubkey: address, account: encodeAt(network, slot, account, form) }));
         }
@@ -115,6 +135,17 @@ export const SUBSCRIPTIONS: Readonly<Record<string, Subscribe>> = {
   },
 };
 
+/** What a node counts when a slot is full; every transaction is an entry of its own here. */
+function statsOf(records: readonly TransactionRecord[]) {
+  const failed = records.filter((record) => record.error !== null).length;
+  return {
+    maxTransactionsPerEntry: Math.min(records.length, 1),
+    numFailedTransactions: failed,
+    numSuccessfulTransactions: records.length - failed,
+    numTransactionEntries: records.length,
+  };
+}
+
 function onSettled(
   network: LocalNetwork,
   wanted: Commitment,
@@ -133,7 +164,7 @@ function encodeAt(
   account: NonNullable<AccountState>,
   form: AccountForm,
 ) {
-  return encodeAccount(account, form, (key) => network.versions.at(key, slot));
+  return encodeNotified(account, form, (key) => network.accountAt(key, slot));
 }
 
 function readLogsFilter(filter: unknown): Address | undefined {

@@ -1,6 +1,6 @@
 import { SYSTEM_PROGRAM } from "../genesis.ts";
 import { type MethodTable, readView, withContext } from "./context.ts";
-import { readConfig, readFlag } from "./parameters.ts";
+import { readConfig, readFlag, readWord } from "./parameters.ts";
 
 const LARGEST = 20;
 
@@ -23,8 +23,14 @@ export const supplyMethods: MethodTable = {
   },
 
   getLargestAccounts(network, [config]) {
-    const { commitment, slot } = readView(network, readConfig(config));
-    const wallets = network.programAccounts(SYSTEM_PROGRAM, commitment);
+    const options = readConfig(config);
+    const filters = ["circulating", "nonCirculating", "all"] as const;
+    const filter = readWord(options.filter, "filter", filters, "all");
+    const { commitment, slot } = readView(network, options);
+    const faucet = network.faucet.signer.address;
+    const wallets = network
+      .programAccounts(SYSTEM_PROGRAM, commitment)
+      .filter(({ address }) => filter === "all" || (address === faucet) === (filter === "nonCirculating"));
     wallets.sort((a, b) => (a.lamports < b.lamports ? 1 : a.lamports > b.lamports ? -1 : 0));
     return withContext(
       slot,

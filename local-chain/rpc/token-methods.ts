@@ -1,29 +1,38 @@
 import { type Address, type EncodedAccount, unwrapOption } from "@solana/kit";
 import type { Token } from "@solana-program/token";
 import type { LocalNetwork } from "../network.ts";
-import { readMint, readToken, TOKEN_PROGRAMS, uiAmount } from "../tokens.ts";
+import type { Commitment } from "../slots.ts";
+import { readMint, readToken, TOKEN_PROGRAMS } from "../tokens.ts";
 import { type MethodTable, readView, withContext } from "./context.ts";
-import { encodeAccount, readAccountForm } from "./encode-account.ts";
-import { invalidParam } from "./errors.ts";
+import { readAccountForm } from "./encode-account.ts";
+import { invalidParam, refusedParam } from "./errors.ts";
+import { encodeKeyed } from "./keyed-accounts.ts";
 import { isObject, readAddress, readConfig } from "./parameters.ts";
+import { amountsOf, type ShowAmount } from "./parsed/token-amount.ts";
 
 /** Methods that read SPL token accounts and mints. */
 export const tokenMethods: MethodTable = {
   getTokenAccountBalance(network, [address, config]) {
     const asked = readAddress(address, "tokenAccount");
     const { commitment, slot } = readView(network, readConfig(config));
-    const token = readToken(network.account(asked, commitment));
-    if (token === undefined) throw invalidParam("tokenAccount", asked, "the address of a token account");
-    const decimals = readMint(network.account(token.mint, commitment))?.decimals ?? 0;
-    return withContext(slot, uiAmount(token.amount, decimals));
+    const account = network.account(asked, commitment);
+    const refuse = (words: string) =>
+      refusedParam(words, "tokenAccount", asked, "the address of a token account");
+    if (account === null) throw refuse("could not find account");
+    const token = readToken(account);
+    if (token === undefined) throw refuse("not a Token account");
+    return withContext(slot, requireMint(network, token.mint, commitment).show(token.amount));
   },
 
   getTokenSupply(network, [address, config]) {
     const asked = readAddress(address, "mint");
     const { commitment, slot } = readView(network, readConfig(config));
-    const mint = readMint(network.account(asked, commitment));
-    if (mint === undefined) throw invalidParam("mint", asked, "the address of a mint");
-    return withContext(slot, uiAmount(mint.supply, mint.decimals));
+    const account = network.account(asked, commitment);
+    if (account === null) throw refusedMint("could not find account", asked);
+    if (!TOKEN_PROGRAMS.includes(account.programAddress)) throw refusedMint("not a Token mint", asked);
+    const mint = readMint(account);
+    if (mint === undefined) throw refusedMint("mint could not be unpacked", asked);
+    return withContext(slot, requireMint(network, asked, commitment).show(mint.supply));
   },
 
   getTokenAccountsByOwner: (network, [owner, filter, config]) =>
@@ -42,19 +51,15 @@ export const tokenMethods: MethodTable = {
   getTokenLargestAccounts(network, [address, config]) {
     const asked = readAddress(address, "mint");
     const { commitment, slot } = readView(network, readConfig(config));
-    const account = network.account(asked, commitment);
-    const mint = readMint(account);
-    if (account === null || mint === undefined) throw invalidParam("mint", asked, "the address of a mint");
-    const holders = network.programAccounts(account.programAddress, commitment).flatMap((holder) => {
+    const { program, show } = requireMint(network, asked, commitment);
+    const holders = network.programAccounts(program, commitment).flatMap((holder) => {
       const token = readToken(holder);
       return token?.mint === asked ? [{ address: holder.address, amount: token.amount }] : [];
     });
     holders.sort((a, b) => (a.amount < b.amount ? 1 : a.amount > b.amount ? -1 : 0));
     return withContext(
       slot,
-      holders
-        .slice(0, LARGEST)
-        .map((holder) => ({ address: holder.address, ...uiAmount(holder.amount, mint.decimals) })),
+      holders.slice(0, LARGEST).map((holder) => ({ address: holder.address, ...show(holder.amount) })),
     );
   },
 };
@@ -68,32 +73,51 @@ function findTokenAccounts(
   filter: unknown,
   config: unknown,
 ) {
-  const passes = readOwnerFilter(filter);
+  const wanted = readOwnerFilter(filter);
   const options = readConfig(config);
   const form = readAccountForm(options);
   const { commitment, slot } = readView(network, options);
-  const value = TOKEN_PROGRAMS.flatMap((program) => network.programAccounts(program, commitment))
-    .filter((account) => {
-      const token = readToken(account);
-      return token !== undefined && holder(token) === wallet && passes(account);
-    })
-    .map((account) => ({
-      pubkey: account.address,
-      account: encodeAccount(account, form, (key) => network.account(key, commitment)),
-    }));
-  return withContext(slot, value);
+  const program = "mint" in wanted ? requireMint(network, wanted.mint, commitment).program : wanted.programId;
+  const isWanted = (account: EncodedAccount) => {
+    const token = readToken(account);
+    if (token === undefined || holder(token) !== wallet) return false;
+    return !("mint" in wanted) || token.mint === wanted.mint;
+  };
+  const found = network.programAccounts(program, commitment).filter(isWanted);
+  return withContext(slot, encodeKeyed(network, found, form, commitment));
 }
 
-function readOwnerFilter(filter: unknown): (account: EncodedAccount) => boolean {
-  if (isObject(filter) && filter.mint !== undefined) {
-    const mint = readAddress(filter.mint, "filter.mint");
-    return (account) => readToken(account)?.mint === mint;
-  }
-  if (isObject(filter) && filter.programId !== undefined) {
-    const program = readAddress(filter.programId, "filter.programId");
-    if (!TOKEN_PROGRAMS.includes(program))
-      throw invalidParam("filter.programId", program, TOKEN_PROGRAMS.join(", "));
-    return (account) => account.programAddress === program;
-  }
-  throw invalidParam("filter", filter, '{"mint": address} or {"programId": address}');
+function readOwnerFilter(filter: unknown): { mint: Address } | { programId: Address } {
+  if (isObject(filter) && filter.mint !== undefined) return { mint: readAddress(filter.mint, "filter.mint") };
+  if (!isObject(filter) || filter.programId === undefined)
+    throw invalidParam("filter", filter, '{"mint": address} or {"programId": address}');
+  const programId = readAddress(filter.programId, "filter.programId");
+  if (TOKEN_PROGRAMS.includes(programId)) return { programId };
+  throw refusedParam(
+    "unrecognized Token program id",
+    "filter.programId",
+    programId,
+    TOKEN_PROGRAMS.join(", "),
+  );
+}
+
+/**
+ * A mint that is there: its program, and how its amounts are shown.
+ *
+ * @throws RpcError −32602 in a node's words where there is none
+ */
+function requireMint(
+  network: LocalNetwork,
+  mint: Address,
+  commitment: Commitment,
+): { program: Address; show: ShowAmount } {
+  const account = network.account(mint, commitment);
+  if (account === null) throw refusedMint("could not find mint", mint);
+  const show = amountsOf(mint, (key) => network.account(key, commitment));
+  if (show === undefined) throw refusedMint("Token mint could not be unpacked", mint);
+  return { program: account.programAddress, show };
+}
+
+function refusedMint(words: string, mint: Address) {
+  return refusedParam(words, "mint", mint, "the address of a mint");
 }

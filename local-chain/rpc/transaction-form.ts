@@ -8,7 +8,7 @@ export type TransactionForm = { encoding: TransactionEncoding; newestVersion: nu
 
 /** Reads `encoding` and `maxSupportedTransactionVersion`. */
 export function readTransactionForm(options: Config): TransactionForm {
-  const encodings = ["json", "jsonParsed", "base64", "base58"] as const;
+  const encodings = ["json", "jsonParsed", "base64", "base58", "binary"] as const;
   return {
     encoding: readWord(options.encoding, "encoding", encodings, "json"),
     newestVersion: readOptionalCount(

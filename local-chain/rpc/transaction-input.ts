@@ -4,7 +4,7 @@ import {
   MalformedTransaction,
   type WireTransaction,
 } from "../wire-transaction.ts";
-import { invalidParam, RPC_CODE, RpcError } from "./errors.ts";
+import { RPC_CODE, RpcError } from "./errors.ts";
 import { type Config, readText, readWord } from "./parameters.ts";
 import { decodeBytes } from "./program-filters.ts";
 
@@ -14,8 +14,12 @@ import { decodeBytes } from "./program-filters.ts";
  * @throws RpcError −32602 where it is none
  */
 export function readTransaction(value: unknown, config: Config): WireTransaction {
-  const encoding = readWord(config.encoding, "encoding", ["base58", "base64"], "base58");
-  const bytes = decodeBytes(readText(value, "transaction"), encoding, "transaction");
+  const encoding = readWord(config.encoding, "encoding", ["base58", "base64", "binary"], "base58");
+  const bytes = decodeBytes(
+    readText(value, "transaction"),
+    encoding === "base64" ? "base64" : "base58",
+    "transaction",
+  );
   return refusingMalformed(() => decodeWireTransaction(new Uint8Array(bytes)));
 }
 
@@ -35,8 +39,13 @@ function refusingMalformed<Decoded>(decode: () => Decoded): Decoded {
 }
 
 /** @throws RpcError −32602 where an account that simulation shall return is asked for in a form it cannot have */
-export function readReturnedAccountEncoding(value: unknown): "base64" | "jsonParsed" {
+export function readReturnedAccountEncoding(value: unknown): "base64" | "base64+zstd" | "jsonParsed" {
+  const allowed = ["base64", "base64+zstd", "jsonParsed"] as const;
   if (value === "base58" || value === "binary")
-    throw invalidParam("accounts.encoding", value, "base64, jsonParsed");
-  return readWord(value, "accounts.encoding", ["base64", "jsonParsed"], "base64");
+    throw new RpcError(RPC_CODE.invalidParams, "base58 encoding not supported", {
+      field: "accounts.encoding",
+      given: value,
+      allowed: allowed.join(", "),
+    });
+  return readWord(value, "accounts.encoding", allowed, "base64");
 }

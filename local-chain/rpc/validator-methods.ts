@@ -1,30 +1,50 @@
+import type { LocalNetwork } from "../network.ts";
 import { SLOT_MS, SLOTS_IN_EPOCH } from "../slots.ts";
 import { API_VERSION, type MethodTable, readView, withContext } from "./context.ts";
-import { isObject, readAddress, readConfig, readCount, readList } from "./parameters.ts";
+import { RPC_CODE, RpcError } from "./errors.ts";
+import {
+  isObject,
+  readAddress,
+  readCommitment,
+  readConfig,
+  readCount,
+  readList,
+  readOptionalCount,
+} from "./parameters.ts";
 
 const SAMPLE_SECONDS = 60;
 
 /** Methods about validators and what they earn. There is one, it leads every slot, and nothing is inflated. */
 export const validatorMethods: MethodTable = {
   getIdentity: (network) => ({ identity: network.validator.identity }),
-  getSlotLeader: (network) => network.validator.identity,
-
-  getSlotLeaders(network, [start, limit]) {
-    readCount(start, "startSlot");
-    return Array.from({ length: readCount(limit, "limit", 5000) }, () => network.validator.identity);
+  getSlotLeader(network, [config]) {
+    readView(network, readConfig(config));
+    return network.validator.identity;
   },
 
-  /** [slot, config] or [config]; null for an epoch that has not come. */
+  getSlotLeaders(network, [start, limit]) {
+    const first = readCount(start, "startSlot");
+    const count = readCount(limit, "limit");
+    if (count > MAX_LEADERS) throw refused(`Invalid limit; max ${MAX_LEADERS}`, "limit", count);
+    const epoch = BigInt(first + Math.max(count, 1) - 1) / SLOTS_IN_EPOCH;
+    if (epoch > lastScheduledEpoch(network))
+      throw refused(
+        `Invalid slot range: leader schedule for epoch ${epoch} is unavailable`,
+        "startSlot",
+        first,
+      );
+    return Array.from({ length: count }, () => network.validator.identity);
+  },
+
+  /** [slot, config] or [config]; null for an epoch whose leaders are not settled yet. */
   getLeaderSchedule(network, [first, second]) {
     const [slot, config] = isObject(first) ? [undefined, first] : [first, second];
-    const { identity } = readConfig(config);
+    const { identity, commitment } = readConfig(config);
+    readCommitment(commitment);
     const asked =
       slot === undefined || slot === null ? network.slots.current() : BigInt(readCount(slot, "slot"));
-    if (asked / SLOTS_IN_EPOCH > network.slots.current() / SLOTS_IN_EPOCH) return null;
-    const isOther =
-      identity !== undefined &&
-      identity !== null &&
-      readAddress(identity, "identity") !== network.validator.identity;
+    if (asked / SLOTS_IN_EPOCH > lastScheduledEpoch(network)) return null;
+    const isOther = isGiven(identity) && readAddress(identity, "identity") !== network.validator.identity;
     if (isOther) return {};
     return {
       [network.validator.identity]: Array.from({ length: Number(SLOTS_IN_EPOCH) }, (_, index) => index),
@@ -32,21 +52,29 @@ export const validatorMethods: MethodTable = {
   },
 
   getBlockProduction(network, [config]) {
-    const { slot } = readView(network, readConfig(config));
-    const { genesis } = network.slots;
-    const beganInThisEpoch = genesis / SLOTS_IN_EPOCH === slot / SLOTS_IN_EPOCH;
-    const firstSlot = beganInThisEpoch ? genesis : slot - (slot % SLOTS_IN_EPOCH);
-    const blocks = slot - firstSlot + 1n;
-    const byIdentity = { [network.validator.identity]: [blocks, blocks] };
-    return withContext(slot, { byIdentity, range: { firstSlot, lastSlot: slot } });
+    const options = readConfig(config);
+    const { slot } = readView(network, options);
+    const { firstSlot, lastSlot } = readRange(network, options.range, slot);
+    const blocks = lastSlot - firstSlot + 1n;
+    const isOther =
+      isGiven(options.identity) && readAddress(options.identity, "identity") !== network.validator.identity;
+    const byIdentity = isOther ? {} : { [network.validator.identity]: [blocks, blocks] };
+    return withContext(slot, { byIdentity, range: { firstSlot, lastSlot } });
   },
 
   /** The node's own addresses are what the client called: they are not told again. */
   getClusterNodes: (network) => [
     {
       pubkey: network.validator.identity,
+      clientId: null,
       gossip: null,
+      tvu: null,
       tpu: null,
+      tpuQuic: null,
+      tpuForwards: null,
+      tpuForwardsQuic: null,
+      tpuVote: null,
+      serveRepair: null,
       rpc: null,
       pubsub: null,
       version: API_VERSION,
@@ -56,8 +84,11 @@ export const validatorMethods: MethodTable = {
   ],
 
   getVoteAccounts(network, [config]) {
-    const { slot } = readView(network, readConfig(config));
+    const options = readConfig(config);
+    const { slot } = readView(network, options);
     const { identity, vote } = network.validator;
+    if (isGiven(options.votePubkey) && readAddress(options.votePubkey, "votePubkey") !== vote)
+      return { current: [], delinquent: [] };
     const account = {
       votePubkey: vote,
       nodePubkey: identity,
@@ -65,6 +96,7 @@ export const validatorMethods: MethodTable = {
       epochVoteAccount: true,
       epochCredits: [],
       commission: 0,
+      inflationRewardsCommissionBps: 0,
       lastVote: slot,
       rootSlot: network.slots.at("finalized"),
     };
@@ -109,3 +141,37 @@ export const validatorMethods: MethodTable = {
   getMaxRetransmitSlot: (network) => network.slots.current(),
   getMaxShredInsertSlot: (network) => network.slots.current(),
 };
+
+const MAX_LEADERS = 5000;
+
+/** Leaders are settled an epoch ahead. */
+function lastScheduledEpoch(network: LocalNetwork): bigint {
+  return network.slots.current() / SLOTS_IN_EPOCH + 1n;
+}
+
+/** The slots asked for; where none are, those of this epoch. */
+function readRange(network: LocalNetwork, range: unknown, slot: bigint) {
+  const { genesis } = network.slots;
+  if (!isGiven(range)) {
+    const epochStart = slot - (slot % SLOTS_IN_EPOCH);
+    return { firstSlot: epochStart > genesis ? epochStart : genesis, lastSlot: slot };
+  }
+  const given = readConfig(range, "range");
+  const firstSlot = BigInt(readCount(given.firstSlot, "range.firstSlot"));
+  const lastSlot = BigInt(readOptionalCount(given.lastSlot, "range.lastSlot") ?? slot);
+  if (lastSlot < firstSlot)
+    throw refused(`lastSlot, ${lastSlot}, cannot be less than firstSlot, ${firstSlot}`, "range", range);
+  if (firstSlot < genesis)
+    throw refused(`firstSlot, ${firstSlot}, is too small; min ${genesis}`, "range", range);
+  if (lastSlot > slot) throw refused(`lastSlot, ${lastSlot}, is too large; max ${slot}`, "range", range);
+  return { firstSlot, lastSlot };
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+/** A refusal in a node's own words. */
+function refused(words: string, field: string, given: unknown): RpcError {
+  return new RpcError(RPC_CODE.invalidParams, words, { field, given });
+}

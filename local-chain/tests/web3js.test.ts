@@ -159,7 +159,7 @@ test("web3.js gets the program's logs with a refused transaction", async () => {
       instructions: [transfer(fresh(), 1)],
     }).compileToV0Message(),
   );
-  await expect(connection.sendTransaction(unsigned)).rejects.toThrow("signature verification failure");
+  await expect(connection.sendTransaction(unsigned)).rejects.toThrow("did not pass signature verification");
   await expect(connection.sendRawTransaction(Buffer.from([1, 2, 3]))).rejects.toThrow("deserialize");
 });
 
