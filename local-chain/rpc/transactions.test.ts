@@ -152,7 +152,9 @@ test("a signature that does not fit is refused, and moves nothing without prefli
   const signed = await chain.sign(payer, [await transferTo(SOL, to)]);
   const other = await chain.sign(payer, [await transferTo(SOL)]);
   const forged = { ...signed, signatures: other.signatures };
-  expect(await sendRaw(forged)).toMatchObject({ error: { code: -32002, data: { err: "SignatureFailure", logs: [] } } });
+  expect(await sendRaw(forged)).toMatchObject({
+    error: { code: -32002, data: { err: "SignatureFailure", logs: [] } },
+  });
   await send(forged, { skipPreflight: true });
   expect((await chain.rpc.getBalance(to, { commitment: "processed" }).send()).value).toBe(0n);
 });

@@ -117,7 +117,7 @@ export const validatorMethods: MethodTable = {
     }),
 
   getStakeMinimumDelegation: (network, [config]) =>
-    withContext(readView(network, readConfig(config)).slot, 1),
+    withContext(readView(network, readConfig(config)).slot, LEAST_DELEGATION_LAMPORTS),
 
   /** The last minute. */
   getRecentPerformanceSamples(network, [limit]) {
@@ -143,6 +143,8 @@ export const validatorMethods: MethodTable = {
 };
 
 const MAX_LEADERS = 5000;
+/** What the stake program of this network asks: 1 SOL. */
+const LEAST_DELEGATION_LAMPORTS = 1_000_000_000;
 
 /** Leaders are settled an epoch ahead. */
 function lastScheduledEpoch(network: LocalNetwork): bigint {
