@@ -40,7 +40,7 @@ export type LocalNetworkOptions = {
 export type NetworkListener = {
   /** Slot `slot` opened; `root` is the newest final one. */
   slotOpened?(slot: bigint, parent: bigint, root: bigint): void;
-  /** These transactions of `slot` are now settled to `commitment`. */
+  /** These transactions of `slot` are now settled to `commitment`; none where accounts were only set from outside. */
   settled?(commitment: Commitment, slot: bigint, records: readonly TransactionRecord[]): void;
 };
 
@@ -141,7 +141,8 @@ export async function createLocalNetwork(options: LocalNetworkOptions): Promise<
     // Only slots that are still remembered can hold transactions: all of them lie before the slot left behind.
     for (let slot = after + 1n; slot <= upTo; slot++) {
       const records = log.inSlot(slot);
-      if (records.length > 0) for (const listener of listeners) listener.settled?.(commitment, slot, records);
+      if (records.length === 0 && versions.changedIn(slot).size === 0) continue;
+      for (const listener of listeners) listener.settled?.(commitment, slot, records);
     }
   };
 
@@ -213,8 +214,10 @@ export async function createLocalNetwork(options: LocalNetworkOptions): Promise<
       return record;
     },
     setAccount(state) {
-      versions.beforeWrite(state.address, slots.current(), newest(state.address));
+      const slot = slots.current();
+      versions.beforeWrite(state.address, slot, newest(state.address));
       svm.setAccount(state);
+      for (const listener of listeners) listener.settled?.("processed", slot, []);
     },
     simulate: (wire) => simulate(svm, wire, newest),
     fee: (message) => (isLive(message) ? feeLamports(message) : null),

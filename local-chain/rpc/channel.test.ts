@@ -49,7 +49,6 @@ test("an account too long for base58 is told with a sentence in its data's place
     account,
     { owner: await freshAddress(), data: Buffer.alloc(129).toString("base64") },
   ]);
-  await chain.rpc.requestAirdrop(await freshAddress(), lamports(1_000_000n)).send();
   chain.passSlots(1);
   await chain.rpc.getSlot().send();
   const sentence = "error: data too large for bs58 encoding";
