@@ -2,7 +2,7 @@ import { getBase64EncodedWireTransaction, getSignatureFromTransaction, lamports 
 import { getTransferSolInstruction } from "@solana-program/system";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { freshAddress, STILL, startTestNetwork, type TestNetwork } from "../test-network.ts";
+import { freshAddress, STILL, startTestNetwork, type TestNetwork } from "../testing/network.ts";
 import { isObject } from "./parameters.ts";
 
 let chain: TestNetwork;

@@ -14,7 +14,7 @@ import { getTransferSolInstruction } from "@solana-program/system";
 import { findAssociatedTokenPda } from "@solana-program/token";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TEST_MINTS } from "../genesis.ts";
-import { freshAddress, STILL, startTestNetwork, type TestNetwork } from "../test-network.ts";
+import { freshAddress, STILL, startTestNetwork, type TestNetwork } from "../testing/network.ts";
 import { TOKEN_PROGRAM } from "../tokens.ts";
 
 let chain: TestNetwork;

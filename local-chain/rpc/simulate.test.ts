@@ -15,7 +15,13 @@ import { getTransferSolInstruction } from "@solana-program/system";
 import { findAssociatedTokenPda, getTransferCheckedInstruction } from "@solana-program/token";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { TEST_MINTS } from "../genesis.ts";
-import { freshAddress, programDataOf, STILL, startTestNetwork, type TestNetwork } from "../test-network.ts";
+import {
+  freshAddress,
+  programDataOf,
+  STILL,
+  startTestNetwork,
+  type TestNetwork,
+} from "../testing/network.ts";
 import { TOKEN_PROGRAM } from "../tokens.ts";
 
 let chain: TestNetwork;

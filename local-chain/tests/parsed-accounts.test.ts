@@ -25,7 +25,7 @@ import {
   VoteProgram,
 } from "@solana/web3.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { RUNNING, startTestNetwork, type TestNetwork } from "../test-network.ts";
+import { RUNNING, startTestNetwork, type TestNetwork } from "../testing/network.ts";
 import { UPGRADEABLE_LOADER } from "../upgradeable-program.ts";
 
 let chain: TestNetwork;

@@ -40,7 +40,7 @@ import {
   type TransactionInstruction,
 } from "@solana/web3.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { RUNNING, startTestNetwork, type TestNetwork } from "../test-network.ts";
+import { RUNNING, startTestNetwork, type TestNetwork } from "../testing/network.ts";
 
 let chain: TestNetwork;
 let connection: Connection;
