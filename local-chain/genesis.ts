@@ -1,6 +1,7 @@
 import { type Address, address, lamports, some } from "@solana/kit";
 import { getMintEncoder, getMintSize } from "@solana-program/token";
-import { LiteSVM } from "litesvm";
+import { EpochSchedule, LiteSVM } from "litesvm";
+import { SLOTS_IN_EPOCH } from "./slots.ts";
 import { TOKEN_PROGRAM } from "./tokens.ts";
 
 /** The mints that every local network has, by symbol. */
@@ -20,6 +21,7 @@ const FAUCET_LAMPORTS = 500_000_000n * 1_000_000_000n;
  */
 export function createGenesis(faucet: Address): LiteSVM {
   const svm = new LiteSVM().withSigverify(false).withBlockhashCheck(false).withTransactionHistory(0n);
+  svm.setEpochSchedule(new EpochSchedule(SLOTS_IN_EPOCH, SLOTS_IN_EPOCH, false, 0n, 0n));
   put(svm, faucet, SYSTEM_PROGRAM, new Uint8Array(), FAUCET_LAMPORTS);
   for (const mint of Object.values(TEST_MINTS)) {
     const data = getMintEncoder().encode({

@@ -6,7 +6,7 @@ import {
   getBase58Decoder,
   type KeyPairSigner,
 } from "@solana/kit";
-import { Clock as ClockSysvar, EpochSchedule, type LiteSVM } from "litesvm";
+import { Clock as ClockSysvar, type LiteSVM } from "litesvm";
 import { type AccountState, type AccountVersions, createAccountVersions } from "./account-versions.ts";
 import { aheadAfter, beginNetwork } from "./beginning.ts";
 import type { Clock, MovableClock } from "./clock.ts";
@@ -246,7 +246,6 @@ function writeSysvars(svm: LiteSVM, slots: Slots): void {
   svm.setClock(new ClockSysvar(slot, epochStart, epoch, epoch + 1n, slots.unixSeconds(slot)));
   const past = slots.liveBlockhashes().filter((known) => known.slot < slot);
   svm.setSlotHashes(past.reverse());
-  svm.setEpochSchedule(new EpochSchedule(SLOTS_IN_EPOCH, SLOTS_IN_EPOCH, false, 0n, 0n));
   svm.expireBlockhash();
   const recent = svm.getAccount(SYSVAR.recentBlockhashes);
   const data = sysvarAt(slots, SYSVAR.recentBlockhashes, slot);

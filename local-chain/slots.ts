@@ -12,6 +12,8 @@ export const BLOCKHASH_BLOCKS = 150n;
 export const RECENT_SLOTS = 300n;
 export const SLOTS_IN_EPOCH = 432_000n;
 
+export type LiveBlockhash = { readonly slot: bigint; readonly hash: Blockhash; readonly bytes: Uint8Array };
+
 /** The slot that is open now and what can be derived from it. Every slot has a block: none is skipped. */
 export type Slots = {
   /** The slot of block 0: the genesis. */
@@ -29,7 +31,7 @@ export type Slots = {
   /** The slot that a blockhash names while it is good, else undefined. */
   slotOfLiveBlockhash(hash: Blockhash): bigint | undefined;
   /** The slots whose blockhashes are good, with these; oldest first. */
-  liveBlockhashes(): { slot: bigint; hash: Blockhash }[];
+  liveBlockhashes(): LiveBlockhash[];
   /** Whether the clock says that the open slot is over. */
   isOver(): boolean;
   /** Moves to the slot that the clock says; gives the slot it came from, or undefined where nothing moved. */
@@ -55,21 +57,22 @@ export type SlotOptions = {
 export function createSlots(options: SlotOptions): Slots {
   const { clock, startedMs, firstSlot, firstHeight, seed, finalizedAfterSlots } = options;
   const genesis = firstSlot - firstHeight;
-  const live = new Map<Blockhash, bigint>();
+  const live = new Map<Blockhash, LiveBlockhash>();
   const floor = options.reached ?? firstSlot - finalizedAfterSlots;
   const slotNow = () => firstSlot + BigInt(Math.floor((clock.now() - startedMs) / SLOT_MS));
   let current = later(slotNow(), later(firstSlot, floor + 1n));
 
   const depth = { processed: 0n, confirmed: 1n, finalized: finalizedAfterSlots } as const;
   const at = (commitment: Commitment) => later(current - depth[commitment], floor);
-  const hashOf = (slot: bigint): Blockhash => {
-    const bytes = createHash("sha256").update(seed).update(String(slot)).digest();
-    return blockhash(getBase58Decoder().decode(bytes));
-  };
+  const bytesOf = (slot: bigint) => createHash("sha256").update(seed).update(String(slot)).digest();
+  const hashOf = (slot: bigint) => blockhash(getBase58Decoder().decode(bytesOf(slot)));
   const keepHashes = (from: bigint, to: bigint) => {
     const oldest = to - BLOCKHASH_BLOCKS;
-    for (let slot = from > oldest ? from : oldest; slot <= to; slot++) live.set(hashOf(slot), slot);
-    for (const [hash, slot] of live) {
+    for (let slot = from > oldest ? from : oldest; slot <= to; slot++) {
+      const hash = hashOf(slot);
+      live.set(hash, { slot, hash, bytes: bytesOf(slot) });
+    }
+    for (const [hash, { slot }] of live) {
       if (slot >= oldest) break;
       live.delete(hash);
     }
@@ -87,8 +90,8 @@ export function createSlots(options: SlotOptions): Slots {
     height: (slot) => slot - genesis,
     unixSeconds: (slot) => BigInt(Math.floor((startedMs + Number(slot - firstSlot) * SLOT_MS) / 1000)),
     blockhash: hashOf,
-    slotOfLiveBlockhash: (hash) => live.get(hash),
-    liveBlockhashes: () => [...live].map(([hash, slot]) => ({ slot, hash })),
+    slotOfLiveBlockhash: (hash) => live.get(hash)?.slot,
+    liveBlockhashes: () => [...live.values()],
     isOver: () => slotNow() > current,
     moveOn() {
       const slot = slotNow();

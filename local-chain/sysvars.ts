@@ -1,5 +1,5 @@
-import { type Address, address, type Blockhash, getBase58Encoder } from "@solana/kit";
-import { SLOTS_IN_EPOCH, type Slots } from "./slots.ts";
+import { type Address, address } from "@solana/kit";
+import { type LiveBlockhash, SLOTS_IN_EPOCH, type Slots } from "./slots.ts";
 
 export const SYSVAR_OWNER = address("Sysvar1111111111111111111111111111111111111");
 
@@ -52,21 +52,21 @@ function clock(slots: Slots, slot: bigint): Buffer {
   return data;
 }
 
-function slotHashes(past: readonly { slot: bigint; hash: Blockhash }[]): Buffer {
+function slotHashes(past: readonly LiveBlockhash[]): Buffer {
   const data = Buffer.alloc(SLOT_HASHES_BYTES);
   data.writeBigUInt64LE(BigInt(past.length), 0);
-  for (const [index, { slot, hash }] of past.entries()) {
+  for (const [index, { slot, bytes }] of past.entries()) {
     data.writeBigUInt64LE(slot, 8 + index * 40);
-    data.set(getBase58Encoder().encode(hash), 16 + index * 40);
+    data.set(bytes, 16 + index * 40);
   }
   return data;
 }
 
-function recentBlockhashes(past: readonly { hash: Blockhash }[]): Buffer {
+function recentBlockhashes(past: readonly LiveBlockhash[]): Buffer {
   const data = Buffer.alloc(RECENT_BLOCKHASHES_BYTES);
   data.writeBigUInt64LE(BigInt(past.length), 0);
-  for (const [index, { hash }] of past.entries()) {
-    data.set(getBase58Encoder().encode(hash), 8 + index * 40);
+  for (const [index, { bytes }] of past.entries()) {
+    data.set(bytes, 8 + index * 40);
     data.writeBigUInt64LE(LAMPORTS_PER_SIGNATURE, 40 + index * 40);
   }
   return data;

@@ -14,7 +14,13 @@ const allowed: Readonly<Record<string, string>> = {
   "control-plane/market/earnings/estimate-earnings.ts:: Number(tariff.microUsdPerKwh":
     "a whole number, only shown",
   "local-chain/rpc/faucet-methods.ts:: Number(AIRDROP_CAP_LAMPORTS": "a limit far below 2⁵³",
-  "local-chain/tokens.ts:: Number(uiAmountString": "what nodes answer as uiAmount is a float",
+  "local-chain/rpc/parsed/token-amount.ts:: Math.trunc(Number(amount) * factor":
+    "the token program scales shown amounts by floats",
+  "local-chain/rpc/parsed/token-amount.ts:: Number(amount":
+    "the token program reckons shown interest in floats",
+  "local-chain/rpc/parsed/token-amount.ts:: Number(uiAmountString":
+    "what nodes answer as uiAmount is a float",
+  "local-chain/tokens.ts:: Number(amount": "what nodes answer as uiAmount is a float",
   "offer-index/plain-search.ts:: Number(offer.priceMicroUsdPerGpuHour": "a key of an order",
   "offer-index/plain-search.ts:: Number((offer.priceMicroUsdPerGpuHour * 1_000_000n) / BigInt(Math.round(tflops * 1000))":
     "a key of an order",

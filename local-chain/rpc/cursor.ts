@@ -67,8 +67,6 @@ function u64Length(cursor: Cursor): number {
   return Number(u64(cursor));
 }
 
-/** Token amounts are text: they go beyond what a JSON number holds. */
-export const tokenUnits = u64Text;
 export const checkedUnits = (cursor: Cursor) => uiAmount(u64(cursor), u8(cursor));
 
 export const optionalPubkey = (cursor: Cursor): Address | undefined =>

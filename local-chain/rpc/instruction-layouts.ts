@@ -6,9 +6,9 @@ import {
   pubkey,
   restAsText,
   text,
-  tokenUnits,
   u8,
   u64,
+  u64Text,
 } from "./cursor.ts";
 
 /** What an instruction is called, and what its accounts and data mean, in the words of a node's jsonParsed. */
@@ -69,12 +69,12 @@ export const TOKEN_LAYOUTS: readonly Layout[] = [
   layout("initializeMint", "mint rentSysvar", newMint),
   layout("initializeAccount", "account mint owner rentSysvar"),
   layout("initializeMultisig", "multisig rentSysvar", { m: u8 }),
-  signed("transfer", "source destination authority", { amount: tokenUnits }),
-  signed("approve", "source delegate owner", { amount: tokenUnits }),
+  signed("transfer", "source destination authority", { amount: u64Text }),
+  signed("approve", "source delegate owner", { amount: u64Text }),
   signed("revoke", "source owner"),
   signed("setAuthority", "account authority", { authorityType, newAuthority: nullablePubkey }),
-  signed("mintTo", "mint account mintAuthority", { amount: tokenUnits }),
-  signed("burn", "account mint authority", { amount: tokenUnits }),
+  signed("mintTo", "mint account mintAuthority", { amount: u64Text }),
+  signed("burn", "account mint authority", { amount: u64Text }),
   signed("closeAccount", "account destination owner"),
   signed("freezeAccount", "account mint freezeAuthority"),
   signed("thawAccount", "account mint freezeAuthority"),
@@ -89,7 +89,7 @@ export const TOKEN_LAYOUTS: readonly Layout[] = [
   layout("initializeMint2", "mint", newMint),
   layout("getAccountDataSize", "mint"),
   layout("initializeImmutableOwner", "account"),
-  layout("amountToUiAmount", "mint", { amount: tokenUnits }),
+  layout("amountToUiAmount", "mint", { amount: u64Text }),
   layout("uiAmountToAmount", "mint", { uiAmount: restAsText }),
 ];
 

@@ -1,5 +1,4 @@
 import { address, fetchAddressesForLookupTables } from "@solana/kit";
-import { fetchSysvarClock } from "@solana/sysvars";
 import {
   AddressLookupTableProgram,
   Authorized,
@@ -184,11 +183,7 @@ test("the slot history has a one for each slot since the beginning", async () =>
   expect(bits[nextSlot % bits.length]).toBe("0");
 });
 
-test("kit decodes the clock's bytes, and recent blockhashes are those of the last blocks", async () => {
-  const slot = await chain.rpc.getSlot({ commitment: "confirmed" }).send();
-  const clock = await fetchSysvarClock(chain.rpc, { commitment: "confirmed" });
-  expect(clock.slot).toBeGreaterThanOrEqual(slot);
-  expect(clock.unixTimestamp).toBe(await chain.rpc.getBlockTime(clock.slot).send());
+test("recent blockhashes are those of the last blocks, newest first", async () => {
   const { value, context } = await connection.getParsedAccountInfo(SYSVAR_RECENT_BLOCKHASHES_PUBKEY);
   if (value === null || Buffer.isBuffer(value.data)) throw new Error("not parsed");
   const [newest, ...others] = value.data.parsed.info;
