@@ -13,9 +13,11 @@ import type { Clock, MovableClock } from "./clock.ts";
 import { execute, type Simulation, simulate } from "./execution.ts";
 import { feeLamports } from "./fees.ts";
 import type { Ledger } from "./ledger/ledger.ts";
+import { createListeners, type NetworkListener } from "./listeners.ts";
 import { livesByNonce } from "./nonce.ts";
+import { newestOf, readAccounts } from "./read-accounts.ts";
 import { type Commitment, createSlots, SLOTS_IN_EPOCH, type Slots } from "./slots.ts";
-import { SYSVAR, SYSVAR_OWNER, sysvarAt } from "./sysvars.ts";
+import { SYSVAR, sysvarAt } from "./sysvars.ts";
 import type { TransactionError } from "./transaction-error.ts";
 import { createTransactionLog, type TransactionLog, type TransactionRecord } from "./transaction-log.ts";
 import { deployUpgradeable, type ProgramToDeploy } from "./upgradeable-program.ts";
@@ -34,14 +36,6 @@ export type LocalNetworkOptions = {
   readonly historyTransactions?: number;
   /** Where the network's state is kept; without it the network ends with its process. The caller closes it. */
   readonly ledger?: Ledger;
-};
-
-/** What a listener hears. All of it is told while a call or a tick runs, in order. */
-export type NetworkListener = {
-  /** Slot `slot` opened; `root` is the newest final one. */
-  slotOpened?(slot: bigint, parent: bigint, root: bigint): void;
-  /** These transactions of `slot` are now settled to `commitment`; none where accounts were only set from outside. */
-  settled?(commitment: Commitment, slot: bigint, records: readonly TransactionRecord[]): void;
 };
 
 /** The wallet that test money comes from; it numbers its requests, which keeps equal ones apart. */
@@ -81,9 +75,6 @@ export type LocalNetwork = {
   listen(listener: NetworkListener): () => void;
 };
 
-/** Slots told one by one after a jump of the clock; a jump of days opens millions. */
-const SLOTS_TOLD = 32n;
-
 /**
  * Makes a network whose first slot is open and whose genesis (faucet, test mints, programs) is final.
  *
@@ -98,26 +89,19 @@ export async function createLocalNetwork(options: LocalNetworkOptions): Promise<
   const startedAheadMs = aheadAfter(beginning, options.clock);
   const clock: Clock = { now: () => options.clock.now() + startedAheadMs };
   const slots = createSlots({ ...origin, clock, finalizedAfterSlots, reached: earlier?.slot });
-  const newest = (address: Address): AccountState => {
-    const account = svm.getAccount(address);
-    return account.exists ? account : null;
-  };
+  const newest = newestOf(svm);
   const versions = createAccountVersions(newest);
+  const accounts = readAccounts(svm, { slots, versions });
   const log = createTransactionLog(options.historyTransactions ?? 50_000, {
     records: earlier === undefined || ledger === undefined ? [] : ledger.records(),
     count: earlier?.transactions ?? 0,
   });
-  const accountAt = (address: Address, slot: bigint): AccountState => {
-    const account = versions.at(address, slot);
-    const sysvar = sysvarAt(slots, address, slot);
-    return account === null || sysvar === undefined ? account : { ...account, data: sysvar };
-  };
   const isLive = (message: WireMessage) =>
     slots.slotOfLiveBlockhash(message.recentBlockhash) !== undefined || livesByNonce(message, newest);
   const deployed: Address[] = [];
   for (const program of programs)
     if (newest(program.address) === null) deployed.push(...(await deployUpgradeable(svm, program)));
-  const listeners = new Set<NetworkListener>();
+  const listeners = createListeners({ slots, versions, log });
   let requests = 0;
   writeSysvars(svm, slots);
 
@@ -136,15 +120,6 @@ export async function createLocalNetwork(options: LocalNetworkOptions): Promise<
   const saveOpenSlot = () => save(versions.changedIn(slots.current()));
   save(deployed);
   ledger?.note(progress());
-
-  const tellSettled = (commitment: Commitment, after: bigint, upTo: bigint) => {
-    // Only slots that are still remembered can hold transactions: all of them lie before the slot left behind.
-    for (let slot = after + 1n; slot <= upTo; slot++) {
-      const records = log.inSlot(slot);
-      if (records.length === 0 && versions.changedIn(slot).size === 0) continue;
-      for (const listener of listeners) listener.settled?.(commitment, slot, records);
-    }
-  };
 
   return {
     genesisHash: nameFrom(origin.seed, "genesis"),
@@ -174,28 +149,10 @@ export async function createLocalNetwork(options: LocalNetworkOptions): Promise<
       if (from === undefined) return;
       ledger?.note(progress());
       writeSysvars(svm, slots);
-      const now = slots.current();
-      const firstTold = now - from > SLOTS_TOLD ? now - SLOTS_TOLD : from;
-      for (let slot = firstTold + 1n; slot <= now; slot++) {
-        for (const listener of listeners) listener.slotOpened?.(slot, slot - 1n, finalOf(slot, slots));
-      }
-      tellSettled("confirmed", confirmedBefore, min(from, slots.at("confirmed")));
-      tellSettled("finalized", finalBefore, min(from, slots.at("finalized")));
+      listeners.movedOn({ from, finalBefore, confirmedBefore });
       versions.forgetBefore(slots.at("finalized"));
     },
-    account: (address, commitment) => accountAt(address, slots.at(commitment)),
-    accountAt,
-    programAccounts(program, commitment) {
-      const slot = slots.at(commitment);
-      const found = new Map(svm.getProgramAccounts(program).map((account) => [account.address, account]));
-      for (const address of versions.changedAfter(slot)) {
-        const then = versions.at(address, slot);
-        if (then?.programAddress === program) found.set(address, then);
-        else found.delete(address);
-      }
-      if (program !== SYSVAR_OWNER) return [...found.values()];
-      return [...found.keys()].flatMap((address) => accountAt(address, slot) ?? []);
-    },
+    ...accounts,
     rentExemption: (bytes) => svm.minimumBalanceForRentExemption(bytes),
     barrier(wire) {
       if (log.bySignature(wire.signature) !== undefined) return "AlreadyProcessed";
@@ -210,32 +167,24 @@ export async function createLocalNetwork(options: LocalNetworkOptions): Promise<
       const index = log.inSlot(slot).length;
       const record = { ...execution, wire, slot, unixSeconds: slots.unixSeconds(slot), index };
       log.add(record);
-      for (const listener of listeners) listener.settled?.("processed", slot, [record]);
+      listeners.processed(slot, [record]);
       return record;
     },
     setAccount(state) {
       const slot = slots.current();
       versions.beforeWrite(state.address, slot, newest(state.address));
       svm.setAccount(state);
-      for (const listener of listeners) listener.settled?.("processed", slot, []);
+      listeners.processed(slot, []);
     },
     simulate: (wire) => simulate(svm, wire, newest),
     fee: (message) => (isLive(message) ? feeLamports(message) : null),
-    listen(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    listen: listeners.add,
   };
 }
 
 /** 32 bytes in base58 that are this network's own. */
 function nameFrom(seed: Uint8Array, purpose: string): string {
   return getBase58Decoder().decode(createHash("sha256").update(seed).update(purpose).digest());
-}
-
-/** The newest final slot when `slot` was the open one. */
-function finalOf(slot: bigint, slots: Slots): bigint {
-  return slot - (slots.current() - slots.at("finalized"));
 }
 
 /** Programs see real seconds, and the slot hashes that creating a lookup table needs. */
@@ -250,8 +199,4 @@ function writeSysvars(svm: LiteSVM, slots: Slots): void {
   const recent = svm.getAccount(SYSVAR.recentBlockhashes);
   const data = sysvarAt(slots, SYSVAR.recentBlockhashes, slot);
   if (recent.exists && data !== undefined) svm.setAccount({ ...recent, data, space: BigInt(data.length) });
-}
-
-function min(a: bigint, b: bigint): bigint {
-  return a < b ? a : b;
 }

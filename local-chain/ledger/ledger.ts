@@ -112,41 +112,12 @@ export function openLedger(folder: string): Ledger {
     putProgress.run(progress.slot, Math.ceil(progress.aheadMs), progress.transactions);
   };
 
-  const atomically = (write: () => void) => {
-    database.exec("BEGIN IMMEDIATE");
-    try {
-      write();
-      database.exec("COMMIT");
-    } catch (cause) {
-      if (database.isTransaction) database.exec("ROLLBACK");
-      throw cause;
-    }
-  };
-  /** Only what this writes waits for the disk. */
-  const durably = (write: () => void) => {
-    database.exec("PRAGMA synchronous = FULL");
-    try {
-      atomically(write);
-    } finally {
-      database.exec("PRAGMA synchronous = NORMAL");
-    }
-  };
+  const durably = (write: () => void) => writeDurably(database, write);
 
   return {
     origin() {
       const row = sql("SELECT * FROM network").get();
-      if (row === undefined) return undefined;
-      const { faucet_key, started_ms, first_slot, first_height, ahead_ms, ...rest } = networkRow.parse(row);
-      return {
-        seed: rest.seed,
-        faucetKey: faucet_key,
-        startedMs: Number(started_ms),
-        firstSlot: first_slot,
-        firstHeight: first_height,
-        slot: rest.slot,
-        aheadMs: Number(ahead_ms),
-        transactions: Number(rest.transactions),
-      };
+      return row === undefined ? undefined : readOrigin(row);
     },
     begin(origin, progress) {
       durably(() => {
@@ -190,6 +161,35 @@ export function openLedger(folder: string): Ledger {
     },
     note,
     close: () => database.close(),
+  };
+}
+
+/** All of it or nothing. Only what this writes waits for the disk. */
+function writeDurably(database: DatabaseSync, write: () => void): void {
+  database.exec("PRAGMA synchronous = FULL");
+  try {
+    database.exec("BEGIN IMMEDIATE");
+    write();
+    database.exec("COMMIT");
+  } catch (cause) {
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw cause;
+  } finally {
+    database.exec("PRAGMA synchronous = NORMAL");
+  }
+}
+
+function readOrigin(row: unknown): NetworkOrigin & NetworkProgress {
+  const { faucet_key, started_ms, first_slot, first_height, ahead_ms, ...rest } = networkRow.parse(row);
+  return {
+    seed: rest.seed,
+    faucetKey: faucet_key,
+    startedMs: Number(started_ms),
+    firstSlot: first_slot,
+    firstHeight: first_height,
+    slot: rest.slot,
+    aheadMs: Number(ahead_ms),
+    transactions: Number(rest.transactions),
   };
 }
 
