@@ -21,9 +21,9 @@ import {
   signReadings,
 } from "../metering/sign-reading.ts";
 import { currentEscrow } from "./current-escrow.ts";
-import { findAccount } from "./find-account.ts";
 import { followTopUps } from "./follow-top-ups.ts";
-import { forgetPages } from "./history-store.ts";
+import { findAccount } from "./history/find-account.ts";
+import { forgetPages } from "./history/history-store.ts";
 import {
   LAST_WORDS_LIMIT_MS,
   nextPayment,
@@ -32,7 +32,8 @@ import {
   retryAfterMs,
   WAITING_MS,
 } from "./model.ts";
-import { pay, treasuryOf } from "./pay.ts";
+import { pay, treasuryOf } from "./payment/pay.ts";
+import type { PayingContext } from "./payment/token-accounts.ts";
 import { createLane, sideBySide } from "./side-by-side.ts";
 import { endStopped } from "./stopped-on-chain.ts";
 import {
@@ -44,7 +45,6 @@ import {
   recordSettled,
   type SettlementRecord,
 } from "./store.ts";
-import type { PayingContext } from "./token-accounts.ts";
 
 /** Clusters worked on at once: one that waits for the chain holds up none of the others. */
 const CLUSTERS_AT_ONCE = 8;

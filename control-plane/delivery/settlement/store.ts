@@ -2,7 +2,7 @@ import { type BaseUnits, baseUnits, type ClusterId, type LeaseId } from "@ionet/
 import type { ColumnType, Generated, Kysely, Selectable } from "kysely";
 import type { Db, Tables } from "../../platform/context.ts";
 import type { EscrowRecord } from "../escrows/model.ts";
-import type { Account } from "./account.ts";
+import type { Account } from "./history/account.ts";
 import type { Payout } from "./model.ts";
 
 type TextOrNull = ColumnType<string | null, string | null | undefined, string | null>;

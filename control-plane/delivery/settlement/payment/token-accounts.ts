@@ -1,9 +1,9 @@
 import { type Chain, createTokenAccountInstruction, send, tokenBalance } from "@ionet/chain";
 import { type Address, signature as asSignature } from "@solana/kit";
 import type { Kysely } from "kysely";
-import type { ChainContext, Db, Tables } from "../../platform/context.ts";
+import type { ChainContext, Db, Tables } from "../../../platform/context.ts";
+import type { Lane } from "../side-by-side.ts";
 import { announcing } from "./announce.ts";
-import type { Lane } from "./side-by-side.ts";
 
 /**
  * Token accounts made in one transaction: each takes about 22,000 compute units, 75 bytes, and up to seven of the 64

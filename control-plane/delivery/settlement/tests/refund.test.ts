@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { expireHolds } from "../../market/reservations/store.ts";
-import { reconcileClusters } from "../clusters/reconcile.ts";
-import { findCluster } from "../clusters/store.ts";
-import { reconcileEscrows } from "../escrows/reconcile.ts";
-import { openTestRental, type TestRental } from "./testing/rental.ts";
+import { expireHolds } from "../../../market/reservations/store.ts";
+import { reconcileClusters } from "../../clusters/reconcile.ts";
+import { findCluster } from "../../clusters/store.ts";
+import { reconcileEscrows } from "../../escrows/reconcile.ts";
+import { openTestRental, type TestRental } from "../testing/rental.ts";
 
 let rental: TestRental;
 beforeAll(async () => {

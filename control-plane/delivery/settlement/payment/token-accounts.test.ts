@@ -3,10 +3,10 @@ import { send, tokenAccountOf, tokenBalance } from "@ionet/chain";
 import { generateKeyPairSigner, type KeyPairSigner } from "@solana/kit";
 import { getCloseAccountInstruction } from "@solana-program/token";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { dyingAt } from "../escrows/testing/crash.ts";
-import { openTestMarket, type TestMarket } from "../escrows/testing/market.ts";
-import { createLane } from "./side-by-side.ts";
-import { startTestChain, type TestChain } from "./testing/chain.ts";
+import { dyingAt } from "../../escrows/testing/crash.ts";
+import { openTestMarket, type TestMarket } from "../../escrows/testing/market.ts";
+import { createLane } from "../side-by-side.ts";
+import { startTestChain, type TestChain } from "../testing/chain.ts";
 import { makeTokenAccounts, type PayingContext } from "./token-accounts.ts";
 
 let net: TestChain;

@@ -10,7 +10,7 @@ import {
 import type { ReadingLease } from "@ionet/protocol";
 import { address } from "@solana/kit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { DELIVERED, EARNED, openTestRental, type Rented, type TestRental } from "./testing/rental.ts";
+import { DELIVERED, EARNED, openTestRental, type Rented, type TestRental } from "../testing/rental.ts";
 
 let rental: TestRental;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { connectChain } from "@ionet/chain";
 import { address, signature } from "@solana/kit";
 import { expect, test } from "vitest";
-import { honest, openTestEndpoint } from "./testing/endpoint.ts";
-import { openTestRental } from "./testing/rental.ts";
+import { honest, openTestEndpoint } from "../testing/endpoint.ts";
+import { openTestRental } from "../testing/rental.ts";
 
 test("where others pay for priority so does a settlement, up to a limit, and everybody has the same of it", async () => {
   const rental = await openTestRental();

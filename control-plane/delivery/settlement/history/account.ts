@@ -1,8 +1,8 @@
 import { isNative } from "@ionet/chain";
 import { type BaseUnits, baseUnits, sum } from "@ionet/protocol";
 import { address } from "@solana/kit";
+import { bySupplier, type PaidLease, type Payout, payoutsFor } from "../model.ts";
 import type { History } from "./history.ts";
-import { bySupplier, type PaidLease, type Payout, payoutsFor } from "./model.ts";
 
 /** Whose money it was, and what was to be paid. */
 export type SettledEscrow = {

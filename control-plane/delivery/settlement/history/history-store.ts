@@ -1,5 +1,5 @@
 import type { ColumnType, Kysely } from "kysely";
-import type { Db, Tables } from "../../platform/context.ts";
+import type { Db, Tables } from "../../../platform/context.ts";
 import type { History, Page } from "./history.ts";
 
 type AnnouncedTable = { escrow: string; signature: string; announced_at_ms: number };

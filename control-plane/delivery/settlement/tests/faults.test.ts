@@ -1,9 +1,9 @@
 import { connectChain } from "@ionet/chain";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { ChainContext } from "../../platform/context.ts";
-import { honest, openTestEndpoint, type TestEndpoint } from "./testing/endpoint.ts";
-import { concludingOnly, faults } from "./testing/faults.ts";
-import { A_RETRY_MS, DELIVERED, EARNED, openTestRental, type TestRental } from "./testing/rental.ts";
+import type { ChainContext } from "../../../platform/context.ts";
+import { honest, openTestEndpoint, type TestEndpoint } from "../testing/endpoint.ts";
+import { concludingOnly, faults } from "../testing/faults.ts";
+import { A_RETRY_MS, DELIVERED, EARNED, openTestRental, type TestRental } from "../testing/rental.ts";
 
 /*
  * Faults of the endpoint between the reconciler and a real chain, each at each step that pays. The WebSocket leads nowhere

@@ -3,10 +3,10 @@ import { NATIVE_SOL, readEscrow, send, walletBalance } from "@ionet/chain";
 import { address, type KeyPairSigner } from "@solana/kit";
 import { getTransferSolInstruction } from "@solana-program/system";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { escrowsOf } from "../escrows/store.ts";
-import { WAITING_MS } from "./model.ts";
-import { reconcileSettlement } from "./reconcile.ts";
-import { EARNED, FEE, GROSS, openTestRental, type Rented, type TestRental } from "./testing/rental.ts";
+import { escrowsOf } from "../../escrows/store.ts";
+import { WAITING_MS } from "../model.ts";
+import { reconcileSettlement } from "../reconcile.ts";
+import { EARNED, FEE, GROSS, openTestRental, type Rented, type TestRental } from "../testing/rental.ts";
 
 let rental: TestRental;
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import {
 import { payout, ratePerHour } from "@ionet/protocol";
 import { address, lamports } from "@solana/kit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { EARNED, FEE, openTestRental, type Rented, type TestRental } from "./testing/rental.ts";
+import { EARNED, FEE, openTestRental, type Rented, type TestRental } from "../testing/rental.ts";
 
 /** More than the meter has read of the miner's lease, and within what has passed. */
 const AGREED_SECONDS = 95;

@@ -3,17 +3,17 @@ import { createTokenAccountInstruction, escrowAddress, readEscrows, send } from 
 import { payout, type QuotedLease } from "@ionet/protocol";
 import { address } from "@solana/kit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { observeLeases } from "../clusters/observe-leases.ts";
-import { reconcileClusters } from "../clusters/reconcile.ts";
-import { stopCluster } from "../clusters/stop-cluster.ts";
-import { findCluster } from "../clusters/store.ts";
-import { reconcileEscrows } from "../escrows/reconcile.ts";
-import { dyingAt } from "../escrows/testing/crash.ts";
-import { statementChain, type TestNode, walletNamed, word } from "../escrows/testing/market.ts";
-import { observeStatements } from "../metering/observe-statements.ts";
-import { reconcileMetering } from "../metering/reconcile.ts";
-import { reconcileSettlement } from "./reconcile.ts";
-import { openTestRental, type TestRental } from "./testing/rental.ts";
+import { observeLeases } from "../../clusters/observe-leases.ts";
+import { reconcileClusters } from "../../clusters/reconcile.ts";
+import { stopCluster } from "../../clusters/stop-cluster.ts";
+import { findCluster } from "../../clusters/store.ts";
+import { reconcileEscrows } from "../../escrows/reconcile.ts";
+import { dyingAt } from "../../escrows/testing/crash.ts";
+import { statementChain, type TestNode, walletNamed, word } from "../../escrows/testing/market.ts";
+import { observeStatements } from "../../metering/observe-statements.ts";
+import { reconcileMetering } from "../../metering/reconcile.ts";
+import { reconcileSettlement } from "../reconcile.ts";
+import { openTestRental, type TestRental } from "../testing/rental.ts";
 
 const SUPPLIERS = 256;
 const ESCROWS = 6;

@@ -1,5 +1,5 @@
-import type { ChainContext } from "../../platform/context.ts";
-import type { EscrowRecord } from "../escrows/model.ts";
+import type { ChainContext } from "../../../platform/context.ts";
+import type { EscrowRecord } from "../../escrows/model.ts";
 import { type Account, accountFor, accountFromOwn, type SettledEscrow } from "./account.ts";
 import { historyOf, readPage, readTransactions } from "./history.ts";
 import { announcedOf, type Cursor, cursorOf, forgetPages, historyRead, keepPage } from "./history-store.ts";

@@ -8,10 +8,10 @@ import {
   getTransferInstruction,
 } from "@solana-program/token";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { reconcileEscrows } from "../escrows/reconcile.ts";
-import { reconcileSettlement } from "./reconcile.ts";
-import { settlementsOf } from "./store.ts";
-import { EARNED, FEE, GROSS, openTestRental, type TestRental } from "./testing/rental.ts";
+import { reconcileEscrows } from "../../escrows/reconcile.ts";
+import { reconcileSettlement } from "../reconcile.ts";
+import { settlementsOf } from "../store.ts";
+import { EARNED, FEE, GROSS, openTestRental, type TestRental } from "../testing/rental.ts";
 
 let rental: TestRental;
 beforeAll(async () => {

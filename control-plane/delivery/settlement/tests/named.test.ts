@@ -15,9 +15,9 @@ import {
   TOKEN_PROGRAM_ADDRESS,
 } from "@solana-program/token";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { PAGE } from "./find-account.ts";
-import { reconcileSettlement } from "./reconcile.ts";
-import { FEE, GROSS, openTestRental, type Rented, type TestRental } from "./testing/rental.ts";
+import { PAGE } from "../history/find-account.ts";
+import { reconcileSettlement } from "../reconcile.ts";
+import { FEE, GROSS, openTestRental, type Rented, type TestRental } from "../testing/rental.ts";
 
 /** More than two pages of a history. */
 const STRANGERS = 2 * PAGE + 30;

@@ -1,8 +1,8 @@
 import { connectChain } from "@ionet/chain";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { ChainContext } from "../../platform/context.ts";
-import { honest, openTestEndpoint, type TestEndpoint } from "./testing/endpoint.ts";
-import { A_RETRY_MS, EARNED, FEE, GROSS, openTestRental, type TestRental } from "./testing/rental.ts";
+import type { ChainContext } from "../../../platform/context.ts";
+import { honest, openTestEndpoint, type TestEndpoint } from "../testing/endpoint.ts";
+import { A_RETRY_MS, EARNED, FEE, GROSS, openTestRental, type TestRental } from "../testing/rental.ts";
 
 const CLUSTERS = 30;
 

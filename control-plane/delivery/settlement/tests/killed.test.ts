@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { dyingAt } from "../escrows/testing/crash.ts";
-import { openTestRental, type TestRental } from "./testing/rental.ts";
+import { dyingAt } from "../../escrows/testing/crash.ts";
+import { openTestRental, type TestRental } from "../testing/rental.ts";
 
 let rental: TestRental;
 beforeAll(async () => {

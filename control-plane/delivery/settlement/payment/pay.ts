@@ -8,12 +8,12 @@ import {
   settleInstructions,
 } from "@ionet/chain";
 import { type Address, address, type Instruction } from "@solana/kit";
-import type { KeptReading } from "../metering/sign-reading.ts";
+import type { KeptReading } from "../../metering/sign-reading.ts";
+import { announce } from "../history/history-store.ts";
+import { holdsOnlyOwed, type NextPayment, owedBy, thisTransaction } from "../model.ts";
+import { intend } from "../store.ts";
 import { announcing } from "./announce.ts";
-import { announce } from "./history-store.ts";
-import { holdsOnlyOwed, type NextPayment, owedBy, thisTransaction } from "./model.ts";
 import { lookWhoIsPayable } from "./payable.ts";
-import { intend } from "./store.ts";
 import { makeTokenAccounts, type PayingContext } from "./token-accounts.ts";
 
 /** The most that is paid for priority, micro-lamports a compute unit: some 3,000 lamports for fifty suppliers. */

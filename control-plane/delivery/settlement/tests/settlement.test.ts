@@ -2,12 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { closeEscrowInstruction, readEscrow, send, stopInstruction } from "@ionet/chain";
 import { address } from "@solana/kit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { findCluster } from "../clusters/store.ts";
-import { reconcileEscrows } from "../escrows/reconcile.ts";
-import { newestReadings } from "../metering/sign-reading.ts";
-import { reconcileSettlement } from "./reconcile.ts";
-import { settlementOf } from "./routes.ts";
-import { DELIVERED, EARNED, openTestRental, type TestRental } from "./testing/rental.ts";
+import { findCluster } from "../../clusters/store.ts";
+import { reconcileEscrows } from "../../escrows/reconcile.ts";
+import { newestReadings } from "../../metering/sign-reading.ts";
+import { reconcileSettlement } from "../reconcile.ts";
+import { settlementOf } from "../routes.ts";
+import { DELIVERED, EARNED, openTestRental, type TestRental } from "../testing/rental.ts";
 
 let rental: TestRental;
 beforeAll(async () => {

@@ -2,15 +2,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { readEscrow, send, stopInstruction } from "@ionet/chain";
 import { address } from "@solana/kit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { expireHolds } from "../../market/reservations/store.ts";
-import { reconcileClusters } from "../clusters/reconcile.ts";
-import { findCluster } from "../clusters/store.ts";
-import { reconcileEscrows } from "../escrows/reconcile.ts";
-import { escrowsOf } from "../escrows/store.ts";
-import { dyingAt } from "../escrows/testing/crash.ts";
-import { newestReadings } from "../metering/sign-reading.ts";
-import { reconcileSettlement } from "./reconcile.ts";
-import { openTestRental, type Rented, type TestRental } from "./testing/rental.ts";
+import { expireHolds } from "../../../market/reservations/store.ts";
+import { reconcileClusters } from "../../clusters/reconcile.ts";
+import { findCluster } from "../../clusters/store.ts";
+import { reconcileEscrows } from "../../escrows/reconcile.ts";
+import { escrowsOf } from "../../escrows/store.ts";
+import { dyingAt } from "../../escrows/testing/crash.ts";
+import { newestReadings } from "../../metering/sign-reading.ts";
+import { reconcileSettlement } from "../reconcile.ts";
+import { openTestRental, type Rented, type TestRental } from "../testing/rental.ts";
 
 let rental: TestRental;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { type Chain, type EscrowState, isNative, payableLamports, payableLeases } from "@ionet/chain";
 import type { Address } from "@solana/kit";
-import type { Owed } from "./model.ts";
+import type { Owed } from "../model.ts";
 
 /** Who of an escrow's payees can take money now. */
 export type Payable = { payLeases: number[]; treasuryPayable: boolean; engineerPayable: boolean };

@@ -3,13 +3,13 @@ import { connectChain, readEscrow, send, topUpCost, topUpInstruction } from "@io
 import { address } from "@solana/kit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
-import type { ChainContext } from "../../platform/context.ts";
-import { findCluster } from "../clusters/store.ts";
-import { reconcileEscrows } from "../escrows/reconcile.ts";
-import { escrowsOf } from "../escrows/store.ts";
-import { reconcileSettlement } from "./reconcile.ts";
-import { honest, openTestEndpoint, type TestEndpoint } from "./testing/endpoint.ts";
-import { openTestRental, type TestRental } from "./testing/rental.ts";
+import type { ChainContext } from "../../../platform/context.ts";
+import { findCluster } from "../../clusters/store.ts";
+import { reconcileEscrows } from "../../escrows/reconcile.ts";
+import { escrowsOf } from "../../escrows/store.ts";
+import { reconcileSettlement } from "../reconcile.ts";
+import { honest, openTestEndpoint, type TestEndpoint } from "../testing/endpoint.ts";
+import { openTestRental, type TestRental } from "../testing/rental.ts";
 
 /*
  * What starts work or ends an account counts when it is final. The endpoint before the chain here can let nothing more
