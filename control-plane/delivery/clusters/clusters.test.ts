@@ -13,12 +13,12 @@ import {
 import { markClosed } from "./change.ts";
 import { desiredLeases } from "./desired-leases.ts";
 import { clusterForGateway } from "./gateway-view.ts";
-import { clustersToSettle } from "./hand-over.ts";
+import { allEnded } from "./hand-over.ts";
 import { listClusters } from "./list-clusters.ts";
 import { observeLeases } from "./observe-leases.ts";
 import { reconcileClusters } from "./reconcile.ts";
 import { ownCluster, stopCluster } from "./stop-cluster.ts";
-import { eventsOf, findCluster } from "./store.ts";
+import { aliveClusters, eventsOf, findCluster } from "./store.ts";
 import { clusterView } from "./view.ts";
 
 let market: TestMarket;
@@ -33,6 +33,7 @@ beforeEach(async () => {
 });
 afterEach(() => market.close());
 
+const clustersToSettle = async () => (await aliveClusters(market.ctx)).filter(allEnded);
 const stateOf = async (id: ClusterId) => (await findCluster(market.ctx, id))?.cluster.state;
 const phasesOf = async (id: ClusterId) =>
   (await findCluster(market.ctx, id))?.leases.map(({ phase, reason }) =>
@@ -117,16 +118,16 @@ test("a stopped cluster frees each GPU as its lease ends, and can be settled whe
   await stopCluster(market.ctx, market, clusterId);
   expect(await market.gpusHeld()).toBe(3);
   for (const [index, lease] of leases.entries()) {
-    expect(await clustersToSettle(market.ctx)).toEqual([]);
+    expect(await clustersToSettle()).toEqual([]);
     await observeLeases(market.ctx, nodeOf(index).id, [word(lease.leaseId, "ended")]);
     expect(await market.gpusHeld()).toBe(2 - index);
   }
   expect(await phasesOf(clusterId)).toEqual(Array(3).fill("ended stopped-by-engineer"));
-  expect(await clustersToSettle(market.ctx)).toHaveLength(1);
+  expect(await clustersToSettle()).toHaveLength(1);
   expect(await markClosed(market.ctx.db, clusterId, market.clock.now())).toBe(true);
   expect(await markClosed(market.ctx.db, clusterId, market.clock.now())).toBe(false);
   expect(await stateOf(clusterId)).toBe("closed");
-  expect(await clustersToSettle(market.ctx)).toEqual([]);
+  expect(await clustersToSettle()).toEqual([]);
 });
 
 test("an agent that never answers a stop is taken for lost, so that settlement does not hang", async () => {
@@ -134,14 +135,14 @@ test("an agent that never answers a stop is taken for lost, so that settlement d
   await stopCluster(market.ctx, market, clusterId);
   await observeLeases(market.ctx, nodeOf(0).id, [word(leases[0]?.leaseId ?? market.id("lease"), "ended")]);
   await pass(19);
-  expect(await clustersToSettle(market.ctx)).toEqual([]);
+  expect(await clustersToSettle()).toEqual([]);
   await pass(1);
   expect(await phasesOf(clusterId)).toEqual([
     "ended stopped-by-engineer",
     "ended agent-lost",
     "ended agent-lost",
   ]);
-  expect(await clustersToSettle(market.ctx)).toHaveLength(1);
+  expect(await clustersToSettle()).toHaveLength(1);
 });
 
 test("a silent worker degrades the cluster, a silent head fails it", async () => {
@@ -248,7 +249,7 @@ test("killed at any write and started again, a cluster forms, stops and is ready
     const events = (await eventsOf(market.ctx, made.clusterId)).map((each) => `${each.event} ${each.detail}`);
     expect(events).toHaveLength(12);
     expect(new Set(events).size).toBe(12);
-    expect((await clustersToSettle(market.ctx)).map(({ cluster }) => cluster.id)).toContain(made.clusterId);
+    expect((await clustersToSettle()).map(({ cluster }) => cluster.id)).toContain(made.clusterId);
   }
   expect(write).toBeGreaterThan(25);
 }, 180_000);

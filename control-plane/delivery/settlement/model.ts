@@ -56,6 +56,12 @@ export function nextPayment(
   return { settle: owed || ends, payLeases, close: reading.final };
 }
 
+/** Whether engineer and supplier have agreed on more of some lease than the meter read. */
+export const agreedBeyond = (
+  escrow: { leases: readonly Pick<EscrowState["leases"][number], "seconds">[] },
+  reading: { seconds: readonly number[] },
+): boolean => escrow.leases.some((lease, index) => lease.seconds > (reading.seconds[index] ?? 0));
+
 /** What a reading leaves to pay: to leases by their position, to the treasury, and what goes back to the engineer. */
 export type Owed = { leases: Map<number, bigint>; fee: bigint; refund: bigint };
 
