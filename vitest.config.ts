@@ -1,6 +1,13 @@
 import { defineConfig } from "vitest/config";
 
-// Two groups: unit and store tests side by side; then e2e/, whole networks with real Ray, one after the other.
+/** Tests that start real Ray. A cluster takes a whole machine for moments: one after the other, never two at once. */
+const withRay = [
+  "e2e/**/*.test.ts",
+  "agent/ray/ray-node.test.ts",
+  "control-plane/delivery/gateway/stock-ray.test.ts",
+];
+
+// Two groups: unit and store tests side by side; then what starts real Ray. `npm test` runs both at once (tools/test.ts).
 export default defineConfig({
   test: {
     testTimeout: 60_000,
@@ -12,7 +19,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["**/*.test.ts"],
-          exclude: ["**/node_modules/**", "**/target/**", "e2e/**"],
+          exclude: ["**/node_modules/**", "**/target/**", ...withRay],
           sequence: { groupOrder: 0 },
           maxWorkers: 2,
         },
@@ -21,7 +28,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "e2e",
-          include: ["e2e/**/*.test.ts"],
+          include: withRay,
           exclude: ["**/node_modules/**"],
           sequence: { groupOrder: 1 },
           testTimeout: 300_000,

@@ -60,12 +60,19 @@ function ownFolder(path: string): string {
   return path;
 }
 
-/** Opens PGlite: in `folder`, behind its lock file (throws DatabaseFolderInUse), or in memory without one. */
-export async function openPglite(folder?: string): Promise<OpenDatabase> {
+/**
+ * Opens PGlite: in `folder`, behind its lock file (throws DatabaseFolderInUse), or in memory without one.
+ * @param copyOf a dumped database to begin with; a new database begins empty when it is not given
+ */
+export async function openPglite(folder?: string, copyOf?: Blob): Promise<OpenDatabase> {
   const release = folder === undefined ? () => {} : takeLock(join(folder, "database.lock"));
   try {
     const dataDir = folder === undefined ? "memory://" : ownFolder(join(folder, "database"));
-    const pglite = await PGlite.create(dataDir, { parsers: { [INT8]: safeInteger } });
+    const pglite = await PGlite.create({
+      dataDir,
+      parsers: { [INT8]: safeInteger },
+      ...(copyOf === undefined ? {} : { loadDataDir: copyOf }),
+    });
     const session: SqlSession = {
       rows: async (text) => (await pglite.query<Record<string, unknown>>(text)).rows,
       script: async (text) => {
@@ -141,5 +148,10 @@ export async function openPostgres(url: string, schema?: string): Promise<OpenDa
     const own = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
     return { db: own, close: () => own.destroy() };
   };
-  return { db, openConnection, close: () => db.destroy() };
+  const close = async () => {
+    await db.destroy();
+    // Kysely ends the pool of a database that was asked something; of any other the connection would stay.
+    if (!pool.ended) await pool.end();
+  };
+  return { db, openConnection, close };
 }

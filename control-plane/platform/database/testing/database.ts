@@ -1,22 +1,22 @@
 import { randomBytes } from "node:crypto";
-import { sql } from "kysely";
 import { type OpenDatabase, openPglite, openPostgres } from "../open.ts";
+import { copyPostgresTemplate, dropPostgresCopy, pgliteTemplate } from "./template.ts";
 
 /**
- * A fresh, migrated database for a test: PGlite in memory, or with TEST_DATABASE_URL a schema of its own on that server,
- * so that the same tests run on both.
+ * A fresh, migrated database for a test: PGlite in memory, or with TEST_DATABASE_URL a database of its own on that
+ * server, so that the same tests run on both.
  */
 export async function openTestDatabase(): Promise<OpenDatabase> {
   const url = process.env.TEST_DATABASE_URL;
-  if (url === undefined || url === "") return openPglite();
-  const schema = `test_${randomBytes(8).toString("hex")}`;
-  const { db, openConnection, close } = await openPostgres(url, schema);
+  if (url === undefined || url === "") return openPglite(undefined, await pgliteTemplate());
+  const name = `test_${randomBytes(8).toString("hex")}`;
+  const { db, openConnection, close } = await openPostgres(await copyPostgresTemplate(url, name));
   return {
     db,
     openConnection,
     close: async () => {
-      await sql`drop schema ${sql.id(schema)} cascade`.execute(db);
       await close();
+      await dropPostgresCopy(url, name);
     },
   };
 }
