@@ -106,8 +106,8 @@ async function start(options: AgentOptions, config: AgentConfig, confinement: Co
     gpu: hardware.gpu,
     labels: { supplier: config.supplier, node: nodeId },
     startRayNode,
-    openTunnel: (leaseId, connect) =>
-      keepTunnel({ url, leaseId, session: () => sync.session(), connect, random, log }),
+    openTunnel: (leaseId, ray) =>
+      keepTunnel({ url, leaseId, session: () => sync.session(), ray, random, log }),
     sign: key.sign,
     clock,
     log,

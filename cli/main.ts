@@ -1,4 +1,5 @@
 /** `ionet`: composes the terminal, runs one command, turns what is thrown into words and an exit code. */
+import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
 import { CommanderError } from "commander";
 import { type ProblemReport, problemJson, problemText, reportProblem } from "./problem-text.ts";
@@ -26,7 +27,18 @@ const write = (stream: NodeJS.WriteStream, text: string) => {
   if (isRead) stream.write(text);
 };
 
+/** Who reads slowly is waited for, instead of holding all that was not read in memory. */
+const pour = async (text: string) => {
+  if (!isRead || process.stdout.write(text)) return;
+  await Promise.race([
+    once(process.stdout, "drain"),
+    once(process.stdout, "close"),
+    once(interrupted.signal, "abort"),
+  ]);
+};
+
 const terminal: Terminal = {
+  pour,
   out: (text) => write(process.stdout, `${text}\n`),
   note: (text) => write(process.stderr, `${text}\n`),
   draw: (text) => write(process.stderr, text),

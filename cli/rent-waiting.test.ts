@@ -12,7 +12,15 @@ async function alone(nowMs: number) {
     said.push(text);
   };
   const terminal = {
-    ...{ out: note, note, draw: note, env: {}, clock: { now: () => nowMs }, interactive: false },
+    ...{
+      out: note,
+      note,
+      draw: note,
+      pour: async () => {},
+      env: {},
+      clock: { now: () => nowMs },
+      interactive: false,
+    },
     ...{ signal: new AbortController().signal, confirm: unasked },
   };
   const ionet = createIonet({ url: "http://127.0.0.1:9", fetch: unasked });

@@ -2,6 +2,8 @@
 export type Terminal = {
   /** Results: tables, or one JSON document with --json. */
   out(text: string): void;
+  /** A part of a result as it is, without a line's end; settles when there is room for more. */
+  pour(text: string): Promise<void>;
   /** Progress and problems, for people. */
   note(text: string): void;
   /** Progress as it stands, without a line's end: for a line that moves. */

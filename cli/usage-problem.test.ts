@@ -8,6 +8,7 @@ const terminal: Terminal = {
   out: () => {},
   note: () => {},
   draw: () => {},
+  pour: async () => {},
   env: {},
   clock: { now: () => 0 },
   interactive: false,

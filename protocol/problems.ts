@@ -58,6 +58,7 @@ export const problemCodes = {
   "lease-not-reclaimable": { status: 409, title: "This lease can't be reclaimed" },
   "cluster-not-running": { status: 409, title: "The cluster is not running" },
   "cluster-unreachable": { status: 502, title: "The cluster's head can't be reached just now" },
+  "ray-failed": { status: 502, title: "Ray could not do it" },
   "gateway-bearer-required": { status: 401, title: "The gateway takes a bearer token only" },
 } as const satisfies Record<string, { status: number; title: string }>;
 

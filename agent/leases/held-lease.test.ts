@@ -68,6 +68,7 @@ async function rayNode(): Promise<RayNode> {
       crash({ reason: "stopped", detail: "" });
     },
     dashboard: () => Promise.reject(new Error("no dashboard here")),
+    nodeHttp: () => Promise.reject(new Error("no node here")),
     aliveRayNodes: () => alive(),
     process: { pid: 1, startTime: "0" },
   };

@@ -142,7 +142,7 @@ export function holdLease(options: {
     log.info({ leaseId, role }, "lease joined");
     state(clock.now());
     if (abort.signal.aborted) return;
-    if (role === "head") closeTunnel = machine.openTunnel(leaseId, () => ray.dashboard());
+    if (role === "head") closeTunnel = machine.openTunnel(leaseId, ray);
     void ray.exited.then((how) => {
       if (ending === undefined) void endWith({ reason: "ray-exited", detail: how.detail.slice(0, 500) });
     });

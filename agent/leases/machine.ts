@@ -6,6 +6,7 @@ import type { LeasedGpu, RayNodeSpec } from "../ray/ray-node-spec.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Clock } from "../sync/agent-session.ts";
 import type { Log } from "../sync/sync-loop.ts";
+import type { TunnelTargets } from "../tunnel/serve-tunnel.ts";
 
 /** What this machine can start Ray with, once it is prepared. */
 export type Prepared = { environment: RayEnvironment; sandbox: Sandbox };
@@ -20,7 +21,7 @@ export type Machine = {
   labels: Readonly<Record<string, string>>;
   startRayNode(spec: RayNodeSpec): Promise<RayNode>;
   /** Keeps a tunnel to the gateway while the head of a cluster runs; answers how to end it. */
-  openTunnel(leaseId: LeaseId, connect: RayNode["dashboard"]): () => void;
+  openTunnel(leaseId: LeaseId, ray: TunnelTargets): () => void;
   /** The node's signature, in base64. */
   sign(bytes: Uint8Array): string;
   clock: Clock;

@@ -12,8 +12,11 @@ export type Confinement = {
   statement: string;
   /** The same command, run inside. */
   enter(command: readonly string[]): string[];
-  /** A TCP connection from the host to the node's address. Rejects with the error of connect(2) (`code`: ECONNREFUSED …). */
-  connect(port: number): Promise<Duplex>;
+  /**
+   * A TCP connection from the host to the node's address, or to another's on its network. Rejects with the error of
+   * connect(2) (`code`: ECONNREFUSED …).
+   */
+  connect(port: number, address?: string): Promise<Duplex>;
   /** Ends what this confinement itself started; the network is its maker's. */
   close(): Promise<void>;
 };

@@ -10,14 +10,14 @@ export const loopbackAddress = (place: number) => `127.0.0.${FIRST_HOST + place}
  * Loopback of the host itself, for machines where no namespace can be made: nothing is confined, only Ray's token stands
  * between its ports and the LAN.
  */
-export function loopbackConfinement(address: string): Confinement {
+export function loopbackConfinement(own: string): Confinement {
   return {
     kind: "loopback",
-    address,
+    address: own,
     statement:
       "Ray runs on loopback addresses of this machine; its ports listen on all interfaces, guarded by a token only.",
     enter: (command) => [...command],
-    connect: (port) =>
+    connect: (port, address = own) =>
       new Promise((resolve, reject) => {
         const socket = tcpConnect({ host: address, port });
         socket.once("error", reject);

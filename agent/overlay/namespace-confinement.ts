@@ -8,7 +8,7 @@ import type { LocalSwitchMember } from "./local-switch.ts";
 
 const DIALER = fileURLToPath(new URL("./dialer.ts", import.meta.url));
 
-type Waiting = { resolve: (socket: Socket) => void; reject: (error: Error) => void };
+type Waiting = { host: string; resolve: (socket: Socket) => void; reject: (error: Error) => void };
 
 /** The network namespace of a member of a local switch: Ray's ports are seen by the switch's members alone. */
 export function namespaceConfinement(member: LocalSwitchMember): Confinement {
@@ -23,9 +23,9 @@ export function namespaceConfinement(member: LocalSwitchMember): Confinement {
     statement:
       "Ray runs in a network namespace of its own: its ports are closed to your network; nodes on this machine reach them, guarded by a token a cluster.",
     enter,
-    connect: (port) => {
-      if (!dialer?.isOpen()) dialer = startDialer(enter([process.execPath, DIALER]), member.address);
-      return dialer.dial(port);
+    connect: (port, address = member.address) => {
+      if (!dialer?.isOpen()) dialer = startDialer(enter([process.execPath, DIALER]));
+      return dialer.dial(port, address);
     },
     close: async () => {
       await dialer?.close();
@@ -34,9 +34,13 @@ export function namespaceConfinement(member: LocalSwitchMember): Confinement {
   };
 }
 
-type Dialer = { isOpen(): boolean; dial(port: number): Promise<Socket>; close(): Promise<void> };
+type Dialer = {
+  isOpen(): boolean;
+  dial(port: number, host: string): Promise<Socket>;
+  close(): Promise<void>;
+};
 
-function startDialer([program = "", ...parameters]: string[], host: string): Dialer {
+function startDialer([program = "", ...parameters]: string[]): Dialer {
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
   let complaint = "";
@@ -72,7 +76,7 @@ function startDialer([program = "", ...parameters]: string[], host: string): Dia
     if (request && handle instanceof Socket) request.resolve(handle);
     else if (request) {
       request.reject(
-        Object.assign(new Error(`connect ${host}: ${failed ?? "no socket came"}`), { code: failed }),
+        Object.assign(new Error(`connect ${request.host}: ${failed ?? "no socket came"}`), { code: failed }),
       );
     }
     if (waiting.size === 0) child.channel?.unref();
@@ -83,10 +87,10 @@ function startDialer([program = "", ...parameters]: string[], host: string): Dia
   if (child.stderr instanceof Socket) child.stderr.unref();
   return {
     isOpen: () => isOpen && child.connected,
-    dial: (port) =>
+    dial: (port, host) =>
       new Promise((resolve, reject) => {
         const id = ++lastId;
-        waiting.set(id, { resolve, reject });
+        waiting.set(id, { host, resolve, reject });
         child.channel?.ref();
         const request: DialRequest = { id, host, port };
         child.send(request, (error) => {

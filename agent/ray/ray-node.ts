@@ -41,6 +41,8 @@ export type RayNode = {
   waitJoined(signal?: AbortSignal): Promise<void>;
   /** Head only: a connection to its dashboard and Jobs API. */
   dashboard(): Promise<Duplex>;
+  /** Head only: a connection to the HTTP port of the Ray node at an address of the cluster; it serves that node's log files. */
+  nodeHttp(address: string): Promise<Duplex>;
   /** Head only: every Ray node it knows, and whether it lives. */
   aliveRayNodes(): Promise<RayNodeSign[]>;
   /** The process that all others of this Ray node descend from. */
@@ -127,6 +129,7 @@ export async function startRayNode(spec: RayNodeSpec): Promise<RayNode> {
     process: root,
     exited,
     dashboard: connectDashboard,
+    nodeHttp: (of) => confinement.connect(rayPorts(confinement.kind, of).agentHttp, of),
     aliveRayNodes: () => listRayNodes(connectDashboard, spec.token),
     waitJoined: async (signal) => {
       const deadline = spec.clock.now() + JOIN_LIMIT_MS;

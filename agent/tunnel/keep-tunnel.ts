@@ -1,18 +1,17 @@
-import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LeaseId } from "@ionet/protocol";
 import type { AgentSession } from "../sync/agent-session.ts";
 import { backoffMs, chanceOf } from "../sync/backoff.ts";
 import type { Log } from "../sync/sync-loop.ts";
 import { dialTunnel, tunnelPath } from "./dial-tunnel.ts";
-import { serveTunnel } from "./serve-tunnel.ts";
+import { serveTunnel, type TunnelTargets } from "./serve-tunnel.ts";
 
 /** Keeps the tunnel of a head's lease open until the answer is called: dials again when it breaks, with growing pauses. */
 export function keepTunnel(options: {
   url: string;
   leaseId: LeaseId;
   session: () => AgentSession | undefined;
-  connect: () => Promise<Duplex>;
+  ray: TunnelTargets;
   random: { bytes(count: number): Uint8Array };
   log: Log;
 }): () => void {
@@ -26,7 +25,7 @@ export function keepTunnel(options: {
     const path = tunnelPath(leaseId);
     const socket = await dialTunnel({ url: options.url, path, headers: session.sign("GET", path), signal });
     log.info({ leaseId }, "tunnel open");
-    await serveTunnel(socket, options.connect, signal);
+    await serveTunnel(socket, options.ray, signal);
   };
   const run = async () => {
     let failures = 0;

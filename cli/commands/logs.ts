@@ -1,12 +1,12 @@
 import type { ClusterId } from "@ionet/protocol";
-import { listJobs, readLogs, stopJob } from "@ionet/sdk";
+import { listJobs, readLogs, readOutput, stopJob, type UnreadableBytes } from "@ionet/sdk";
 import { Command } from "commander";
 import { clusterId } from "../arguments.ts";
 import { contextOf } from "../command-context.ts";
 import { table } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
+import { follow, unreadableText } from "./follow.ts";
 import { rayAddressOf } from "./ray-address.ts";
-import { follow } from "./submit.ts";
 
 /** `ionet logs`: what a job has printed. */
 export const logsCommand = (terminal: Terminal): Command =>
@@ -20,9 +20,15 @@ export const logsCommand = (terminal: Terminal): Command =>
     .action(async (cluster: ClusterId, job: string, options: { follow?: boolean }, command) => {
       const context = await contextOf(terminal, command);
       const at = await rayAddressOf(context, cluster);
-      if (options.follow) return follow(context, at, job);
-      const logs = await readLogs(at, job);
-      context.print({ id: job, logs }, logs.replace(/\n$/, ""));
+      if (options.follow) return follow(context, cluster, at, job);
+      if (context.json) return context.print({ id: job, logs: await readLogs(at, job) }, "");
+      const onUnreadable = (bytes: UnreadableBytes) => terminal.note(unreadableText(bytes));
+      let last = "\n";
+      for await (const piece of readOutput(at, job, { signal: terminal.signal, onUnreadable })) {
+        if (piece !== "") last = piece;
+        await terminal.pour(piece);
+      }
+      if (!last.endsWith("\n")) await terminal.pour("\n");
     });
 
 /** `ionet jobs`: the jobs of a cluster, and stopping one. */

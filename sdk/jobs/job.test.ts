@@ -1,7 +1,8 @@
 import { createServer, type Server } from "node:http";
 import { Problem, problem } from "@ionet/protocol";
 import { afterEach, expect, test } from "vitest";
-import { readJob, readLogs, stopJob } from "./job.ts";
+import { readJob, stopJob } from "./job.ts";
+import { readLogs } from "./job-output.ts";
 import type { RayAddress } from "./ray-request.ts";
 
 let server: Server | undefined;

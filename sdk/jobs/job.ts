@@ -1,7 +1,8 @@
 import { problem } from "@ionet/protocol";
 import { z } from "zod";
 import { pause } from "../pause.ts";
-import { isProblemText, readProblem } from "../read-problem.ts";
+import { isProblemText } from "../read-problem.ts";
+import { rayProblem } from "./ray-problem.ts";
 import { type RayAddress, type RayCall, rayAnswer, rayText } from "./ray-request.ts";
 
 export const jobStatusSchema = z.enum(["PENDING", "RUNNING", "STOPPED", "SUCCEEDED", "FAILED"]);
@@ -12,10 +13,17 @@ const jobSchema = z.object({
   status: jobStatusSchema,
   message: z.string().nullish(),
   entrypoint: z.string(),
+  driver_exit_code: z.number().int().nullish(),
 });
 
-/** A job as Ray tells of it. */
-export type Job = { id: string; status: JobStatus; message: string | null; entrypoint: string };
+/** A job as Ray tells of it. `exitCode`: its command's, negative for a signal; null when there is none. */
+export type Job = {
+  id: string;
+  status: JobStatus;
+  message: string | null;
+  entrypoint: string;
+  exitCode: number | null;
+};
 
 /** A job now. Throws `not-found` where the cluster has no such job, and the gateway's problems. */
 export async function readJob(at: RayAddress, id: string, signal?: AbortSignal): Promise<Job> {
@@ -30,16 +38,6 @@ export async function listJobs(at: RayAddress): Promise<Job[]> {
     .array(z.unknown())
     .parse(JSON.parse(await rayText(at, { method: "GET", path: "/api/jobs/" })));
   return answer.flatMap((one) => (jobSchema.safeParse(one).success ? [toJob(one)] : []));
-}
-
-/** All that a job has printed so far. Throws as `readJob` does. */
-export async function readLogs(at: RayAddress, id: string, signal?: AbortSignal): Promise<string> {
-  const text = await jobText(at, id, {
-    method: "GET",
-    path: `${jobPath(id)}/logs`,
-    ...(signal ? { signal } : {}),
-  });
-  return z.object({ logs: z.string() }).parse(JSON.parse(text)).logs;
 }
 
 /** Asks Ray to stop a job. Throws as `readJob` does. */
@@ -60,40 +58,26 @@ export async function waitForJob(
   }
 }
 
-/**
- * A job's output as it comes, line by line, until the job has ended. Polls: what Ray's log WebSocket sends comes in
- * batches some seconds late, and a poll survives a gateway that restarts meanwhile.
- */
-export async function* followLogs(
-  at: RayAddress,
-  id: string,
-  options: { signal?: AbortSignal; pollMs?: number } = {},
-): AsyncGenerator<string, Job> {
-  let seen = 0;
-  for (;;) {
-    const job = await readJob(at, id, options.signal);
-    const text = await readLogs(at, id, options.signal);
-    const end = hasEnded(job) ? text.length : text.lastIndexOf("\n") + 1;
-    if (end > seen) {
-      yield* text.slice(seen, end).replace(/\n$/, "").split("\n");
-      seen = end;
-    }
-    if (hasEnded(job)) return job;
-    await pause(options.pollMs ?? 400, options.signal);
-  }
-}
-
 /** So many of a cluster's jobs are named to somebody who asks for another one. */
 const JOBS_NAMED = 10;
 
-/** The answer to a call about one job. Ray's own 404, unlike the gateway's, says only that there is none. */
 async function jobText(at: RayAddress, id: string, call: RayCall): Promise<string> {
   const { status, text } = await rayAnswer(at, call);
   if (status >= 200 && status < 300) return text;
-  if (status !== 404 || isProblemText(text)) throw readProblem(status, text, `${call.method} ${call.path}`);
+  throw await jobProblem(at, id, { status, text, call: `${call.method} ${call.path}` });
+}
+
+/** Why a call about one job came to nothing. Ray's own 404, unlike the gateway's, says only that there is none. */
+export async function jobProblem(
+  at: RayAddress,
+  id: string,
+  { status, text, call }: { status: number; text: string; call: string },
+) {
+  if (status !== 404 || isProblemText(text))
+    return rayProblem(status, text, { call, field: "job", given: id });
   const ids = (await listJobs(at)).map((job) => job.id);
   const more = ids.length > JOBS_NAMED ? ` and ${ids.length - JOBS_NAMED} more` : "";
-  throw problem("not-found", {
+  return problem("not-found", {
     detail: `the cluster has no job ${id}`,
     field: "job",
     given: id,
@@ -105,10 +89,16 @@ async function jobText(at: RayAddress, id: string, call: RayCall): Promise<strin
   });
 }
 
-const hasEnded = (job: Job) => job.status !== "PENDING" && job.status !== "RUNNING";
-const jobPath = (id: string) => `/api/jobs/${encodeURIComponent(id)}`;
+export const hasEnded = (job: Job) => job.status !== "PENDING" && job.status !== "RUNNING";
+export const jobPath = (id: string) => `/api/jobs/${encodeURIComponent(id)}`;
 
 function toJob(json: unknown): Job {
-  const { submission_id, status, message, entrypoint } = jobSchema.parse(json);
-  return { id: submission_id, status, message: message ?? null, entrypoint };
+  const { submission_id, status, message, entrypoint, driver_exit_code } = jobSchema.parse(json);
+  return {
+    id: submission_id,
+    status,
+    message: message ?? null,
+    entrypoint,
+    exitCode: driver_exit_code ?? null,
+  };
 }

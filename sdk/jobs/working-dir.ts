@@ -1,54 +1,102 @@
-import { readdir, readFile, stat } from "node:fs/promises";
-import { join, relative, sep } from "node:path";
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
 import { problem } from "@ionet/protocol";
-import { type ZipEntry, zip } from "./zip.ts";
+import { makeZip } from "client-zip";
+import { listFolder, type PackedEntry, type WhatToPack } from "./list-folder.ts";
 
-/** What Ray takes at most as one package. */
-export const WORKING_DIR_LIMIT_BYTES = 100 * 1024 * 1024;
-const LEFT_OUT = new Set([".git", "__pycache__", ".venv", "node_modules", ".DS_Store"]);
+/** What Ray's dashboard takes as one package is less than this. */
+export const PACKAGE_LIMIT_BYTES = 100 * 1024 * 1024;
 
-/** A folder as Ray's working_dir: a zip of its files, sorted by path. Throws `body-too-large` over 100 MiB. */
-export async function packWorkingDir(folder: string): Promise<Buffer> {
-  const files = await listFiles(folder);
-  const entries: ZipEntry[] = [];
-  let total = 0;
-  for (const file of files.sort()) {
-    const { size, mode } = await stat(file);
-    total += size;
-    if (total > WORKING_DIR_LIMIT_BYTES) throw tooLarge(folder);
-    const path = relative(folder, file).split(sep).join("/");
-    entries.push({ path, content: await readFile(file), executable: (mode & 0o100) !== 0 });
-  }
-  const packed = zip(entries);
-  if (packed.length > WORKING_DIR_LIMIT_BYTES) throw tooLarge(folder);
-  return packed;
+/** How far a folder is: what was found of it so far, then how much of that is packed. */
+export type PackProgress = { step: "listing" | "packing"; files: number; bytes: number; packedBytes: number };
+
+export type Packing = WhatToPack & { onProgress?: (progress: PackProgress) => void };
+
+/** A package as Ray takes it. Its name is a digest of its content: what is the same travels once. */
+export type Package = { name: string; archive: Buffer };
+
+/** A working directory as a package: a folder packed as Ray's own client does, or a zip file as it is. */
+export async function packWorkingDir(path: string, packing: Packing = {}): Promise<Package> {
+  const found = await stat(path).catch(() => undefined);
+  const isZip = found?.isFile() === true && path.toLowerCase().endsWith(".zip");
+  if (!isZip) return packaged(await packFolder(path, packing));
+  if (found.size >= PACKAGE_LIMIT_BYTES) throw tooLarge(path, found.size, []);
+  return packaged(await readFile(path));
 }
 
-async function listFiles(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => {
+const packaged = (archive: Buffer): Package => ({
+  name: `_ray_pkg_${createHash("sha256").update(archive).digest("hex").slice(0, 32)}.zip`,
+  archive,
+});
+
+/** A zip of a folder, not compressed, as Ray's client makes it. Throws `body-too-large` before anything is read. */
+async function packFolder(folder: string, packing: Packing): Promise<Buffer> {
+  const { onProgress, signal } = packing;
+  const entries: PackedEntry[] = [];
+  let bytes = 0;
+  for await (const entry of listFolder(folder, packing)) {
+    entries.push(entry);
+    bytes += entry.bytes + overheadOf(entry);
+    onProgress?.({ step: "listing", files: entries.length, bytes, packedBytes: 0 });
+  }
+  if (bytes >= PACKAGE_LIMIT_BYTES) throw tooLarge(folder, bytes, entries);
+  const parts: Uint8Array[] = [];
+  let packedBytes = 0;
+  for await (const part of zipOf(entries)) {
+    signal?.throwIfAborted();
+    parts.push(part);
+    packedBytes += part.length;
+    // A file may grow while it is read.
+    if (packedBytes >= PACKAGE_LIMIT_BYTES) throw tooLarge(folder, packedBytes, entries);
+    onProgress?.({ step: "packing", files: entries.length, bytes, packedBytes });
+  }
+  return Buffer.concat(parts);
+}
+
+/** The archive of these entries, piece by piece, each file read when it is its turn. */
+export const zipOf = (entries: readonly PackedEntry[]): AsyncIterable<Uint8Array> =>
+  makeZip(contentsOf(entries));
+
+// The earliest time that the format can hold: the same content gives the same bytes, and so the same name.
+const NO_TIME = new Date(1980, 0, 1);
+const SMALL_BYTES = 1024 * 1024;
+const NOTHING = new Uint8Array();
+
+async function* contentsOf(entries: readonly PackedEntry[]) {
+  for (const { path, source, isFolder, bytes, mode } of entries) {
+    const about = { name: path, lastModified: NO_TIME, mode };
+    if (isFolder) yield { ...about, name: `${path}/` };
+    else if (bytes === 0) yield { ...about, input: NOTHING };
+    else yield { ...about, input: bytes <= SMALL_BYTES ? await contentOf(source) : createReadStream(source) };
+  }
+}
+
+const contentOf = (source: string): Promise<Buffer> =>
+  readFile(source).catch((error: unknown) => {
     throw problem("invalid-request", {
-      detail: "the working directory can't be read",
+      detail: `a file of the working directory can't be read: ${error instanceof Error ? error.message : error}`,
       field: "workingDir",
-      given: folder,
-      allowed: "a folder that exists",
-      next: "check the path",
+      given: source,
+      allowed: "files that you can read",
+      next: "Make it readable, or leave it out with a line in .rayignore.",
     });
   });
-  const found: string[] = [];
-  for (const entry of entries) {
-    if (LEFT_OUT.has(entry.name)) continue;
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) found.push(...(await listFiles(path)));
-    else if (entry.isFile()) found.push(path);
-  }
-  return found;
-}
 
-const tooLarge = (folder: string) =>
-  problem("body-too-large", {
-    detail: "the working directory is too large for one Ray package",
+/** Headers and the entry in the directory at the archive's end. */
+const overheadOf = ({ path }: PackedEntry): number => 30 + 16 + 46 + 2 * Buffer.byteLength(path);
+
+const LARGEST_NAMED = 3;
+const mib = (bytes: number) => `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+
+function tooLarge(path: string, bytes: number, entries: readonly PackedEntry[]) {
+  const largest = entries.toSorted((a, b) => b.bytes - a.bytes).slice(0, LARGEST_NAMED);
+  const named = largest.map((entry) => `${entry.path} (${mib(entry.bytes)})`).join(", ");
+  return problem("body-too-large", {
+    detail: `the working directory is too large for one Ray package${named === "" ? "" : `; largest: ${named}`}`,
     field: "workingDir",
-    given: folder,
-    allowed: "100 MiB in all",
-    next: "leave large data out of the folder and let the job fetch it",
+    given: `${path}: ${mib(bytes)} in ${entries.length} files`,
+    allowed: `less than ${mib(PACKAGE_LIMIT_BYTES)} in all`,
+    next: "Leave out what the job does not read: name it in .gitignore or .rayignore.",
   });
+}

@@ -1,4 +1,4 @@
-import type { AccountId, ClusterId, ClusterState, NodeId } from "@ionet/protocol";
+import type { AccountId, ClusterId, ClusterState, EndReason, NodeId } from "@ionet/protocol";
 import type { Context } from "../../platform/context.ts";
 import { findCluster } from "./store.ts";
 
@@ -6,6 +6,8 @@ import { findCluster } from "./store.ts";
 export type GatewayCluster = {
   accountId: AccountId;
   state: ClusterState;
+  /** Why it runs no more. */
+  reason: EndReason | null;
   headNodeId: NodeId;
   rayToken: string;
 };
@@ -18,6 +20,6 @@ export async function clusterForGateway(
   const found = await findCluster(ctx, clusterId);
   const head = found?.leases.find((lease) => lease.role === "head");
   if (!found || !head) return null;
-  const { accountId, state, rayToken } = found.cluster;
-  return { accountId, state, headNodeId: head.nodeId, rayToken };
+  const { accountId, state, reason, rayToken } = found.cluster;
+  return { accountId, state, reason, headNodeId: head.nodeId, rayToken };
 }

@@ -1,4 +1,11 @@
-import { type ClusterId, idSchema, type NodeId, type Problem, problem } from "@ionet/protocol";
+import {
+  type ClusterId,
+  type EndReason,
+  idSchema,
+  type NodeId,
+  type Problem,
+  problem,
+} from "@ionet/protocol";
 import { z } from "zod";
 import type { Caller } from "../../platform/http/handlers.ts";
 import type { GatewayCluster } from "../clusters/gateway-view.ts";
@@ -45,17 +52,33 @@ export async function admit(
     throw notFound(request.clusterId);
   }
   if (cluster.state !== "ready" && cluster.state !== "degraded") {
-    throw problem("cluster-not-running", {
-      detail: `the cluster is ${cluster.state}`,
-      given: cluster.state,
-      allowed: "ready or degraded",
-      next:
-        cluster.state === "forming"
-          ? "Wait until it is ready; `ionet clusters show` has its stages."
-          : "Its time is over: rent another cluster.",
-    });
+    throw notRunning(cluster);
   }
   return { clusterId: parsed.data, headNodeId: cluster.headNodeId, rayToken: cluster.rayToken };
+}
+
+/** What ended the jobs of a cluster, in words for who follows one. */
+const ends: Partial<Record<EndReason, string>> = {
+  "budget-spent": "the budget is spent, and the cluster's jobs ended with it",
+  "stopped-by-engineer": "the cluster was stopped by its engineer, and its jobs ended with it",
+  "reclaimed-by-supplier": "the head was reclaimed by its supplier, and the cluster's jobs ended with it",
+  "head-lost": "the cluster's head was lost, and its jobs ended with it",
+};
+
+function notRunning({ state, reason }: GatewayCluster): Problem {
+  const plainly = reason === null ? `the cluster is ${state}` : `the cluster is ${state}: ${reason}`;
+  return problem("cluster-not-running", {
+    detail: (reason === null ? undefined : ends[reason]) ?? plainly,
+    field: "cluster",
+    given: reason === null ? state : `${state} (${reason})`,
+    allowed: "ready or degraded",
+    next:
+      state === "forming"
+        ? "Wait until it is ready; `ionet clusters show` has its stages."
+        : reason === "budget-spent"
+          ? "Rent another cluster for longer; one that still runs is lengthened with `ionet topup`."
+          : "Its time is over: rent another cluster.",
+  });
 }
 
 const bearerRequired = () =>

@@ -1,15 +1,29 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { type ClusterId, idSchema, type LeaseId, type NodeId, Problem, problem } from "@ionet/protocol";
+import {
+  type ClusterId,
+  idSchema,
+  type LeaseId,
+  type NodeId,
+  Problem,
+  problem,
+  RAY_DASHBOARD,
+} from "@ionet/protocol";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { Log } from "../../platform/context.ts";
 import type { VerifyNode } from "../../platform/http/server.ts";
 import { admit, bodyRefused, type Doorkeeper, pathRefused } from "./admit.ts";
-import { type Destination, forward } from "./forward.ts";
-import { forwardUpgrade, refuseUpgrade } from "./forward-upgrade.ts";
-import { clusterPath, mayFollow, mayPass } from "./ray-paths.ts";
+import { answerLog } from "./answer-log.ts";
+import type { RayOfCluster } from "./ask-ray.ts";
+import { checkedSubmission } from "./check-submission.ts";
+import { forward } from "./forward.ts";
+import { RayRefused } from "./job-log.ts";
+import { clusterPath, isSubmission, jobOfLog, mayPass } from "./ray-paths.ts";
+import { refuseUpgrade } from "./refuse-upgrade.ts";
+import { tailLog } from "./tail-log.ts";
 import { createTunnels } from "./tunnels.ts";
+import { IDLE_MS } from "./upload-limits.ts";
 
 /** Where agents dial; the lease follows. The protocol asked for is `ionet-tunnel`. */
 const TUNNEL_PATH = "/v1/tunnel/";
@@ -19,6 +33,8 @@ export type GatewayParts = Doorkeeper & {
   /** The cluster whose head's lease this is, when this node is to run it; null otherwise. */
   clusterOfHead(nodeId: NodeId, leaseId: LeaseId): Promise<ClusterId | null>;
   log: Log;
+  /** An upload is given up when nothing came for so long, in ms. */
+  uploadIdleMs?: number;
 };
 
 /**
@@ -29,18 +45,44 @@ export function attachGateway(server: FastifyInstance, parts: GatewayParts): voi
   const tunnels = createTunnels();
   const sockets = new Set<Duplex>();
 
-  const destinationOf = async (request: IncomingMessage, isUpgrade: boolean): Promise<Destination> => {
+  const ending = new AbortController();
+  const idleMs = parts.uploadIdleMs ?? IDLE_MS;
+
+  /** The Ray that a request is for, and its path there. */
+  const admitted = async (request: IncomingMessage): Promise<{ ray: RayOfCluster; rayUrl: string }> => {
     const target = clusterPath(request.url ?? "");
-    const admitted = await admit(parts, {
+    const { clusterId, headNodeId, rayToken } = await admit(parts, {
       authorization: request.headers.authorization,
       clusterId: target?.clusterId ?? "",
     });
-    const rayUrl = target?.rayUrl ?? "/";
-    const method = request.method ?? "GET";
-    if (!(isUpgrade ? mayFollow(rayUrl) : mayPass(method, rayUrl))) throw pathRefused(method, rayUrl);
+    const connect = (to: string) => tunnels.connect(clusterId, headNodeId, to);
+    return { ray: { rayToken, connect }, rayUrl: target?.rayUrl ?? "/" };
+  };
+
+  /** What a request is answered by, once it is known to be allowed. Throws what it is refused with. */
+  const answerTo = async (request: IncomingMessage): Promise<(to: ServerResponse) => Promise<void>> => {
+    const { ray, rayUrl } = await admitted(request);
+    const { method = "GET" } = request;
+    if (!mayPass(method, rayUrl)) throw pathRefused(method, rayUrl);
     if (method !== "POST" && method !== "PUT" && hasBody(request)) throw bodyRefused(method);
-    const connection = await tunnels.connect(admitted.clusterId, admitted.headNodeId);
-    return { connection, rayUrl, rayToken: admitted.rayToken };
+    const jobId = method === "GET" ? jobOfLog(rayUrl, "log") : null;
+    if (jobId !== null) {
+      const query = new URLSearchParams(rayUrl.split("?")[1]);
+      return answerLog(request, { ray, jobId, query, ending: ending.signal });
+    }
+    const body = isSubmission(method, rayUrl) ? await checkedSubmission(request, idleMs) : undefined;
+    const connection = await ray.connect(RAY_DASHBOARD);
+    return async (to) => {
+      sockets.add(connection);
+      await forward(request, to, {
+        connection,
+        rayUrl,
+        rayToken: ray.rayToken,
+        ...(body === undefined ? {} : { body }),
+        idleMs,
+      });
+      sockets.delete(connection);
+    };
   };
 
   const takeTunnel = async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -77,7 +119,10 @@ export function attachGateway(server: FastifyInstance, parts: GatewayParts): voi
         next: "Follow a job's log at /clusters/ID/api/jobs/JOB/logs/tail.",
       });
     }
-    forwardUpgrade(request, socket, head, await destinationOf(request, true));
+    const { ray, rayUrl } = await admitted(request);
+    const jobId = jobOfLog(rayUrl, "tail");
+    if (jobId === null) throw pathRefused("GET", rayUrl);
+    await tailLog(request, socket, head, { ray, jobId, ending: ending.signal });
   };
 
   server.server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -86,10 +131,11 @@ export function attachGateway(server: FastifyInstance, parts: GatewayParts): voi
     const drop = () => socket.destroy();
     socket.on("error", drop);
     upgrade(request, socket, head).catch((error: unknown) =>
-      refuseUpgrade(socket, asProblem(error, parts.log)),
+      refuseUpgrade(socket, error instanceof RayRefused ? error : asProblem(error, parts.log)),
     );
   });
   server.addHook("preClose", async () => {
+    ending.abort();
     tunnels.closeAll();
     for (const socket of sockets) socket.destroy();
   });
@@ -103,12 +149,11 @@ export function attachGateway(server: FastifyInstance, parts: GatewayParts): voi
       scope.route({
         method,
         url,
+        config: { takesUploads: true },
         handler: async (request, reply) => {
-          const destination = await destinationOf(request.raw, false);
+          const answer = await answerTo(request.raw);
           reply.hijack();
-          sockets.add(destination.connection);
-          await forward(request.raw, reply.raw, destination);
-          sockets.delete(destination.connection);
+          await answer(reply.raw);
         },
       });
     }

@@ -1,30 +1,37 @@
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
-import { type Duplex, pipeline, Transform } from "node:stream";
+import { type Duplex, pipeline } from "node:stream";
 import { Problem, problem } from "@ionet/protocol";
 import { headersForClient, headersForRay } from "./proxy-headers.ts";
-
-/** The largest upload; Ray's dashboard refuses larger packages itself. */
-export const UPLOAD_LIMIT_BYTES = 100 * 1024 * 1024;
+import { countTo, UPLOAD_LIMIT_BYTES, uploadTooLarge, whileItComes } from "./upload-limits.ts";
 
 /** Where a request goes: a connection to Ray that is its own, the path there, and the cluster's token. */
-export type Destination = { connection: Duplex; rayUrl: string; rayToken: string };
+export type Destination = {
+  connection: Duplex;
+  rayUrl: string;
+  rayToken: string;
+  /** The body as JSON, where it was read already. */
+  body?: Buffer;
+  /** An upload is given up when nothing came for so long. */
+  idleMs: number;
+};
 
 /** Passes one request to Ray and its answer back, both as they come. Settles when the answer is out or cut. */
 export function forward(from: IncomingMessage, to: ServerResponse, destination: Destination): Promise<void> {
+  const { body } = destination;
   return new Promise((resolve) => {
+    const headers = headersForRay(from.headers, destination.rayToken);
+    const json = { "content-type": "application/json", "content-length": body?.length };
     const outgoing = httpRequest({
       createConnection: () => destination.connection,
       method: from.method ?? "GET",
       path: destination.rayUrl,
-      headers: headersForRay(from.headers, destination.rayToken),
+      headers: body === undefined ? headers : { ...headers, ...json },
     });
     const fail = (error: Error) => {
       outgoing.destroy();
       destination.connection.destroy();
       if (to.headersSent) to.destroy();
-      else if (error instanceof Problem) writeProblem(to, error);
-      else if (error instanceof TooLarge) writeProblem(to, tooLarge());
-      else writeProblem(to, cut(error));
+      else writeProblem(to, error instanceof Problem ? error : cut(error));
       resolve();
     };
     outgoing.once("error", fail);
@@ -44,13 +51,19 @@ export function forward(from: IncomingMessage, to: ServerResponse, destination: 
     to.once("close", () => {
       if (!to.writableFinished) fail(new Error("the client went away"));
     });
-    if (Number(from.headers["content-length"] ?? 0) > UPLOAD_LIMIT_BYTES) {
-      fail(new TooLarge());
+    if (body !== undefined) {
+      outgoing.end(body);
       return;
     }
-    pipeline(from, countTo(UPLOAD_LIMIT_BYTES), outgoing, (error) => {
-      if (error instanceof TooLarge) fail(error);
+    if (Number(from.headers["content-length"] ?? 0) > UPLOAD_LIMIT_BYTES) {
+      fail(uploadTooLarge());
+      return;
+    }
+    const arriving = whileItComes(destination.idleMs);
+    pipeline(from, countTo(UPLOAD_LIMIT_BYTES), arriving, (error) => {
+      if (error instanceof Problem) fail(error);
     });
+    arriving.pipe(outgoing);
   });
 }
 
@@ -67,22 +80,8 @@ export const redirected = (): Problem =>
     next: "Do not trust this head with more: stop the cluster with `ionet stop` and rent another.",
   });
 
-class TooLarge extends Error {}
-
-/** Lets so many bytes through and fails at the next. */
-function countTo(limit: number): Transform {
-  let count = 0;
-  return new Transform({
-    transform: (chunk: Buffer, _encoding, done) => {
-      count += chunk.length;
-      if (count > limit) done(new TooLarge());
-      else done(null, chunk);
-    },
-  });
-}
-
 /** Answers with problem details outside of the HTTP framework's own way. */
-export function writeProblem(to: ServerResponse, refusal: ReturnType<typeof problem>): void {
+function writeProblem(to: ServerResponse, refusal: Problem): void {
   const details = refusal.details();
   to.writeHead(details.status, {
     "content-type": "application/problem+json; charset=utf-8",
@@ -90,13 +89,6 @@ export function writeProblem(to: ServerResponse, refusal: ReturnType<typeof prob
   });
   to.end(JSON.stringify(details));
 }
-
-const tooLarge = () =>
-  problem("body-too-large", {
-    detail: "the upload is larger than what Ray's dashboard takes",
-    allowed: `at most ${UPLOAD_LIMIT_BYTES} bytes`,
-    next: "Leave large files out of the working directory (`.gitignore`, `excludes`) and fetch them in the job.",
-  });
 
 const cut = (error: Error) =>
   problem("cluster-unreachable", {

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
-import { createServer, type IncomingMessage, request, type Server } from "node:http";
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, connect } from "node:net";
-import type { Duplex } from "node:stream";
-import { type ClusterState, makeId, type NodeId, signSessionRequest } from "@ionet/protocol";
+import { type ClusterState, type EndReason, makeId, type NodeId, signSessionRequest } from "@ionet/protocol";
 import fastify, { type FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
 import { dialTunnel, tunnelPath } from "../../../agent/tunnel/dial-tunnel.ts";
 import { serveTunnel } from "../../../agent/tunnel/serve-tunnel.ts";
 import { answerErrors } from "../../platform/http/answer-errors.ts";
@@ -14,10 +14,12 @@ const id = <Kind extends Parameters<typeof makeId>[0]>(kind: Kind) => makeId(kin
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 const clock = { now: () => Date.now() };
 const MIB = 1024 * 1024;
+const IDLE_MS = 400;
 
 const [clusterId, strangersId, unreachableId] = [id("cluster"), id("cluster"), id("cluster")];
 const [nodeId, leaseId, accountId] = [id("node"), id("lease"), id("account")];
 const states = new Map<string, ClusterState>([[clusterId, "ready"]]);
+const reasons = new Map<string, EndReason>();
 const sessionKey = new Uint8Array(32).fill(9);
 
 let gateway: FastifyInstance;
@@ -27,13 +29,49 @@ const end = new AbortController();
 /** What the service behind the tunnel saw. */
 const seen: IncomingMessage[] = [];
 
+/** Jobs of the service: their output is what a file of Ray's would hold. */
+type FakeJob = { status: string; output: Buffer };
+const jobs = new Map<string, FakeJob>();
+const NODE = "10.7.0.9";
+
+/** A file as Ray's nodes serve them (aiohttp): parts from a byte on, 416 where there are no more. */
+function serveRange(
+  incoming: IncomingMessage,
+  answer: ServerResponse,
+  output: Uint8Array = Buffer.alloc(0),
+): void {
+  const from = /^bytes=(\d+)-$/.exec(incoming.headers.range ?? "")?.[1];
+  if (from !== undefined && Number(from) >= output.length) answer.writeHead(416).end();
+  else answer.writeHead(from === undefined ? 200 : 206).end(output.subarray(Number(from ?? 0)));
+}
+
 /** Any TCP service: here one that answers what it got, in digests. */
 function startService(): Promise<Server> {
   const server = createServer((incoming, answer) => {
     seen.push(incoming);
-    if (incoming.url === "/api/jobs/slow/logs") {
+    if (incoming.url === "/api/v0/slow") {
       answer.write("first line\n");
       setTimeout(() => answer.end("last line\n"), 300);
+      return;
+    }
+    const job = /^\/api\/jobs\/(\w+)$/.exec(incoming.url ?? "")?.[1];
+    if (incoming.method === "GET" && job && jobs.has(job)) {
+      answer.end(
+        JSON.stringify({
+          submission_id: job,
+          ...jobs.get(job),
+          driver_agent_http_address: `http://${NODE}:1`,
+        }),
+      );
+      return;
+    }
+    if (incoming.method === "GET" && job === "nosuch") {
+      answer.writeHead(404, { "content-type": "text/plain" }).end("Job nosuch does not exist");
+      return;
+    }
+    const log = /^\/logs\/job-driver-(\w+)\.log$/.exec(incoming.url ?? "")?.[1];
+    if (log) {
+      serveRange(incoming, answer, jobs.get(log)?.output);
       return;
     }
     if (incoming.url === "/api/jobs/moved") {
@@ -51,16 +89,6 @@ function startService(): Promise<Server> {
       answer.end(JSON.stringify({ url: incoming.url, bytes, sha256: hash.digest("hex") }));
     });
   });
-  server.on("upgrade", (incoming, socket: Duplex, head: Buffer) => {
-    socket.on("error", () => socket.destroy());
-    if (incoming.url === "/api/jobs/moved/logs/tail") {
-      socket.end("HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1/\r\ncontent-length: 0\r\n\r\n");
-      return;
-    }
-    socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\n");
-    socket.write(head);
-    socket.pipe(socket);
-  });
   return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
 }
 
@@ -70,7 +98,11 @@ function openTunnel(port: number, signal: AbortSignal): Promise<void> {
     { method: "GET", path, body: new Uint8Array() },
     { sessionId: "x", key: sessionKey, sequence: 1, createdSeconds: Math.floor(clock.now() / 1000) },
   );
-  const service = async () => connect(port, "127.0.0.1");
+  const service = {
+    dashboard: async () => connect(port, "127.0.0.1"),
+    nodeHttp: (address: string) =>
+      address === NODE ? service.dashboard() : Promise.reject(new Error("there is no such node")),
+  };
   return dialTunnel({ url, path, headers, signal }).then((socket) => {
     void serveTunnel(socket, service, signal);
   });
@@ -82,6 +114,7 @@ beforeAll(async () => {
   answerErrors(gateway);
   attachGateway(gateway, {
     log: silent,
+    uploadIdleMs: IDLE_MS,
     authenticate: async (token) =>
       token === "mine" || token === "supplier"
         ? { accountId, wallet: "w", scopes: [token === "mine" ? "rent" : "supply"], by: "sign-in" }
@@ -89,6 +122,7 @@ beforeAll(async () => {
     findCluster: async (wanted) => ({
       accountId: wanted === strangersId ? id("account") : accountId,
       state: states.get(wanted) ?? "ready",
+      reason: reasons.get(wanted) ?? null,
       headNodeId: nodeId,
       rayToken: "ray-secret",
     }),
@@ -143,35 +177,38 @@ function ask(
   });
 }
 const codeOf = (answer: Answer) => ({ status: answer.status, code: JSON.parse(answer.text).code });
-const jobs = (cluster: string = clusterId) => `/clusters/${cluster}/api/jobs/`;
+const jobsOf = (cluster: string = clusterId) => `/clusters/${cluster}/api/jobs/`;
 
 describe("the gateway's door", () => {
   it("is shut without a bearer token, and cookies are none", async () => {
-    expect(codeOf(await ask(jobs(), { token: "" }))).toEqual({
+    expect(codeOf(await ask(jobsOf(), { token: "" }))).toEqual({
       status: 401,
       code: "gateway-bearer-required",
     });
-    const cookie = await ask(jobs(), { token: "", headers: { cookie: "session=mine" } });
+    const cookie = await ask(jobsOf(), { token: "", headers: { cookie: "session=mine" } });
     expect(codeOf(cookie)).toEqual({ status: 401, code: "gateway-bearer-required" });
   });
 
   it("is shut for unknown tokens and for keys that may not rent", async () => {
-    expect(codeOf(await ask(jobs(), { token: "nobody" }))).toEqual({ status: 401, code: "unauthenticated" });
-    expect(codeOf(await ask(jobs(), { token: "supplier" }))).toEqual({ status: 403, code: "forbidden" });
+    expect(codeOf(await ask(jobsOf(), { token: "nobody" }))).toEqual({
+      status: 401,
+      code: "unauthenticated",
+    });
+    expect(codeOf(await ask(jobsOf(), { token: "supplier" }))).toEqual({ status: 403, code: "forbidden" });
   });
 
   it("does not tell another's cluster from one that does not exist", async () => {
-    const strangers = await ask(jobs(strangersId));
-    const nothing = await ask(jobs("clu_nothing"));
+    const strangers = await ask(jobsOf(strangersId));
+    const nothing = await ask(jobsOf("clu_nothing"));
     expect(codeOf(strangers)).toEqual({ status: 404, code: "not-found" });
     expect(strangers.text.replace(strangersId, "")).toBe(nothing.text.replace("clu_nothing", ""));
   });
 
   it("says so when the cluster does not run, or has no tunnel", async () => {
     states.set(unreachableId, "forming");
-    expect(codeOf(await ask(jobs(unreachableId)))).toEqual({ status: 409, code: "cluster-not-running" });
+    expect(codeOf(await ask(jobsOf(unreachableId)))).toEqual({ status: 409, code: "cluster-not-running" });
     states.set(unreachableId, "ready");
-    expect(codeOf(await ask(jobs(unreachableId)))).toEqual({ status: 502, code: "cluster-unreachable" });
+    expect(codeOf(await ask(jobsOf(unreachableId)))).toEqual({ status: 502, code: "cluster-unreachable" });
   });
 
   it("passes the Jobs API only", async () => {
@@ -210,9 +247,8 @@ describe("through the tunnel", () => {
     const answer = await ask(`/clusters/${clusterId}/api/jobs/moved`);
     expect(codeOf(answer)).toEqual({ status: 502, code: "cluster-unreachable" });
     expect(answer.headers.location).toBeUndefined();
-    const upgrade = { connection: "Upgrade", upgrade: "websocket" };
-    const tail = await ask(`/clusters/${clusterId}/api/jobs/moved/logs/tail`, { headers: upgrade });
-    expect(codeOf(tail)).toEqual({ status: 502, code: "cluster-unreachable" });
+    const logs = await ask(`/clusters/${clusterId}/api/jobs/moved/logs`);
+    expect(codeOf(logs)).toEqual({ status: 502, code: "cluster-unreachable" });
   });
 
   it("a body that a method has no meaning for does not reach Ray", async () => {
@@ -259,7 +295,7 @@ describe("through the tunnel", () => {
     const pieces: string[] = [];
     await new Promise<void>((resolve) => {
       const headers = { authorization: "Bearer mine" };
-      request(new URL(`/clusters/${clusterId}/api/jobs/slow/logs`, url), { headers }, (answer) => {
+      request(new URL(`/clusters/${clusterId}/api/v0/slow`, url), { headers }, (answer) => {
         answer.on("data", (chunk: Buffer) => pieces.push(chunk.toString()));
         answer.once("end", () => resolve());
       }).end();
@@ -275,28 +311,6 @@ describe("through the tunnel", () => {
     expect(answers.map(({ text }) => JSON.parse(text).sha256)).toEqual(
       bodies.map((body) => createHash("sha256").update(body).digest("hex")),
     );
-  });
-
-  it("a WebSocket's bytes go both ways", async () => {
-    const path = `/clusters/${clusterId}/api/jobs/j1/logs/tail`;
-    const headers = { authorization: "Bearer mine", connection: "Upgrade", upgrade: "websocket" };
-    const socket = await new Promise<Duplex>((resolve) => {
-      const outgoing = request(new URL(path, url), { headers });
-      outgoing.once("upgrade", (_answer, upgraded: Duplex) => resolve(upgraded));
-      outgoing.end();
-    });
-    const sent = randomBytes(3 * MIB);
-    const got: Buffer[] = [];
-    const all = new Promise<void>((resolve) => {
-      socket.on("data", (chunk: Buffer) => {
-        got.push(chunk);
-        if (got.reduce((sum, one) => sum + one.length, 0) >= sent.length) resolve();
-      });
-    });
-    socket.write(sent);
-    await all;
-    socket.destroy();
-    expect(Buffer.concat(got).equals(sent)).toBe(true);
   });
 
   it("a WebSocket without a token, or to anything but a log, is refused", async () => {
@@ -315,12 +329,172 @@ describe("through the tunnel", () => {
   });
 });
 
+describe("a job's log", () => {
+  const path = (job: string, query = "") => `/clusters/${clusterId}/api/jobs/${job}/logs${query}`;
+  const plain = { accept: "text/plain" };
+
+  it("with bytes that are no UTF-8 is answered as Ray would, with the bytes replaced", async () => {
+    jobs.set("raw", {
+      status: "SUCCEEDED",
+      output: Buffer.from([0x61, 0xff, 0x22, 0x0a, 0xc3, 0xa9, 0xe2, 0x82]),
+    });
+    const answer = await ask(path("raw"));
+    expect([answer.status, JSON.parse(answer.text)]).toEqual([200, { logs: 'a\ufffd"\né\ufffd' }]);
+  });
+
+  it("is read from any byte on, and what lies beyond its end is nothing", async () => {
+    jobs.set("part", { status: "RUNNING", output: Buffer.from("0123456789") });
+    expect((await ask(path("part", "?from=4"), { headers: plain })).text).toBe("456789");
+    expect((await ask(path("part", "?from=10"), { headers: plain })).text).toBe("");
+    expect(codeOf(await ask(path("part", "?from=-1"), { headers: plain }))).toMatchObject({ status: 400 });
+  });
+
+  it("is followed until the job has ended, what it printed last included", async () => {
+    const job: FakeJob = { status: "RUNNING", output: Buffer.from("first\n") };
+    jobs.set("growing", job);
+    const whole = ask(path("growing", "?from=2&follow=true"), { headers: plain });
+    setTimeout(() => {
+      job.output = Buffer.from("first\nlast\n");
+      job.status = "SUCCEEDED";
+    }, 300);
+    expect((await whole).text).toBe("rst\nlast\n");
+  });
+
+  it("of a job that is not there is refused in Ray's words", async () => {
+    const answer = await ask(path("nosuch"));
+    expect([answer.status, answer.text]).toEqual([404, "Job nosuch does not exist"]);
+  });
+
+  const follow = (job: string, onPiece = () => {}) =>
+    new Promise<{ text: string; code: number }>((resolve) => {
+      const socket = new WebSocket(new URL(`${path(job)}/tail`, url), {
+        headers: { authorization: "Bearer mine" },
+      });
+      let text = "";
+      socket.on("message", (piece) => {
+        text += piece;
+        onPiece();
+      });
+      socket.on("close", (code) => resolve({ text, code }));
+    });
+
+  it("by Ray's WebSocket comes as text to its end, whatever its bytes are", async () => {
+    const job: FakeJob = { status: "RUNNING", output: Buffer.from([0x61, 0xff, 0x0a, 0xc3]) };
+    jobs.set("tailed", job);
+    const followed = follow("tailed");
+    setTimeout(() => {
+      job.output = Buffer.from([0x61, 0xff, 0x0a, 0xc3, 0xa9]);
+      job.status = "FAILED";
+    }, 300);
+    expect(await followed).toEqual({ text: "a\ufffd\né", code: 1000 });
+  });
+
+  it("by Ray's WebSocket outlives a tunnel that is dialled again", async () => {
+    const job: FakeJob = { status: "RUNNING", output: Buffer.from("before\n") };
+    jobs.set("dialled", job);
+    const started = Promise.withResolvers<void>();
+    const followed = follow("dialled", started.resolve);
+    await started.promise;
+    await openTunnel((ray.address() as AddressInfo).port, end.signal); // the older one ends
+    job.output = Buffer.from("before\nafter\n");
+    job.status = "SUCCEEDED";
+    expect(await followed).toEqual({ text: "before\nafter\n", code: 1000 });
+  });
+});
+
+describe("a submission", () => {
+  const submit = (body: Buffer | string, headers: object = {}) =>
+    ask(jobsOf(), {
+      method: "POST",
+      body: Buffer.from(body),
+      headers: { "transfer-encoding": "chunked", ...headers },
+    });
+
+  it.each(["..", "team/run1", "a b", "é", "", "x".repeat(300), 5, ["a"], "01000000"])(
+    "named %j is refused, whoever sends it, and Ray does not see it",
+    async (id) => {
+      const before = seen.length;
+      for (const named of [{ submission_id: id }, { submission_id: null, job_id: id }]) {
+        const answer = await submit(JSON.stringify({ entrypoint: "echo", ...named }));
+        expect(JSON.parse(answer.text)).toMatchObject({ code: "invalid-request", field: "submission_id" });
+      }
+      expect(seen).toHaveLength(before);
+    },
+  );
+
+  it("that two readers might take for two things is refused", async () => {
+    for (const body of [
+      Buffer.from('{"submission_id":".."}', "utf16le"),
+      Buffer.from([0x7b, 0xff, 0x7d]),
+      "[]",
+      "no",
+    ]) {
+      expect(codeOf(await submit(body))).toEqual({ status: 400, code: "invalid-request" });
+    }
+  });
+
+  it("well named reaches Ray as it was sent, as UTF-8", async () => {
+    const body = JSON.stringify({
+      entrypoint: "echo é",
+      submission_id: "run-1",
+      big: "12345678901234567890",
+    });
+    const answer = await submit(body, { "content-type": "application/json; charset=utf-16" });
+    expect(JSON.parse(answer.text)).toMatchObject({
+      sha256: createHash("sha256").update(body).digest("hex"),
+    });
+    expect(seen.at(-1)?.headers["content-type"]).toBe("application/json");
+  });
+});
+
+it("an upload lives as long as bytes come, and no longer than a pause without any", async () => {
+  const send = (pauses: number[]) =>
+    new Promise<{ status: number; text: string }>((resolve, reject) => {
+      const outgoing = request(new URL(`/clusters/${clusterId}/api/packages/gcs/p.zip`, url), {
+        method: "PUT",
+        agent: false,
+        headers: { authorization: "Bearer mine", "content-length": pauses.length },
+      });
+      outgoing.on("error", reject);
+      outgoing.once("response", async (answer) => {
+        let text = "";
+        for await (const chunk of answer.setEncoding("utf8")) text += chunk;
+        resolve({ status: answer.statusCode ?? 0, text });
+      });
+      void (async () => {
+        for (const pauseMs of pauses) {
+          outgoing.write("x");
+          await new Promise((done) => setTimeout(done, pauseMs));
+        }
+        outgoing.end();
+      })();
+    });
+  // Longer in all than the longest pause that is allowed.
+  expect(JSON.parse((await send(Array.from({ length: 8 }, () => IDLE_MS / 4))).text)).toMatchObject({
+    bytes: 8,
+  });
+  expect(codeOf({ headers: {}, ...(await send([3 * IDLE_MS, 0])) })).toEqual({
+    status: 400,
+    code: "invalid-request",
+  });
+});
+
+it("a cluster whose budget is spent says that its jobs ended with it", async () => {
+  states.set(unreachableId, "stopping");
+  reasons.set(unreachableId, "budget-spent");
+  const answer = await ask(jobsOf(unreachableId));
+  expect(JSON.parse(answer.text)).toMatchObject({
+    code: "cluster-not-running",
+    detail: "the budget is spent, and the cluster's jobs ended with it",
+  });
+});
+
 it("a tunnel that breaks is unreachable until it is dialled again", async () => {
   end.abort();
-  const broken = await ask(jobs());
+  const broken = await ask(jobsOf());
   expect(codeOf(broken)).toEqual({ status: 502, code: "cluster-unreachable" });
   const again = new AbortController();
-  const waiting = ask(jobs());
+  const waiting = ask(jobsOf());
   await openTunnel((ray.address() as AddressInfo).port, again.signal);
   expect((await waiting).status).toBe(200);
   again.abort();

@@ -14,7 +14,7 @@ const writable: readonly [method: string, path: RegExp][] = [
   ["DELETE", /^\/api\/jobs\/[^/]+$/],
   ["PUT", /^\/api\/packages\/gcs\/[^/]+$/],
 ];
-const followable = /^\/api\/jobs\/[^/]+\/logs\/tail$/;
+const logs = { log: /^\/api\/jobs\/([^/]+)\/logs\/?$/, tail: /^\/api\/jobs\/([^/]+)\/logs\/tail$/ };
 
 /** What a request path on `/clusters/…` names: the cluster, and Ray's own path with its query. Null when it is none. */
 export function clusterPath(url: string): { clusterId: string; rayUrl: string } | null {
@@ -31,10 +31,23 @@ export function mayPass(method: string, rayUrl: string): boolean {
   return writable.some(([allowed, pattern]) => allowed === method && pattern.test(path));
 }
 
-/** Whether this is the WebSocket that follows a job's log. */
-export function mayFollow(rayUrl: string): boolean {
+/** The job whose log is asked for at this path (`log`), or by a WebSocket (`tail`); null: none is. */
+export function jobOfLog(rayUrl: string, how: "log" | "tail"): string | null {
   const path = plainPath(rayUrl);
-  return path !== null && followable.test(path);
+  const job = path === null ? undefined : logs[how].exec(path)?.[1];
+  return job === undefined ? null : decodedPart(job);
+}
+
+/** Whether this submits a job. */
+export const isSubmission = (method: string, rayUrl: string): boolean =>
+  method === "POST" && /^\/api\/jobs\/?$/.test(plainPath(rayUrl) ?? "");
+
+function decodedPart(part: string): string | null {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return null;
+  }
 }
 
 /** The path alone; null for one that another reader could take for a different path (dots, coded slashes, controls). */

@@ -1,6 +1,6 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from "node:http2";
 import type { Duplex } from "node:stream";
-import { type ClusterId, type NodeId, problem } from "@ionet/protocol";
+import { type ClusterId, type NodeId, problem, RAY_DASHBOARD } from "@ionet/protocol";
 import { streamSocket } from "./stream-socket.ts";
 
 const WINDOW_BYTES = 4 * 1024 * 1024;
@@ -12,8 +12,11 @@ const CONNECT_MS = 10_000;
 export type Tunnels = {
   /** Takes over a socket that an agent has dialled; an older tunnel of the cluster ends. */
   add(clusterId: ClusterId, nodeId: NodeId, socket: Duplex): void;
-  /** A connection to Ray's dashboard on the cluster's head, which is this node. Throws `cluster-unreachable`. */
-  connect(clusterId: ClusterId, headNodeId: NodeId): Promise<Duplex>;
+  /**
+   * A connection into the cluster whose head is this node: to RAY_DASHBOARD, or to the HTTP port of the Ray node at an
+   * address. Throws `cluster-unreachable`.
+   */
+  connect(clusterId: ClusterId, headNodeId: NodeId, target: string): Promise<Duplex>;
   closeAll(): void;
 };
 
@@ -58,14 +61,16 @@ export function createTunnels(): Tunnels {
       tunnels.set(clusterId, { nodeId, session });
       for (const look of [...arrivals]) look();
     },
-    connect: async (clusterId, headNodeId) => {
+    connect: async (clusterId, headNodeId, target) => {
       const tunnel = find(clusterId, headNodeId) ?? (await arrival(clusterId, headNodeId));
       if (tunnel === undefined) throw unreachable("its head's agent has no tunnel to this gateway");
-      const stream = tunnel.session.request({ ":method": "CONNECT", ":authority": "ray-dashboard" });
+      const stream = tunnel.session.request({ ":method": "CONNECT", ":authority": target });
       const status = await answered(stream);
       if (status !== 200) {
         stream.destroy();
-        throw unreachable(`Ray's dashboard on the head does not answer (${status})`);
+        const what =
+          target === RAY_DASHBOARD ? "Ray's dashboard on the head" : "the Ray node that is asked for";
+        throw unreachable(`${what} does not answer (${status})`);
       }
       return streamSocket(stream);
     },

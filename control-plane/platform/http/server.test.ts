@@ -135,8 +135,8 @@ test("who can't call is told before the body is there", async () => {
   expect(answer.json().code).toBe("unauthenticated");
 });
 
-test("headers and whole requests have a time by which they must have come", () => {
-  expect([server.server.headersTimeout, server.server.requestTimeout]).toEqual([20_000, 300_000]);
+test("headers have a time by which they must have come", () => {
+  expect(server.server.headersTimeout).toBe(20_000);
 });
 
 const makeKey = (token: string, key: string, name: string) =>

@@ -21,6 +21,7 @@ import { answerError, answerErrors, BODY_LIMIT_BYTES } from "./answer-errors.ts"
 import { lastEventId, sendEvents, wantsEventStream } from "./event-stream.ts";
 import type { Caller, Exchange, Handlers, NodeCaller } from "./handlers.ts";
 import { idempotently } from "./idempotency.ts";
+import { limitArrival } from "./limit-arrival.ts";
 import type { Metrics } from "./metrics.ts";
 import { createRateLimit } from "./rate-limit.ts";
 
@@ -41,6 +42,8 @@ export type ServerParts = {
   metrics: Metrics;
   /** Calls a minute from one address without signing in; reads have a bucket of their own. */
   anonymousPerMinute?: { writes: number; reads: number };
+  /** The longest that a request may take to arrive, in ms. */
+  arrivalMs?: number;
 };
 
 type Route = {
@@ -53,9 +56,8 @@ type Route = {
   ) => Promise<unknown>;
 };
 
-/** The longest that a request's headers, and all of it, may take to arrive. */
+/** The longest that a request's headers may take to arrive. All of it: see limit-arrival.ts. */
 const HEADERS_MS = 20_000;
-const REQUEST_MS = 300_000;
 
 /** Makes the HTTP server out of the table of endpoints; `listen` is the caller's. */
 export function createServer(parts: ServerParts): FastifyInstance {
@@ -67,9 +69,9 @@ export function createServer(parts: ServerParts): FastifyInstance {
     bodyLimit: BODY_LIMIT_BYTES,
     genReqId: () => Buffer.from(parts.ctx.random.bytes(8)).toString("hex"),
     keepAliveTimeout: 72_000,
-    // Who sends slowly holds a connection no longer than this. 100 MiB for a cluster come through here too.
     http: { headersTimeout: HEADERS_MS },
-    requestTimeout: REQUEST_MS,
+    // Node knows one limit for all requests; an upload for a cluster may take as long as its bytes come.
+    requestTimeout: 0,
     forceCloseConnections: "idle",
     routerOptions: { ignoreTrailingSlash: true },
   });
@@ -79,6 +81,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
     done(null, body),
   );
   answerErrors(server);
+  limitArrival(server, parts.arrivalMs);
   measure(server, parts.metrics);
 
   const ending = new AbortController();

@@ -1,0 +1,25 @@
+import type { FastifyInstance } from "fastify";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Bodies of this route stream through, by limits of its own. */
+    takesUploads?: boolean;
+  }
+}
+
+const ARRIVAL_MS = 300_000;
+const TOO_SLOW = "HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n";
+
+/** Who sends slowly holds a connection no longer than this: a body that has not all arrived by then is cut off. */
+export function limitArrival(server: FastifyInstance, limitMs = ARRIVAL_MS): void {
+  server.addHook("onRequest", async ({ raw, routeOptions }) => {
+    const { headers, socket } = raw;
+    const hasBody = headers["transfer-encoding"] !== undefined || headers["content-length"] !== undefined;
+    if (!hasBody || routeOptions.config.takesUploads) return;
+    const timer = setTimeout(() => {
+      if (!raw.complete) socket.end(TOO_SLOW, () => socket.destroy());
+    }, limitMs);
+    timer.unref();
+    raw.once("close", () => clearTimeout(timer));
+  });
+}
