@@ -13,7 +13,7 @@ import { namespaceConfinement } from "./namespace-confinement.ts";
 const { kind } = await detectConfinement();
 
 /** An echo on port 7000 of the address given to it; ends with its standard input. */
-const ECHO = `const s = require("node:net").createServer((c) => { c.write("hello "); c.pipe(c); }); s.listen(7000, process.argv[1], () => console.log("up")); process.stdin.on("end", () => process.exit()).resume();`;
+const ECHO = `const s = require("node:net").createServer((c) => { c.on("error", () => c.destroy()); c.write("hello "); c.pipe(c); }); s.listen(7000, process.argv[1], () => console.log("up")); process.stdin.on("end", () => process.exit()).resume();`;
 
 describe.skipIf(kind === "loopback")("a local switch (skipped where no namespaces can be made)", () => {
   let network: LocalSwitch;
@@ -39,6 +39,9 @@ describe.skipIf(kind === "loopback")("a local switch (skipped where no namespace
     let heard = "";
     for await (const chunk of connection) heard += chunk;
     expect(heard).toBe("hello to and back");
+    const fromNeighbour = await b.connect(7000, a.address);
+    expect(String((await once(fromNeighbour, "data"))[0])).toBe("hello ");
+    fromNeighbour.destroy();
 
     const dial = `require("node:net").connect(7000, process.argv[1], () => process.exit(0)).on("error", () => process.exit(1))`;
     expect((await runCommand(b.enter([process.execPath, "-e", dial, a.address]))).code).toBe(0);
