@@ -35,7 +35,7 @@ export const wings: Readonly<Record<string, readonly string[]>> = {
  * them; in a room of `foundations` it lies beneath them.
  */
 export const folders: Readonly<Record<string, readonly string[]>> = {
-  agent: ["environment", "identity", "hardware", "overlay", "sandbox", "ray", "sync", "leases", "tunnel"],
+  agent: ["environment", "identity", "hardware", "overlay", "sandbox", "ray", "sync", "tunnel", "leases"],
   cli: ["network", "demo", "commands"],
 };
 
