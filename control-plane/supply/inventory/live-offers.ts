@@ -1,15 +1,11 @@
 import type { CheapestOffers, FreeOffer } from "@ionet/placement";
-import type { NodeId } from "@ionet/protocol";
 import type { Context } from "../../platform/context.ts";
-import { singleFlight } from "../../platform/single-flight.ts";
-import { isOfferable, isReachable, type NodeRecord } from "../nodes/model.ts";
-import { changedNodes, EVERYTHING, type Horizon, lastSeen, type NodeChange } from "../nodes/store.ts";
+import { isReachable } from "../nodes/model.ts";
+import { lastSeen } from "../nodes/store.ts";
 import type { Allocation } from "./allocation/allocation.ts";
+import { followNodes } from "./follow-nodes.ts";
 import { createHeldNow, type Held } from "./held-now.ts";
-import { nodeNumbersOf } from "./hold-gpus.ts";
-import { NodeOffers } from "./node-offers.ts";
-import { PriceOrder } from "./price-order.ts";
-import { changedDeliveries, type Delivery } from "./reliability.ts";
+import type { NodeOffers } from "./node-offers.ts";
 
 /**
  * What can be hired now: of each reachable, ready node within its windows its GPUs of one model at its price. A node with
@@ -30,90 +26,19 @@ export type LiveOffers = {
   gpuModels(): Promise<string[]>;
 };
 
-/** Nodes read at a time, and so many whose last word is looked up. */
+/** Nodes whose last word is looked up at a time. */
 const PART = 500;
 
 /**
  * Keeps the offers in memory and reads what changed before each answer, so an answer is as new as the database when it was
- * asked for. A cache over the rows: losing it loses a reload. Nodes are read when something of theirs changed, not when
- * they were only heard of: when was, is looked up for those that seem silent.
+ * asked for. When nodes were heard of last is looked up for those that seem silent.
  */
 export function openLiveOffers(
   ctx: Pick<Context, "db" | "clock">,
   allocation: Pick<Allocation<never>, "heldGpus">,
 ): LiveOffers {
   const heldNow = createHeldNow(ctx, allocation);
-  const history = new Map<NodeId, Delivery>();
-  const nodes = new Map<NodeId, NodeOffers>();
-  const ofModel = new Map<string, PriceOrder>();
-  let horizon: Horizon = EVERYTHING;
-
-  async function readChanges(): Promise<void> {
-    let after = "";
-    let next: Horizon | null = null;
-    for (;;) {
-      const read = await changedNodes(ctx, horizon, { after, limit: PART });
-      // What the first part did not see is asked for again the next time.
-      next ??= read.next;
-      if (next.timesGone !== horizon.timesGone) {
-        forgetAll();
-        horizon = { ...EVERYTHING, timesGone: next.timesGone };
-        return readChanges();
-      }
-      await take(read.changes);
-      const last = read.changes[PART - 1];
-      if (last === undefined) break;
-      after = last.node.id;
-    }
-    for (const [nodeId, delivery] of await changedDeliveries(ctx.db, horizon.xmin)) {
-      history.set(nodeId, delivery);
-      nodes.get(nodeId)?.setHistory(delivery);
-    }
-    horizon = next;
-  }
-
-  async function take(changes: readonly NodeChange[]): Promise<void> {
-    const unseen = changes.filter(({ node, changed }) => nodes.get(node.id)?.changed !== changed);
-    const offered = unseen.filter(({ node }) => isOffered(node));
-    const nodeNumbers = await nodeNumbersOf(
-      ctx.db,
-      offered.map(({ node }) => node.id),
-    );
-    for (const { node } of unseen) forget(node.id);
-    for (const change of offered) {
-      const { id } = change.node;
-      const nodeNumber = nodeNumbers.get(id);
-      if (nodeNumber === undefined) continue;
-      const own = new NodeOffers(change, nodeNumber, history.get(id));
-      nodes.set(id, own);
-      for (const model of own.gpuModels) {
-        const order = ofModel.get(model) ?? new PriceOrder();
-        ofModel.set(model, order);
-        order.add(own);
-      }
-    }
-  }
-
-  function forget(id: NodeId): void {
-    const own = nodes.get(id);
-    if (own === undefined) return;
-    nodes.delete(id);
-    for (const model of own.gpuModels) {
-      const order = ofModel.get(model);
-      order?.remove(own);
-      if (order?.size === 0) ofModel.delete(model);
-    }
-  }
-
-  function forgetAll(): void {
-    for (const map of [history, nodes, ofModel]) map.clear();
-  }
-
-  /** The nodes of these models, of one model the cheapest first. */
-  function nodesOf(gpuModels: readonly string[] | undefined): NodeOffers[] {
-    // A node of several models stands in several orders.
-    return [...new Set(gpuModels?.flatMap((model) => [...(ofModel.get(model) ?? [])]) ?? nodes.values())];
-  }
+  const { nodes, refresh } = followNodes(ctx);
 
   /** Those of these nodes that were heard of lately. */
   async function reachable(some: readonly NodeOffers[]): Promise<readonly NodeOffers[]> {
@@ -147,12 +72,11 @@ export function openLiveOffers(
     return offers;
   }
 
-  const refresh = singleFlight(readChanges);
   return {
     async free(gpuModels) {
       await refresh();
       const held = await heldNow(nodes.size);
-      return freeOn(nodesOf(gpuModels), gpuModels, held);
+      return freeOn(nodes.of(gpuModels), gpuModels, held);
     },
     async cheapest(gpuModel, count) {
       await refresh();
@@ -162,22 +86,19 @@ export function openLiveOffers(
         one
           .free(held(one.nodeNumber), nowMs)
           .some((offer) => offer.gpuModel === gpuModel && offer.gpusFree > 0);
-      const some = ofModel.get(gpuModel)?.cheapest(count, hasFree) ?? null;
+      const some = nodes.cheapest(gpuModel, count, hasFree);
       if (some === null) return null;
       return { offers: await freeOn(some.nodes, [gpuModel], held), beyond: some.beyond };
     },
     async whole() {
       await refresh();
-      const some = await reachable(nodesOf(undefined));
+      const some = await reachable(nodes.of(undefined));
       const nowMs = ctx.clock.now();
       return some.flatMap((one) => one.whole(nowMs));
     },
     async gpuModels() {
       await refresh();
-      return [...ofModel.keys()];
+      return nodes.gpuModels;
     },
   };
 }
-
-const isOffered = (node: NodeRecord): boolean =>
-  (node.state === "available" || node.state === "hired") && isOfferable(node);
