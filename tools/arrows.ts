@@ -32,7 +32,7 @@ export const wings: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * The order of folders within other rooms: a folder imports earlier ones only. What stands at the top of such a room composes
- * them; in a room of `foundations` it lies beneath them.
+ * them.
  */
 export const folders: Readonly<Record<string, readonly string[]>> = {
   agent: ["environment", "identity", "hardware", "overlay", "sandbox", "ray", "sync", "tunnel", "leases"],

@@ -37,7 +37,7 @@ export type RayNode = {
   exited: Promise<RayNodeEnd>;
   /** Ends the Ray node and everything it started: TERM, after 3 s KILL. Safe to call again. */
   stop(): Promise<void>;
-  /** Resolves when Ray has taken this node in (a head: when its Jobs API answers, too). Throws `ray-join-timeout` after 120 s. */
+  /** Resolves when Ray has taken this node in (a head: when its Jobs API answers, too). Throws `ray-join-timeout` after 80 s. */
   waitJoined(signal?: AbortSignal): Promise<void>;
   /** Head only: a connection to its dashboard and Jobs API. */
   dashboard(): Promise<Duplex>;

@@ -5,7 +5,10 @@ import { listLeases, reclaimLease } from "./reclaim.ts";
 import { ownCluster, stopCluster } from "./stop-cluster.ts";
 import { clusterView } from "./view.ts";
 
-/** The engineer's calls on clusters, and the suppliers' on their leases. `publicUrl` is where the gateway is reached, without a slash at the end. */
+/**
+ * The engineer's calls on clusters, and the suppliers' on their leases. `publicUrl` is where the gateway is reached, without
+ * a slash at the end.
+ */
 export function clusterRoutes(
   ctx: Context,
   { publicUrl }: { publicUrl: string },

@@ -16,7 +16,8 @@ import { tables } from "./tables.ts";
 
 /**
  * Counts what a cluster's leases have delivered since the last time, and writes the whole seconds down where engineers
- * see them. `minimumSeconds` is each escrow's own, by its address. With `everything` nothing waits for the head's word any more: the count before the final reading.
+ * see them. `minimumSeconds` is each escrow's own, by its address. With `everything` nothing waits for the head's word any
+ * more: the count before the final reading.
  */
 export async function countCluster(
   ctx: Pick<Context, "db" | "clock">,

@@ -4,7 +4,8 @@ import { address, type Signature } from "@solana/kit";
 /** One transaction that touched an escrow: by how much it changed what each wallet holds of the escrow's mint. */
 export type Movement = {
   signature: string;
-  changes: Map<string, bigint> /** The escrow ended with it. */;
+  changes: Map<string, bigint>;
+  /** The escrow ended with it. */
   closes?: true;
 };
 
@@ -44,7 +45,9 @@ export async function readTransactions(
   return movements;
 }
 
-/** A part of an escrow's history; `before` names the transaction from which the next part goes on, null when it was the last. */
+/**
+ * A part of an escrow's history; `before` names the transaction from which the next part goes on, null when it was the last.
+ */
 export type Page = {
   history: History;
   before: string | null;

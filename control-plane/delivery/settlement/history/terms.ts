@@ -26,7 +26,7 @@ export function termsOf(
   }));
   return {
     terms: { ...escrow, treasury, leases: escrow.state === "refused" ? [] : leases },
-    // ClosedEscrow without our final reading (anybody may, a day after the last second), it paid what had been paid by the hour.
+    // Closed without our final reading (anybody may, a day after the last second), it paid what had been paid by the hour.
     candidates: [accepted, recorded],
   };
 }

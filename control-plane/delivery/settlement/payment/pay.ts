@@ -21,8 +21,9 @@ const MAX_PRIORITY_FEE = 100_000n;
 
 /**
  * Sends the one transaction that comes next: it pays what a reading has earned, ends the escrow, or both. Suppliers
- * without a token account are given one, once; the engineer never is, and in SOL nobody needs one. The transaction's signature is written down before
- * it leaves. Null when nobody who is owed can be paid now. Throws ChainErrors, also while the refund has nowhere to go.
+ * without a token account are given one, once; the engineer never is, and in SOL nobody needs one. The transaction's
+ * signature is written down before it leaves. Null when nobody who is owed can be paid now. Throws ChainErrors, also while
+ * the refund has nowhere to go.
  */
 export async function pay(
   ctx: PayingContext,
