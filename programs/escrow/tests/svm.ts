@@ -16,7 +16,7 @@ import {
   signTransactionMessageWithSigners,
 } from "@solana/kit";
 import { FailedTransactionMetadata, LiteSVM } from "litesvm";
-import { escrowErrors } from "../../../chain/generated/escrow/errors/table.ts";
+import { escrowErrors } from "../../../chain/escrow/generated/errors/table.ts";
 
 const PROGRAM = readFileSync(new URL("../escrow.so", import.meta.url));
 const AUTHORITY_FLAG_AT = 12;

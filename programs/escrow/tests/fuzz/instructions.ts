@@ -7,15 +7,15 @@ import {
   getAddressEncoder,
   type Instruction,
 } from "@solana/kit";
-import { getCloseEscrowInstruction } from "../../../../chain/generated/escrow/instructions/closeEscrow.ts";
-import { getCollectInstruction } from "../../../../chain/generated/escrow/instructions/collect.ts";
-import { getEndLeaseInstruction } from "../../../../chain/generated/escrow/instructions/endLease.ts";
-import { getOpenEscrowInstruction } from "../../../../chain/generated/escrow/instructions/openEscrow.ts";
-import { getReplaceLeaseInstruction } from "../../../../chain/generated/escrow/instructions/replaceLease.ts";
-import { getSettleInstruction } from "../../../../chain/generated/escrow/instructions/settle.ts";
-import { getSettleAgreedInstruction } from "../../../../chain/generated/escrow/instructions/settleAgreed.ts";
-import { getStopInstruction } from "../../../../chain/generated/escrow/instructions/stop.ts";
-import { getTopUpInstruction } from "../../../../chain/generated/escrow/instructions/topUp.ts";
+import { getCloseEscrowInstruction } from "../../../../chain/escrow/generated/instructions/closeEscrow.ts";
+import { getCollectInstruction } from "../../../../chain/escrow/generated/instructions/collect.ts";
+import { getEndLeaseInstruction } from "../../../../chain/escrow/generated/instructions/endLease.ts";
+import { getOpenEscrowInstruction } from "../../../../chain/escrow/generated/instructions/openEscrow.ts";
+import { getReplaceLeaseInstruction } from "../../../../chain/escrow/generated/instructions/replaceLease.ts";
+import { getSettleInstruction } from "../../../../chain/escrow/generated/instructions/settle.ts";
+import { getSettleAgreedInstruction } from "../../../../chain/escrow/generated/instructions/settleAgreed.ts";
+import { getStopInstruction } from "../../../../chain/escrow/generated/instructions/stop.ts";
+import { getTopUpInstruction } from "../../../../chain/escrow/generated/instructions/topUp.ts";
 import { GENESIS } from "../world.ts";
 import type { Arena } from "./arena.ts";
 import type { Play } from "./play.ts";

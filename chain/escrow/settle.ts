@@ -7,10 +7,10 @@ import {
   getAddressEncoder,
   type Instruction,
 } from "@solana/kit";
+import { paymentAccountOf } from "../tokens/currency.ts";
 import { ESCROW_PROGRAM } from "./addresses.ts";
-import { paymentAccountOf } from "./currency.ts";
 import type { EscrowState } from "./escrow-state.ts";
-import { getSettleInstructionAsync } from "./generated/escrow/instructions/settle.ts";
+import { getSettleInstructionAsync } from "./generated/instructions/settle.ts";
 
 export type Settle = {
   /** The reading's bytes, as the meter signed them. */

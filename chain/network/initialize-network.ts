@@ -1,6 +1,6 @@
 import type { Instruction, TransactionSigner } from "@solana/kit";
-import { chainTag, programDataAddress } from "./addresses.ts";
-import { getInitializeNetworkInstructionAsync } from "./generated/escrow/instructions/initializeNetwork.ts";
+import { chainTag, programDataAddress } from "../escrow/addresses.ts";
+import { getInitializeNetworkInstructionAsync } from "../escrow/generated/instructions/initializeNetwork.ts";
 import { mintAccounts, type ParameterTerms, parameterArguments } from "./parameters.ts";
 
 export type InitializeNetwork = ParameterTerms & {

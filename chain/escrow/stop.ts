@@ -1,8 +1,8 @@
 import type { Address, Instruction, TransactionSigner } from "@solana/kit";
-import { paymentAccountOf } from "./currency.ts";
+import { paymentAccountOf } from "../tokens/currency.ts";
 import type { EscrowState } from "./escrow-state.ts";
-import { getEndLeaseInstruction } from "./generated/escrow/instructions/endLease.ts";
-import { getStopInstruction } from "./generated/escrow/instructions/stop.ts";
+import { getEndLeaseInstruction } from "./generated/instructions/endLease.ts";
+import { getStopInstruction } from "./generated/instructions/stop.ts";
 
 /**
  * Ends all leases now and returns to the engineer what none of them can have earned; the rest follows with the final

@@ -1,5 +1,5 @@
 import { type AccountMeta, AccountRole, type Address } from "@solana/kit";
-import { isNative } from "./currency.ts";
+import { isNative } from "../tokens/currency.ts";
 
 /** A set of the network's parameters, as its authority gives it. */
 export type ParameterTerms = {

@@ -1,7 +1,7 @@
 import type { Address, Instruction, TransactionError } from "@solana/kit";
-import { ESCROW_PROGRAM } from "./addresses.ts";
+import { ESCROW_PROGRAM } from "../escrow/addresses.ts";
+import { escrowErrors } from "../escrow/generated/errors/table.ts";
 import { ChainError } from "./errors.ts";
-import { escrowErrors } from "./generated/escrow/errors/table.ts";
 
 /** A transaction that failed, or would have, in words: the escrow program's own where it was the one to refuse. */
 export function transactionFailure(

@@ -1,8 +1,8 @@
 import type { Address, Instruction, TransactionSigner } from "@solana/kit";
 import { supplierAddress } from "./addresses.ts";
 import type { EscrowState } from "./escrow-state.ts";
-import { getRegisterSupplierInstruction } from "./generated/escrow/instructions/registerSupplier.ts";
-import { getReplaceLeaseInstruction } from "./generated/escrow/instructions/replaceLease.ts";
+import { getRegisterSupplierInstruction } from "./generated/instructions/registerSupplier.ts";
+import { getReplaceLeaseInstruction } from "./generated/instructions/replaceLease.ts";
 
 /** Registers a wallet as a supplier, once: only such wallets can stand in for others. */
 export async function registerSupplierInstruction(terms: {

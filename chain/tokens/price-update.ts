@@ -11,8 +11,8 @@ import {
   getU64Codec,
   type ReadonlyUint8Array,
 } from "@solana/kit";
-import { readAccount } from "./account-bytes.ts";
-import type { Chain } from "./connect.ts";
+import { readAccount } from "../rpc/account-bytes.ts";
+import type { Chain } from "../rpc/connect.ts";
 
 /** Pyth's receiver program, the same on mainnet and devnet: it alone writes price accounts, after checking their signatures. */
 export const PYTH_RECEIVER: Address = address("rec5EKMGg6MxZYaMdyBfgwp4d5rB9T1VQH5pJv5LtFJ");

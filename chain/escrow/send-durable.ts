@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Address } from "@solana/kit";
+import type { Chain } from "../rpc/connect.ts";
+import { readOwnNonce } from "../rpc/durable-nonce.ts";
+import { asChainError, ChainError } from "../rpc/errors.ts";
+import { transactionFailure } from "../rpc/transaction-failure.ts";
 import type { AgreedTransaction } from "./agreed-transaction.ts";
-import type { Chain } from "./connect.ts";
-import { readOwnNonce } from "./durable-nonce.ts";
-import { asChainError, ChainError } from "./errors.ts";
-import { transactionFailure } from "./transaction-failure.ts";
 
 const POLL_MILLISECONDS = 400;
 const POLLS_PER_RESEND = 5;

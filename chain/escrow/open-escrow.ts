@@ -1,8 +1,8 @@
 import type { Address, Instruction, TransactionSigner } from "@solana/kit";
 import { address } from "@solana/kit";
+import { paymentAccountOf } from "../tokens/currency.ts";
 import { escrowAddress } from "./addresses.ts";
-import { paymentAccountOf } from "./currency.ts";
-import { getOpenEscrowInstructionAsync } from "./generated/escrow/instructions/openEscrow.ts";
+import { getOpenEscrowInstructionAsync } from "./generated/instructions/openEscrow.ts";
 
 export type OpenEscrow = {
   engineer: TransactionSigner;

@@ -1,7 +1,7 @@
 import type { Address, Instruction, TransactionSigner } from "@solana/kit";
-import { paymentAccountOf } from "./currency.ts";
+import { paymentAccountOf } from "../tokens/currency.ts";
 import type { EscrowState } from "./escrow-state.ts";
-import { getCollectInstructionAsync } from "./generated/escrow/instructions/collect.ts";
+import { getCollectInstructionAsync } from "./generated/instructions/collect.ts";
 
 /**
  * Pays a wallet everything that it is owed by an escrow and did not get, because its account was missing, frozen or

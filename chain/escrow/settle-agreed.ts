@@ -1,7 +1,7 @@
 import type { Address, Instruction, TransactionSigner } from "@solana/kit";
-import { paymentAccountOf } from "./currency.ts";
+import { paymentAccountOf } from "../tokens/currency.ts";
 import type { EscrowState } from "./escrow-state.ts";
-import { getSettleAgreedInstructionAsync } from "./generated/escrow/instructions/settleAgreed.ts";
+import { getSettleAgreedInstructionAsync } from "./generated/instructions/settleAgreed.ts";
 
 /**
  * Pays one lease the seconds that the engineer and its supplier both sign for, without a meter: no fewer than were

@@ -1,8 +1,8 @@
 import type { Address, Instruction, TransactionSigner } from "@solana/kit";
-import { getApplyParametersInstructionAsync } from "./generated/escrow/instructions/applyParameters.ts";
-import { getProposeParametersInstructionAsync } from "./generated/escrow/instructions/proposeParameters.ts";
-import { getRevokeMeterInstructionAsync } from "./generated/escrow/instructions/revokeMeter.ts";
-import { getSetPauseInstructionAsync } from "./generated/escrow/instructions/setPause.ts";
+import { getApplyParametersInstructionAsync } from "../escrow/generated/instructions/applyParameters.ts";
+import { getProposeParametersInstructionAsync } from "../escrow/generated/instructions/proposeParameters.ts";
+import { getRevokeMeterInstructionAsync } from "../escrow/generated/instructions/revokeMeter.ts";
+import { getSetPauseInstructionAsync } from "../escrow/generated/instructions/setPause.ts";
 import { mintAccounts, type ParameterTerms, parameterArguments } from "./parameters.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { Address, Commitment } from "@solana/kit";
-import type { Chain } from "./connect.ts";
-import { asChainError } from "./errors.ts";
+import type { Chain } from "../rpc/connect.ts";
+import { asChainError } from "../rpc/errors.ts";
 
 /** Accounts in one question: the limit of Solana's own nodes. */
 const ACCOUNTS_A_CALL = 100;

@@ -1,7 +1,7 @@
 import type { Instruction, TransactionSigner } from "@solana/kit";
-import { paymentAccountOf } from "./currency.ts";
+import { paymentAccountOf } from "../tokens/currency.ts";
 import type { EscrowState } from "./escrow-state.ts";
-import { getTopUpInstruction } from "./generated/escrow/instructions/topUp.ts";
+import { getTopUpInstruction } from "./generated/instructions/topUp.ts";
 
 export type TopUp = {
   /** Anybody. */

@@ -1,8 +1,8 @@
 import { type Commitment, getBase64Encoder } from "@solana/kit";
 import { AccountState, getTokenDecoder, getTokenSize, TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
-import type { Chain } from "./connect.ts";
-import { isNative, paymentAccountOf } from "./currency.ts";
-import { asChainError } from "./errors.ts";
+import type { Chain } from "../rpc/connect.ts";
+import { asChainError } from "../rpc/errors.ts";
+import { isNative, paymentAccountOf } from "../tokens/currency.ts";
 import type { EscrowState } from "./escrow-state.ts";
 
 /**

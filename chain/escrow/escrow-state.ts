@@ -1,8 +1,8 @@
 import type { Address, Commitment } from "@solana/kit";
-import { readAccount, readAccounts } from "./account-bytes.ts";
+import { readAccount, readAccounts } from "../rpc/account-bytes.ts";
+import type { Chain } from "../rpc/connect.ts";
 import { ESCROW_PROGRAM } from "./addresses.ts";
-import type { Chain } from "./connect.ts";
-import { getEscrowDecoder } from "./generated/escrow/accounts/escrow.ts";
+import { getEscrowDecoder } from "./generated/accounts/escrow.ts";
 
 /** An escrow, as the chain has it. Amounts in base units of the mint, times in Unix seconds. */
 export type EscrowState = {

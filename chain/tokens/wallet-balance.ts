@@ -1,7 +1,7 @@
 import type { Address, Commitment } from "@solana/kit";
-import type { Chain } from "./connect.ts";
+import type { Chain } from "../rpc/connect.ts";
+import { asChainError } from "../rpc/errors.ts";
 import { isNative } from "./currency.ts";
-import { asChainError } from "./errors.ts";
 import { tokenBalance } from "./token-account.ts";
 
 /**

@@ -21,11 +21,11 @@ import {
   type Transaction,
   verifySignature,
 } from "@solana/kit";
-import { isNative } from "./currency.ts";
-import type { OwnNonce } from "./durable-nonce.ts";
+import type { OwnNonce } from "../rpc/durable-nonce.ts";
+import { isNative } from "../tokens/currency.ts";
+import { createTokenAccountInstruction } from "../tokens/token-account.ts";
 import type { EscrowState } from "./escrow-state.ts";
 import { settleAgreedInstruction } from "./settle-agreed.ts";
-import { createTokenAccountInstruction } from "./token-account.ts";
 
 /** What engineer and supplier agree on. It says all that the transaction is made of: both sides build the same bytes. */
 export type Agreement = {

@@ -1,9 +1,9 @@
 import type { Address, Commitment } from "@solana/kit";
-import { readAccount } from "./account-bytes.ts";
-import { ESCROW_PROGRAM, networkAddress } from "./addresses.ts";
-import type { Chain } from "./connect.ts";
-import { getNetworkDecoder } from "./generated/escrow/accounts/network.ts";
-import type { NetworkParameters as Encoded } from "./generated/escrow/types/networkParameters.ts";
+import { ESCROW_PROGRAM, networkAddress } from "../escrow/addresses.ts";
+import { getNetworkDecoder } from "../escrow/generated/accounts/network.ts";
+import type { NetworkParameters as Encoded } from "../escrow/generated/types/networkParameters.ts";
+import { readAccount } from "../rpc/account-bytes.ts";
+import type { Chain } from "../rpc/connect.ts";
 
 /** The network's parameters, as the chain has them. */
 export type NetworkState = {

@@ -1,7 +1,7 @@
 import type { Address, Instruction } from "@solana/kit";
-import { paymentAccountOf } from "./currency.ts";
+import { paymentAccountOf } from "../tokens/currency.ts";
 import type { EscrowState } from "./escrow-state.ts";
-import { getCloseEscrowInstruction } from "./generated/escrow/instructions/closeEscrow.ts";
+import { getCloseEscrowInstruction } from "./generated/instructions/closeEscrow.ts";
 
 /**
  * Returns to the engineer what nobody can earn any more, and closes the escrow when nothing is owed. Anybody

@@ -1,9 +1,9 @@
 import { type Address, type Blockhash, getAddressEncoder, getProgramDerivedAddress } from "@solana/kit";
 import { findAssociatedTokenPda, TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
-import { findEscrowPda } from "./generated/escrow/pdas/escrow.ts";
-import { findNetworkPda } from "./generated/escrow/pdas/network.ts";
-import { findSupplierPda } from "./generated/escrow/pdas/supplier.ts";
-import { IONET_ESCROW_PROGRAM_ADDRESS } from "./generated/escrow/programs/ionetEscrow.ts";
+import { findEscrowPda } from "./generated/pdas/escrow.ts";
+import { findNetworkPda } from "./generated/pdas/network.ts";
+import { findSupplierPda } from "./generated/pdas/supplier.ts";
+import { IONET_ESCROW_PROGRAM_ADDRESS } from "./generated/programs/ionetEscrow.ts";
 
 /** The escrow program, the same address on every chain. */
 export const ESCROW_PROGRAM: Address = IONET_ESCROW_PROGRAM_ADDRESS;
