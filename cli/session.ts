@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type Chain, connectChain, readKeypairFile } from "@ionet/chain";
+import { type Chain, connectChain } from "@ionet/chain";
+import { readKeypairFile } from "@ionet/chain/node";
 import { createIonet, type Ionet, signIn } from "@ionet/sdk";
 import type { KeyPairSigner } from "@solana/kit";
 import { z } from "zod";

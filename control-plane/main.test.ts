@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createKeypairFile } from "@ionet/chain";
+import { createKeypairFile } from "@ionet/chain/node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestChain } from "./delivery/settlement/testing/chain.ts";
 

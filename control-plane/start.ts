@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { createServer as createNetServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Chain, connectChain, readKeypairFile } from "@ionet/chain";
+import { type Chain, connectChain } from "@ionet/chain";
+import { readKeypairFile } from "@ionet/chain/node";
 import type { KeyPairSigner } from "@solana/kit";
 import type { FastifyBaseLogger } from "fastify";
 import { checkFallbacks, type ReadyChain, waitForChain } from "./chain-ready.ts";

@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ProcessIdentity, processesOf } from "@ionet/agent";
-import { type Chain, connectChain, readKeypairFile } from "@ionet/chain";
+import { type Chain, connectChain } from "@ionet/chain";
+import { readKeypairFile } from "@ionet/chain/node";
 import {
   fundEngineer,
   type LocalEngineer,

@@ -33,7 +33,6 @@ export { gpuModelsMeant } from "./query/words.ts";
 export * from "./reading.ts";
 export * from "./regions.ts";
 export * from "./requests.ts";
-export * from "./session.ts";
 export * from "./sol-price.ts";
 export * from "./statement.ts";
 export { SUBMISSION_ID_ALLOWED, unusableSubmissionId } from "./submission-id.ts";

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { makeId } from "./ids.ts";
-import { encodeStatement, firstPrevious, hashStatement, type UnsignedStatement } from "./statement.ts";
+import { encodeStatement, type UnsignedStatement } from "./statement.ts";
+import { firstPrevious, hashStatement } from "./statement-hash.ts";
 
 const lease = makeId("lease", new Uint8Array(20));
 const statement: UnsignedStatement = {

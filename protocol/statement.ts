@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
-import { idSchema, type LeaseId } from "./ids.ts";
+import { idSchema } from "./ids.ts";
 import { MAX_LEASES_OF_CLUSTER } from "./market.ts";
 import { base64Schema } from "./wire.ts";
 
@@ -16,7 +15,8 @@ export const STATEMENT_GAP_LIMIT_SECONDS = 15;
 /** A node's clock may be off the network's by this much, either way; with more its statements could not be held against anything. */
 export const CLOCK_SKEW_LIMIT_SECONDS = 10;
 
-const DOMAIN = "ionet:statement:v1";
+/** What the signed and hashed bytes begin with, so that they are taken for nothing else. */
+export const STATEMENT_DOMAIN = "ionet:statement:v1";
 
 export const statementSchema = z.object({
   leaseId: idSchema("lease"),
@@ -34,15 +34,11 @@ export const statementSchema = z.object({
 export type Statement = z.infer<typeof statementSchema>;
 export type UnsignedStatement = Omit<Statement, "signature">;
 
-/** What a statement's first `previous` is: the hash of its lease's name. */
-export const firstPrevious = (leaseId: LeaseId): string =>
-  createHash("sha256").update(`${DOMAIN}:first:${leaseId}`).digest("hex");
-
 /** The bytes a node signs. Lines of text: every field is free of line breaks by its schema. */
 export function encodeStatement(statement: UnsignedStatement): Uint8Array {
   return new TextEncoder().encode(
     [
-      DOMAIN,
+      STATEMENT_DOMAIN,
       statement.leaseId,
       statement.sequence,
       statement.atMs,
@@ -52,7 +48,3 @@ export function encodeStatement(statement: UnsignedStatement): Uint8Array {
     ].join("\n"),
   );
 }
-
-/** The `previous` of the next statement. */
-export const hashStatement = (statement: UnsignedStatement): string =>
-  createHash("sha256").update(encodeStatement(statement)).digest("hex");

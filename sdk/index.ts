@@ -20,21 +20,6 @@ export {
   topUpEscrows,
 } from "./escrow/top-up.ts";
 export { type FollowOptions, followRequest } from "./follow-request.ts";
-export { type Job, type JobStatus, listJobs, readJob, stopJob, waitForJob } from "./jobs/job.ts";
-export {
-  type FollowOutputOptions,
-  followLogs,
-  followOutput,
-  type OutputOptions,
-  readLogs,
-  readOutput,
-} from "./jobs/job-output.ts";
-export type { LeftOut } from "./jobs/list-folder.ts";
-export { causeOf } from "./jobs/ray-problem.ts";
-export type { RayAddress } from "./jobs/ray-request.ts";
-export { type JobRequest, type SubmitProgress, submitJob } from "./jobs/submit-job.ts";
-export { watchTimeWarnings } from "./jobs/time-warnings.ts";
-export type { UnreadableBytes } from "./jobs/utf8-text.ts";
 export { type OpenedEscrow, openEscrows } from "./open-escrows.ts";
 export { type OpeningCost, readOpeningCost } from "./opening-cost.ts";
 export type { Patience } from "./patiently.ts";

@@ -1,5 +1,5 @@
 import type { Answer } from "@ionet/protocol";
-import type { MessagePartialSigner } from "@solana/kit";
+import { getBase64Decoder, type MessagePartialSigner } from "@solana/kit";
 import type { Ionet } from "./client.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { requireSignable } from "./sign-in-message.ts";
@@ -35,7 +35,7 @@ export async function signIn(
   const signature = signatures?.[signer.address];
   if (!signature) throw new Error(`the signer gave no signature of ${signer.address}`);
   const answer = await ionet.signIn({
-    body: { message, signature: Buffer.from(signature).toString("base64") },
+    body: { message, signature: getBase64Decoder().decode(signature) },
   });
   return { ionet: ionet.withToken(answer.token), account: answer.account, expiresAt: answer.expiresAt };
 }

@@ -8,14 +8,8 @@ import {
   truncateSync,
 } from "node:fs";
 import { join } from "node:path";
-import {
-  encodeStatement,
-  firstPrevious,
-  hashStatement,
-  type LeaseId,
-  type Statement,
-  statementSchema,
-} from "@ionet/protocol";
+import { encodeStatement, type LeaseId, type Statement, statementSchema } from "@ionet/protocol";
+import { firstPrevious, hashStatement } from "@ionet/protocol/node";
 
 const FILE = "statements.jsonl";
 

@@ -1,15 +1,11 @@
+import { type Desired, endpoints, type NodeId, type Observation, SYNC_PROTOCOL } from "@ionet/protocol";
 import {
-  type Desired,
   deriveSessionKey,
-  endpoints,
   makeEphemeralKey,
-  type NodeId,
-  type Observation,
   type SignatureHeaders,
-  SYNC_PROTOCOL,
   signHandshake,
   signSessionRequest,
-} from "@ionet/protocol";
+} from "@ionet/protocol/node";
 import { z } from "zod";
 import type { NodeKey } from "../identity/node-key.ts";
 import { postJson } from "./control-plane-client.ts";

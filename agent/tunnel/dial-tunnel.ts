@@ -1,7 +1,8 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Duplex } from "node:stream";
-import type { LeaseId, SignatureHeaders } from "@ionet/protocol";
+import type { LeaseId } from "@ionet/protocol";
+import type { SignatureHeaders } from "@ionet/protocol/node";
 
 const LIMIT_MS = 10_000;
 

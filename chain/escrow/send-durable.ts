@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Address } from "@solana/kit";
 import type { Chain } from "../rpc/connect.ts";
 import { readOwnNonce } from "../rpc/durable-nonce.ts";
 import { asChainError, ChainError } from "../rpc/errors.ts";
+import { pause } from "../rpc/pause.ts";
 import { transactionFailure } from "../rpc/transaction-failure.ts";
 import type { AgreedTransaction } from "./agreed-transaction.ts";
 
@@ -35,7 +35,7 @@ export async function sendDurable(
         const options = { encoding: "base64", skipPreflight: true, maxRetries: 0n } as const;
         await chain.rpc.sendTransaction(transaction.wire, options).send();
       }
-      await sleep(POLL_MILLISECONDS);
+      await pause(POLL_MILLISECONDS);
     }
   } catch (cause) {
     throw asChainError(chain, cause);

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   type AddressesByLookupTableAddress,
   type Commitment,
@@ -9,6 +8,7 @@ import {
 } from "@solana/kit";
 import type { Chain } from "./connect.ts";
 import { asChainError, ChainError } from "./errors.ts";
+import { pause } from "./pause.ts";
 import { type Limits, MAX_LIMITS, type SignedTransaction, signTransaction } from "./transaction.ts";
 import { transactionFailure } from "./transaction-failure.ts";
 
@@ -117,7 +117,7 @@ async function confirm(chain: Chain, transaction: SignedTransaction, terms: Send
       if (!passing || ++silentPolls > MAX_SILENT_POLLS) throw error;
     }
     if (expiredLooks === LOOKS_AFTER_EXPIRY) throw expired(transaction);
-    await sleep(POLL_MILLISECONDS, undefined, { signal: terms.abortSignal });
+    await pause(POLL_MILLISECONDS, terms.abortSignal);
   }
 }
 

@@ -1,7 +1,16 @@
 import { isSolanaError, SOLANA_ERROR__RPC__TRANSPORT_HTTP_ERROR } from "@solana/kit";
 
-/** What Node's fetch says of a connection that was not made, and of one that broke while the answer came. */
-const NO_CONNECTION: readonly string[] = ["fetch failed", "terminated"];
+/** What fetch says of a connection that was not made, or that broke while the answer came. */
+const NO_CONNECTION: readonly string[] = [
+  // Node
+  "fetch failed",
+  "terminated",
+  // Chrome, Firefox, Safari
+  "Failed to fetch",
+  "network error",
+  "NetworkError when attempting to fetch resource.",
+  "Load failed",
+];
 
 /**
  * Whether a call failed without an answer, so that nothing is known of what it did: no connection, none in time, an HTTP

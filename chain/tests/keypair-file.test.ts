@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createKeypairFile, readKeypairFile } from "../index.ts";
+import { createKeypairFile, readKeypairFile } from "../keypair-file.ts";
 
 let folder: string;
 beforeEach(() => {

@@ -4,6 +4,8 @@ import {
   type Commitment,
   fixCodecSize,
   getAddressCodec,
+  getBase16Decoder,
+  getBase16Encoder,
   getBytesCodec,
   getI32Codec,
   getI64Codec,
@@ -67,7 +69,7 @@ export function decodePriceUpdate(data: ReadonlyUint8Array): PriceUpdate | null 
   return {
     writeAuthority: getAddressCodec().decode(data, AUTHORITY_AT),
     verification: level === FULL ? "full" : "partial",
-    feedId: Buffer.from(feedId).toString("hex"),
+    feedId: getBase16Decoder().decode(feedId),
     price: fields.price,
     confidence: fields.confidence,
     exponent: fields.exponent,
@@ -85,7 +87,7 @@ export function encodePriceUpdate(update: PriceUpdate): Uint8Array {
   data.set(getAddressCodec().encode(update.writeAuthority), AUTHORITY_AT);
   data[LEVEL_AT] = update.verification === "full" ? FULL : PARTIAL;
   const body = message.encode({
-    feedId: Buffer.from(update.feedId, "hex"),
+    feedId: getBase16Encoder().encode(update.feedId),
     ...{ price, confidence, exponent, publishTime, previousPublishTime, postedSlot },
     averagePrice: price,
     averageConfidence: confidence,

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defaultCacheFolder, prepareEnvironment } from "@ionet/agent";
-import { readKeypairFile } from "@ionet/chain";
+import { readKeypairFile } from "@ionet/chain/node";
 import type { Currency } from "@ionet/protocol";
 import { Command } from "commander";
 import { contextOf } from "../command-context.ts";

@@ -6,7 +6,7 @@ import {
   type RayAddress,
   type UnreadableBytes,
   watchTimeWarnings,
-} from "@ionet/sdk";
+} from "@ionet/sdk/node";
 import type { CommandContext } from "../command-context.ts";
 import { rayAddressOf } from "./ray-address.ts";
 

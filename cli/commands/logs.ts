@@ -1,5 +1,5 @@
 import type { ClusterId } from "@ionet/protocol";
-import { listJobs, readLogs, readOutput, stopJob, type UnreadableBytes } from "@ionet/sdk";
+import { listJobs, readLogs, readOutput, stopJob, type UnreadableBytes } from "@ionet/sdk/node";
 import { Command } from "commander";
 import { clusterId } from "../arguments.ts";
 import { contextOf } from "../command-context.ts";

@@ -1,5 +1,5 @@
 import type { ClusterId } from "@ionet/protocol";
-import type { RayAddress } from "@ionet/sdk";
+import type { RayAddress } from "@ionet/sdk/node";
 import type { CommandContext } from "../command-context.ts";
 
 /** Where a cluster's jobs go, as the engineer. An API key with the scope `jobs` needs no more than the address. */

@@ -1,4 +1,4 @@
-import type { SubmitProgress } from "@ionet/sdk";
+import type { SubmitProgress } from "@ionet/sdk/node";
 import type { Terminal } from "../terminal.ts";
 
 /** What takes less than this is not worth a word. */

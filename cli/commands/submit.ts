@@ -1,5 +1,5 @@
 import { type ClusterId, unusableSubmissionId } from "@ionet/protocol";
-import { submitJob } from "@ionet/sdk";
+import { submitJob } from "@ionet/sdk/node";
 import { Command, InvalidArgumentError } from "commander";
 import { clusterId } from "../arguments.ts";
 import { contextOf } from "../command-context.ts";

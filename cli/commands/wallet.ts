@@ -1,4 +1,5 @@
-import { connectChain, createKeypairFile, tokenBalance } from "@ionet/chain";
+import { connectChain, tokenBalance } from "@ionet/chain";
+import { createKeypairFile } from "@ionet/chain/node";
 import { formatUnits } from "@ionet/protocol";
 import { address } from "@solana/kit";
 import { Command } from "commander";

@@ -1,5 +1,6 @@
 import type { CloudPrice, Cluster, Quote, Settlement } from "@ionet/protocol";
-import type { Job, Proof } from "@ionet/sdk";
+import type { Proof } from "@ionet/sdk";
+import type { Job } from "@ionet/sdk/node";
 import { z } from "zod";
 import { amountText, dollarsOf, priceText, roundToCents, solPriceText } from "../money-text.ts";
 import { savedText } from "../quote-text.ts";

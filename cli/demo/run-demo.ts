@@ -4,19 +4,17 @@ import type { Cluster, Currency, Quote, Reservation, Settlement } from "@ionet/p
 import {
   type Balances,
   createIonet,
-  followLogs,
   type Ionet,
-  type Job,
   type OpeningCost,
   openEscrows,
   proveSettlement,
   readBalances,
   readOpeningCost,
   signIn,
-  submitJob,
   waitForCluster,
   waitForSettlement,
 } from "@ionet/sdk";
+import { followLogs, type Job, submitJob } from "@ionet/sdk/node";
 import { address, type KeyPairSigner } from "@solana/kit";
 import { amountText } from "../money-text.ts";
 import type { NetworkDescription } from "../network/description.ts";

@@ -1,6 +1,6 @@
 import { access, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { createKeypairFile, readKeypairFile } from "@ionet/chain";
+import { createKeypairFile, readKeypairFile } from "@ionet/chain/node";
 import type { KeyPairSigner } from "@solana/kit";
 
 export type NetworkKeys = {

@@ -15,7 +15,7 @@ import {
   signAgreement,
 } from "@ionet/chain";
 import { payout, problem, ratePerHour } from "@ionet/protocol";
-import { type Address, address, type KeyPairSigner } from "@solana/kit";
+import { type Address, address, getBase64Decoder, getBase64Encoder, type KeyPairSigner } from "@solana/kit";
 import { type AgreementFile, agreementRefused, parseAgreementFile } from "./agreement-file.ts";
 import { currencyIn, requireEscrow, requireNetwork } from "./find-escrow.ts";
 import { sendOwn } from "./send-own.ts";
@@ -64,7 +64,7 @@ export async function proposeAgreement(
     kind: "ionet-agreement-1",
     genesisHash: await genesisHash(chain),
     ...{ escrow: terms.escrow, lease, seconds, proposer: proposer.address, nonce },
-    signature: Buffer.from(signature).toString("base64"),
+    signature: getBase64Decoder().decode(signature),
   };
   return { ...terms, file: `${JSON.stringify(file, null, 2)}\n`, rentLamports };
 }
@@ -92,7 +92,7 @@ export async function acceptAgreement(
   const nonce = { account: address(proposal.nonce.account), value: proposal.nonce.value };
   const { lease, seconds, supplier } = terms;
   const agreement: Agreement = { escrow, lease, seconds, supplier, treasury, proposer, nonce };
-  const proposed = new Uint8Array(Buffer.from(proposal.signature, "base64"));
+  const proposed = new Uint8Array(getBase64Encoder().encode(proposal.signature));
   if (!(await isProposed(agreement, proposed))) throw notSigned(proposer);
   if ((await readOwnNonce(chain, proposer))?.value !== nonce.value) throw voided(proposer);
   if (!(await approve(terms))) return null;

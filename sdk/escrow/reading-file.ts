@@ -11,6 +11,7 @@ import {
   address,
   getAddressDecoder,
   getAddressEncoder,
+  getBase64Encoder,
   getPublicKeyFromAddress,
   signatureBytes,
   verifySignature,
@@ -32,8 +33,8 @@ export type CheckedReading = {
  */
 export async function parseReadingFile(text: string): Promise<CheckedReading> {
   const file = parseFields(text);
-  const bytes = new Uint8Array(Buffer.from(file.reading, "base64"));
-  const signature = new Uint8Array(Buffer.from(file.signature, "base64"));
+  const bytes = new Uint8Array(getBase64Encoder().encode(file.reading));
+  const signature = new Uint8Array(getBase64Encoder().encode(file.signature));
   const says = decode(bytes);
   const escrow = getAddressDecoder().decode(says.escrow);
   if (file.escrow !== escrow) {

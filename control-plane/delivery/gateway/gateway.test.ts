@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, connect } from "node:net";
-import { type ClusterState, type EndReason, makeId, type NodeId, signSessionRequest } from "@ionet/protocol";
+import { type ClusterState, type EndReason, makeId, type NodeId } from "@ionet/protocol";
+import { signSessionRequest, verifySessionRequest } from "@ionet/protocol/node";
 import fastify, { type FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
@@ -127,7 +128,6 @@ beforeAll(async () => {
       rayToken: "ray-secret",
     }),
     verifyNode: async (signed) => {
-      const { verifySessionRequest } = await import("@ionet/protocol");
       const nowSeconds = Math.floor(clock.now() / 1000);
       const word = await verifySessionRequest(signed, signed.headers, nowSeconds, () => sessionKey);
       return { nodeId, sessionId: word.keyId, nonce: word.nonce };

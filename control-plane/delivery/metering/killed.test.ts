@@ -1,4 +1,5 @@
-import { firstPrevious, hashStatement, type ObservedLease, type QuotedLease } from "@ionet/protocol";
+import type { ObservedLease, QuotedLease } from "@ionet/protocol";
+import { firstPrevious, hashStatement } from "@ionet/protocol/node";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { ChainContext } from "../../platform/context.ts";
 import { changedDeliveries } from "../../supply/inventory/reliability.ts";

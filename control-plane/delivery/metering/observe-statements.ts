@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import type { LeaseId, NodeId, ObservedLease, Statement } from "@ionet/protocol";
-import { hashStatement } from "@ionet/protocol";
+import { hashStatement } from "@ionet/protocol/node";
 import type { Context, Db } from "../../platform/context.ts";
 import { anyOf } from "../../platform/database/any-of.ts";
 import { nodesByIds } from "../../supply/nodes/store.ts";

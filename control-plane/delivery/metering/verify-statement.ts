@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
-import { encodeStatement, firstPrevious, hashStatement, type Statement } from "@ionet/protocol";
+import { encodeStatement, type Statement } from "@ionet/protocol";
+import { firstPrevious, hashStatement } from "@ionet/protocol/node";
 import { CLOCK_SKEW_MS } from "./model.ts";
 
 /** How far a lease's chain of statements has come. */

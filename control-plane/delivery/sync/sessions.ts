@@ -1,4 +1,5 @@
-import { deriveSessionKey, type Id, makeEphemeralKey, makeId, type NodeId, problem } from "@ionet/protocol";
+import { type Id, makeId, type NodeId, problem } from "@ionet/protocol";
+import { deriveSessionKey, makeEphemeralKey } from "@ionet/protocol/node";
 import type { Clock, Random } from "../../platform/context.ts";
 import { createUsedNumbers, type UsedNumbers } from "./used-numbers.ts";
 

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { endpoints, type Observation, signSessionRequest } from "@ionet/protocol";
+import { endpoints, type Observation } from "@ionet/protocol";
+import { signSessionRequest } from "@ionet/protocol/node";
 import fastify, { type FastifyInstance } from "fastify";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { nodeKeyOf } from "../../../agent/identity/node-key.ts";

@@ -2,8 +2,6 @@ import { createHash, generateKeyPairSync, type KeyObject, sign } from "node:cryp
 import {
   type AccountId,
   encodeStatement,
-  firstPrevious,
-  hashStatement,
   type IdKind,
   type LeaseId,
   leasesOfEscrow,
@@ -17,6 +15,7 @@ import {
   type Statement,
   sum,
 } from "@ionet/protocol";
+import { firstPrevious, hashStatement } from "@ionet/protocol/node";
 import { getBase58Decoder } from "@solana/kit";
 import { sql } from "kysely";
 import type { EscrowPlan, ReservationRecord } from "../../../market/reservations/model.ts";
