@@ -1,27 +1,44 @@
 #!/usr/bin/env bash
-# Builds the Solana programs from source with pinned tools.
-#   tools/build-programs.sh           writes programs/escrow/escrow.so
-#   tools/build-programs.sh --check   builds into a temporary folder and compares with the committed file
-#   tools/build-programs.sh --test    runs the programs' tests on the host (they share vectors with TypeScript)
-#   tools/build-programs.sh --variant SOURCES FILE    builds a changed copy of programs/escrow into a file: for
+# Builds the Solana programs from source with pinned tools. PROGRAM is a member of programs/Cargo.toml, such as
+# `escrow`; all of them where none is named.
+#   tools/build-programs.sh [PROGRAM…]           writes programs/PROGRAM/PROGRAM.so
+#   tools/build-programs.sh --check [PROGRAM…]   builds into a temporary folder and compares with the committed file
+#   tools/build-programs.sh --test               runs the tests on the host (they share vectors with TypeScript)
+#   tools/build-programs.sh --variant PROGRAM WORKSPACE FILE   builds a changed copy of programs/ into a file: for
 #                                     benchmarks' peers and for bugs planted to see that they are found
 # Where the toolchain or the linker is absent it says so and skips, so that a machine without Rust can run all
 # else. With CI=true it installs both into a cache folder of its own (IONET_RUST_CACHE).
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
-program=$root/programs/escrow
-toolchain=$(sed -n 's/^channel = "\(.*\)"$/\1/p' "$program/rust-toolchain.toml")
+workspace=$root/programs
+toolchain=$(sed -n 's/^channel = "\(.*\)"$/\1/p' "$workspace/rust-toolchain.toml")
 linker_version=0.2.6
-check=false
-[ "${1:-}" = --check ] && check=true
-sources=$program
-output=$program/escrow.so
-if [ "${1:-}" = --variant ]; then
+
+# Every member of the workspace but `shared`.
+known=$(sed -n 's/^members = \[\(.*\)\]$/\1/p' "$workspace/Cargo.toml" | tr -d '",' | tr ' ' '\n' | grep -vx shared)
+
+mode=build
+case "${1:-}" in
+  --check | --test | --variant) mode=${1#--}; shift ;;
+esac
+if [ "$mode" = variant ]; then
+  [ $# = 3 ] || { echo "build-programs: --variant takes PROGRAM WORKSPACE FILE" >&2; exit 2; }
+  programs=("$1")
   sources=$2
   output=$3
+else
+  programs=("$@")
+  [ $# -gt 0 ] || mapfile -t programs <<<"$known"
+  sources=$workspace
 fi
+for program in "${programs[@]}"; do
+  if ! grep -qxF -- "$program" <<<"$known"; then
+    echo "build-programs: there is no program $program; there are: $(tr '\n' ' ' <<<"$known")" >&2
+    exit 2
+  fi
+done
 
-skip() { echo "build-programs: skipped: $1; the committed escrow.so stays as it is" >&2; exit 0; }
+skip() { echo "build-programs: skipped: $1; the committed .so files stay as they are" >&2; exit 0; }
 
 install() { # everything below one folder; nothing of the user's own Rust is touched
   local cache=${IONET_RUST_CACHE:-$HOME/.cache/ionet/rust}
@@ -58,13 +75,13 @@ if ! present; then
 fi
 
 export RUSTUP_TOOLCHAIN=$toolchain
-if [ "${1:-}" = --test ]; then
-  exec cargo test --manifest-path "$program/Cargo.toml" --locked
+if [ "$mode" = test ]; then
+  exec cargo test --manifest-path "$workspace/Cargo.toml" --workspace --locked
 fi
 sysroot=$(rustc --print sysroot)
 # A cold build compiles Rust's core; the folder is kept between builds and ignored by git.
-target=${IONET_PROGRAMS_TARGET:-$program/target}
-if $check; then
+target=${IONET_PROGRAMS_TARGET:-$workspace/target}
+if [ "$mode" = check ]; then
   scratch=$(mktemp -d)
   trap 'rm -rf "$scratch"' EXIT
   target=$scratch/target
@@ -84,19 +101,28 @@ flags=(
   -Z location-detail=none
   "--remap-path-prefix=$sysroot/lib/rustlib/src/rust=/rustc"
   "--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo"
-  "--remap-path-prefix=$program=/src"
+  "--remap-path-prefix=$sources=/src"
 )
-CARGO_ENCODED_RUSTFLAGS=$(IFS=$'\x1f'; echo "${flags[*]}") CARGO_TARGET_DIR=$target \
-  cargo build --manifest-path "$sources/Cargo.toml" --release --locked \
-  --target bpfel-unknown-none -Zbuild-std=core,alloc >&2
-built=$target/bpfel-unknown-none/release/libionet_escrow.so
-if $check; then
-  if ! cmp "$built" "$program/escrow.so"; then
-    echo "build-programs: escrow.so is not what the sources build: run tools/build-programs.sh and commit it" >&2
-    exit 1
+
+build() { # one program, from $sources; the file it makes goes to standard output
+  CARGO_ENCODED_RUSTFLAGS=$(IFS=$'\x1f'; echo "${flags[*]}") CARGO_TARGET_DIR=$target \
+    cargo build --manifest-path "$sources/Cargo.toml" --package "ionet-$1" --release --locked \
+    --target bpfel-unknown-none -Zbuild-std=core,alloc >&2
+  echo "$target/bpfel-unknown-none/release/libionet_${1//-/_}.so"
+}
+
+for program in "${programs[@]}"; do
+  built=$(build "$program")
+  committed=$workspace/$program/$program.so
+  if [ "$mode" = check ]; then
+    if ! cmp "$built" "$committed"; then
+      echo "build-programs: $program.so is not what the sources build: run tools/build-programs.sh and commit it" >&2
+      exit 1
+    fi
+    echo "build-programs: $program.so is what the sources build"
+  else
+    to=${output:-$committed}
+    cp "$built" "$to"
+    echo "build-programs: wrote ${to#"$root/"}, $(stat -c %s "$to") bytes"
   fi
-  echo "build-programs: escrow.so is what the sources build"
-else
-  cp "$built" "$output"
-  echo "build-programs: wrote ${output#"$root/"}, $(stat -c %s "$output") bytes"
-fi
+done

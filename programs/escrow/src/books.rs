@@ -4,7 +4,6 @@ use crate::{
     error::EscrowError,
     payout::payout,
     state::{Escrow, EscrowHeader, Lease},
-    vault::Vault,
 };
 
 /// Books what the lease has earned with these seconds, which are not fewer than before.
@@ -53,15 +52,15 @@ pub fn refund(header: &mut EscrowHeader, amount: u64) -> Result<(), EscrowError>
     Ok(())
 }
 
-/// deposited = paid + fees + refunded + remainder, and the vault holds at least the remainder.
+/// deposited = paid + fees + refunded + remainder, and the vault, which holds `held`, has at least the remainder.
 #[inline(always)]
-pub fn assert_balanced(header: &EscrowHeader, vault: &Vault) -> Result<(), EscrowError> {
+pub fn assert_balanced(header: &EscrowHeader, held: u64) -> Result<(), EscrowError> {
     let accounted =
         u128::from(header.paid) + u128::from(header.fees) + u128::from(header.refunded) + u128::from(header.remainder);
     if accounted != u128::from(header.deposited) || header.fees > header.fees_earned {
         return Err(EscrowError::BooksDoNotBalance);
     }
-    if vault.held() < header.remainder {
+    if held < header.remainder {
         return Err(EscrowError::VaultTooSmall);
     }
     Ok(())

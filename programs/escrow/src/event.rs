@@ -1,5 +1,5 @@
-//! What the network's governance tells everybody, in the transaction's log data: its name, then the bytes of what
-//! changed. Base64 in the logs, as `Program data:`.
+//! What the network's governance tells everybody: the names of its events.
+pub use ionet_shared::event::emit;
 
 pub const PARAMETERS_PROPOSED: &[u8] = b"ionet:parameters-proposed";
 pub const PARAMETERS_APPLIED: &[u8] = b"ionet:parameters-applied";
@@ -7,15 +7,3 @@ pub const PARAMETERS_APPLIED: &[u8] = b"ionet:parameters-applied";
 pub const METER_REVOKED: &[u8] = b"ionet:meter-revoked";
 /// Payload: one byte, 1 while paused.
 pub const PAUSE_SET: &[u8] = b"ionet:pause-set";
-
-/// Writes one event.
-pub fn emit(name: &[u8], payload: &[u8]) {
-    let fields: [&[u8]; 2] = [name, payload];
-    #[cfg(target_arch = "bpf")]
-    // SAFETY: the runtime reads `fields.len()` slices, each a pointer and a length, as Rust lays them out here.
-    unsafe {
-        solana_define_syscall::definitions::sol_log_data(fields.as_ptr().cast(), fields.len() as u64)
-    };
-    #[cfg(not(target_arch = "bpf"))]
-    let _ = fields;
-}

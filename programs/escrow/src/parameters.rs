@@ -1,13 +1,12 @@
 //! A set of parameters as somebody gives it: to initialise the network, or to propose a change.
 use crate::{
     error::EscrowError,
-    mint,
     state::{
         parameters::{FEE_LIMIT_BPS, MAX_METERS, MAX_MINTS},
         NetworkMint, NetworkParameters,
     },
-    wire::Wire,
 };
+use ionet_shared::{mint, wire::Wire};
 use pinocchio::{AccountView, Address};
 
 const NONE: Address = Address::new_from_array([0; 32]);
@@ -19,7 +18,7 @@ const RELEASE_AFTER_SECONDS: core::ops::RangeInclusive<u32> = 3_600..=30 * 86_40
 
 /// Reads authority, guardian, treasury, seconds, meters and mints; the mints' decimals are not known yet.
 #[inline(never)]
-pub fn parse(wire: &mut Wire) -> Result<NetworkParameters, EscrowError> {
+pub fn parse(wire: &mut Wire<EscrowError>) -> Result<NetworkParameters, EscrowError> {
     let mut parsed = NetworkParameters {
         authority: wire.address()?,
         guardian: wire.address()?,
@@ -68,7 +67,7 @@ pub fn check_mints(parameters: &mut NetworkParameters, accounts: &[AccountView])
         if account.address() != &mint.mint {
             return Err(EscrowError::WrongMint);
         }
-        mint.decimals = mint::decimals(account)?;
+        mint.decimals = mint::decimals(account).ok_or(EscrowError::WrongMint)?;
     }
     Ok(())
 }

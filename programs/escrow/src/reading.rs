@@ -1,6 +1,7 @@
 //! The bytes a meter signs. The same layout is written by `protocol/reading.ts`; both sides are tested
 //! with `protocol/vectors/reading.json`.
-use crate::{error::EscrowError, wire::Wire};
+use crate::error::EscrowError;
+use ionet_shared::wire::Wire;
 
 pub const DOMAIN: &[u8; 16] = b"ionet:reading:v1";
 pub const FLAG_FINAL: u8 = 1;

@@ -1,12 +1,6 @@
 //! Where an escrow's funds lie, and the one way by which they leave.
-use crate::{
-    books,
-    error::EscrowError,
-    state::EscrowHeader,
-    token_account::{self, Destination},
-    transfers::Transfers,
-    wallet,
-};
+use crate::{error::EscrowError, state::EscrowHeader};
+use ionet_shared::{destination::Destination, token_account, transfers::Transfers, wallet};
 use pinocchio::{
     cpi::Signer,
     sysvars::{rent::Rent, Sysvar},
@@ -110,23 +104,4 @@ impl<'a> Vault<'a> {
             self.account.lamports().saturating_sub(self.kept)
         }
     }
-}
-
-/// Pays the fee earned and not yet sent; a treasury that cannot take it now is paid later.
-#[inline(always)]
-pub fn pay_fee<'a>(
-    header: &mut EscrowHeader,
-    vault: &mut Vault<'a>,
-    destination: &'a AccountView,
-    treasury: &Address,
-) -> Result<(), EscrowError> {
-    let place = vault.judge(destination, treasury);
-    if place == Destination::Foreign {
-        return Err(EscrowError::WrongTreasury);
-    }
-    let owed = books::fee_owed(header)?;
-    if owed > 0 && place == Destination::Payable && vault.pay(destination, owed)? {
-        books::pay_fee(header)?;
-    }
-    Ok(())
 }

@@ -1,21 +1,11 @@
-//! What the program needs to know of a token account that somebody passed.
+//! What a program needs to know of a token account that somebody passed.
+use crate::destination::Destination;
 use pinocchio::{address::address_eq, AccountView, Address};
 
 const LEN: usize = pinocchio_token::state::Account::LEN;
 const STATE_AT: usize = 108;
 const UNINITIALIZED: u8 = 0;
 const INITIALIZED: u8 = 1;
-
-/// A place that money should go to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Destination {
-    /// Takes transfers now.
-    Payable,
-    /// Missing, not initialised or frozen: skipped, and what it is owed waits.
-    Unavailable,
-    /// Exists, and is another wallet's or another mint's.
-    Foreign,
-}
 
 /// Judges a destination for `wallet` and `mint`. The program's own address stands for "none": a submitter
 /// whose transaction has no room for all destinations passes it, and the rest is collected later.
@@ -35,7 +25,7 @@ pub fn judge(account: &AccountView, wallet: &Address, mint: &Address, program: &
     if account.data_len() != LEN {
         return Destination::Foreign;
     }
-    // SAFETY: length checked; token accounts are the token program's, this program only reads them. It begins with
+    // SAFETY: length checked; token accounts are the token program's, ours only read them. It begins with
     // the mint, then the owner.
     let (state, [of, owner]) =
         unsafe { (*account.data_ptr().add(STATE_AT), &*account.data_ptr().cast::<[Address; 2]>()) };

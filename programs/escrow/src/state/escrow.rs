@@ -1,5 +1,5 @@
 use super::{Lease, VERSION};
-use crate::{error::EscrowError, pda::ESCROW_SEED};
+use crate::{error::EscrowError, seeds::ESCROW_SEED};
 use codama_macros::CodamaAccount;
 use pinocchio::{cpi::Seed, AccountView, Address};
 

@@ -1,9 +1,8 @@
 use super::{NetworkParameters, VERSION};
 use crate::error::EscrowError;
 use codama_macros::CodamaAccount;
+use ionet_shared::fixed_width::{self, FixedWidth, Unreadable};
 use pinocchio::{AccountView, Address};
-
-pub const KIND: u8 = 1;
 
 /// The network, one account a program.
 #[derive(CodamaAccount)]
@@ -33,37 +32,30 @@ pub struct Network {
     pub reserved2: [u8; 176],
 }
 
-const _: () = assert!(core::mem::size_of::<Network>() == Network::LEN);
+const _: () = assert!(Network::LEN == 1_024);
+
+// SAFETY: repr(C) of integers and addresses without padding, version and kind first.
+unsafe impl FixedWidth for Network {
+    const VERSION: u8 = VERSION;
+    const KIND: u8 = 1;
+}
 
 impl Network {
-    pub const LEN: usize = 1_024;
-
-    /// Reads the network out of an account, whoever passed it: only `initialize_network` makes accounts
-    /// of this kind, and only at one address, so owner and kind prove it.
+    /// Reads the network out of an account, whoever passed it: `initialize_network` makes only one.
     #[inline(always)]
     pub fn load<'a>(account: &'a AccountView, program: &Address) -> Result<&'a Self, EscrowError> {
-        if !account.owned_by(program) || account.data_len() != Self::LEN {
-            return Err(EscrowError::WrongNetwork);
-        }
-        // SAFETY: length checked; account data is 8-byte aligned, the layout has no padding and every
-        // bit pattern is valid; no instruction writes to a network that it reads.
-        let network = unsafe { &*account.data_ptr().cast::<Self>() };
-        if network.kind != KIND {
-            return Err(EscrowError::WrongNetwork);
-        }
-        if network.version != VERSION {
-            return Err(EscrowError::WrongVersion);
-        }
-        Ok(network)
+        fixed_width::load(account, program).map_err(refusal)
     }
 
     /// As `load`, to be written to: for the instructions that govern.
     pub fn load_mut<'a>(account: &'a mut AccountView, program: &Address) -> Result<&'a mut Self, EscrowError> {
-        Self::load(account, program)?;
-        if !account.is_writable() {
-            return Err(EscrowError::WrongNetwork);
-        }
-        // SAFETY: as for `load`; the account is borrowed exclusively, and governing instructions take it once.
-        Ok(unsafe { &mut *account.data_mut_ptr().cast::<Self>() })
+        fixed_width::load_mut(account, program).map_err(refusal)
+    }
+}
+
+fn refusal(unreadable: Unreadable) -> EscrowError {
+    match unreadable {
+        Unreadable::Foreign => EscrowError::WrongNetwork,
+        Unreadable::OtherVersion => EscrowError::WrongVersion,
     }
 }

@@ -1,9 +1,8 @@
 use super::VERSION;
 use crate::error::EscrowError;
 use codama_macros::CodamaAccount;
+use ionet_shared::fixed_width::{self, FixedWidth, Unreadable};
 use pinocchio::{AccountView, Address};
-
-pub const KIND: u8 = 3;
 
 /// Says that a wallet agreed to be paid as a supplier: only such wallets may stand in for others.
 #[derive(CodamaAccount)]
@@ -25,26 +24,21 @@ pub struct Supplier {
     pub wallet: Address,
 }
 
-const _: () = assert!(core::mem::size_of::<Supplier>() == Supplier::LEN);
+const _: () = assert!(Supplier::LEN == 48);
+
+// SAFETY: repr(C) of integers and an address without padding, version and kind first.
+unsafe impl FixedWidth for Supplier {
+    const VERSION: u8 = VERSION;
+    const KIND: u8 = 3;
+}
 
 impl Supplier {
-    pub const LEN: usize = 48;
-
     /// Reads a supplier out of an account, whoever passed it: only `register_supplier` makes accounts of this
     /// kind, each with its wallet's signature.
     pub fn load<'a>(account: &'a AccountView, program: &Address) -> Result<&'a Self, EscrowError> {
-        if !account.owned_by(program) || account.data_len() != Self::LEN {
-            return Err(EscrowError::WrongSupplier);
-        }
-        // SAFETY: length checked; account data is 8-byte aligned, the layout has no padding and every
-        // bit pattern is valid; no instruction writes to a supplier that it reads.
-        let supplier = unsafe { &*account.data_ptr().cast::<Self>() };
-        if supplier.kind != KIND {
-            return Err(EscrowError::WrongSupplier);
-        }
-        if supplier.version != VERSION {
-            return Err(EscrowError::WrongVersion);
-        }
-        Ok(supplier)
+        fixed_width::load(account, program).map_err(|unreadable| match unreadable {
+            Unreadable::Foreign => EscrowError::WrongSupplier,
+            Unreadable::OtherVersion => EscrowError::WrongVersion,
+        })
     }
 }

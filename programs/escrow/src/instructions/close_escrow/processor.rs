@@ -6,9 +6,9 @@ use crate::{
         escrow::{signing_seeds, STATUS_FINAL},
         Escrow,
     },
-    token_account::Destination,
     vault::Vault,
 };
+use ionet_shared::destination::Destination;
 use pinocchio::{
     cpi::Signer,
     sysvars::{clock::Clock, Sysvar},
@@ -48,7 +48,7 @@ pub fn process(program: &Address, accounts: &mut [AccountView], data: &[u8]) -> 
     let seeds = signing_seeds(&engineer, &id, &bump);
     let signer = Signer::from(&seeds);
     vault.send(&signer);
-    books::assert_balanced(header, &vault)?;
+    books::assert_balanced(header, vault.held())?;
     if owed == 0 {
         close(*escrow_account, rent_payer, (!header.is_native()).then_some(vault_account), signer)?;
     }

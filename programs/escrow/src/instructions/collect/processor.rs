@@ -1,5 +1,6 @@
 use super::accounts::CollectAccounts;
-use crate::{books, error::EscrowError, state::escrow::signing_seeds, token_account::Destination, vault::Vault};
+use crate::{books, error::EscrowError, state::escrow::signing_seeds, vault::Vault};
+use ionet_shared::destination::Destination;
 use pinocchio::{cpi::Signer, AccountView, Address, ProgramResult};
 
 #[inline(never)]
@@ -35,6 +36,6 @@ pub fn process(program: &Address, accounts: &mut [AccountView], data: &[u8]) -> 
     }
     let (id, bump) = (header.id.to_le_bytes(), [header.bump]);
     vault.send(&Signer::from(&signing_seeds(&header.engineer, &id, &bump)));
-    books::assert_balanced(header, &vault)?;
+    books::assert_balanced(header, vault.held())?;
     Ok(())
 }

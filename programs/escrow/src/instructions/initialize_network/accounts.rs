@@ -1,12 +1,9 @@
-use crate::{error::EscrowError, pda};
+use crate::{error::EscrowError, seeds};
+use ionet_shared::{
+    address,
+    upgrade_authority::{self, Answer},
+};
 use pinocchio::{AccountView, Address};
-
-/// The upgradeable loader, BPFLoaderUpgradeab1e11111111111111111111111.
-const LOADER_V3: Address = Address::from_str_const("BPFLoaderUpgradeab1e11111111111111111111111");
-/// The variant of the loader's state that a ProgramData account holds, then its slot, then an optional
-/// authority.
-const PROGRAM_DATA: [u8; 4] = [3, 0, 0, 0];
-const AUTHORITY_FLAG_AT: usize = 12;
 
 pub struct InitializeNetworkAccounts<'a> {
     pub payer: &'a AccountView,
@@ -23,8 +20,12 @@ impl<'a> InitializeNetworkAccounts<'a> {
         if !payer.is_signer() || !upgrade_authority.is_signer() {
             return Err(EscrowError::MissingSignature);
         }
-        check_upgrade_authority(program, program_data, upgrade_authority)?;
-        let (address, network_bump) = pda::find(&[pda::NETWORK_SEED], program);
+        match upgrade_authority::judge(program, program_data, upgrade_authority.address()) {
+            Answer::Authority => {}
+            Answer::AnotherKey => return Err(EscrowError::WrongUpgradeAuthority),
+            Answer::WrongProgramData => return Err(EscrowError::WrongProgramData),
+        }
+        let (address, network_bump) = address::find(&[seeds::NETWORK_SEED], program);
         if network.address() != &address {
             return Err(EscrowError::WrongAddress);
         }
@@ -33,24 +34,4 @@ impl<'a> InitializeNetworkAccounts<'a> {
         }
         Ok(Self { payer, network, network_bump, mints })
     }
-}
-
-fn check_upgrade_authority(
-    program: &Address,
-    program_data: &AccountView,
-    upgrade_authority: &AccountView,
-) -> Result<(), EscrowError> {
-    let (address, _) = pda::find(&[program.as_ref()], &LOADER_V3);
-    if program_data.address() != &address || !program_data.owned_by(&LOADER_V3) {
-        return Err(EscrowError::WrongProgramData);
-    }
-    let data = program_data.try_borrow().map_err(|_| EscrowError::WrongProgramData)?;
-    if data.len() < AUTHORITY_FLAG_AT + 33 || data[..4] != PROGRAM_DATA {
-        return Err(EscrowError::WrongProgramData);
-    }
-    let (flag, rest) = (data[AUTHORITY_FLAG_AT], &data[AUTHORITY_FLAG_AT + 1..]);
-    if flag != 1 || rest[..32] != upgrade_authority.address().as_array()[..] {
-        return Err(EscrowError::WrongUpgradeAuthority);
-    }
-    Ok(())
 }

@@ -1,4 +1,5 @@
-use crate::{error::EscrowError, parameters, state::NetworkParameters, wire::Wire};
+use crate::{error::EscrowError, parameters, state::NetworkParameters};
+use ionet_shared::wire::Wire;
 
 pub struct InitializeNetworkData {
     pub chain_tag: [u8; 32],

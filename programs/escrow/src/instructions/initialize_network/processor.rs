@@ -1,9 +1,10 @@
 use super::{accounts::InitializeNetworkAccounts, data::InitializeNetworkData};
 use crate::{
     event, parameters,
-    pda::NETWORK_SEED,
-    state::{network, Network, VERSION},
+    seeds::NETWORK_SEED,
+    state::{Network, VERSION},
 };
+use ionet_shared::fixed_width::{self, FixedWidth};
 use pinocchio::{
     cpi::{Seed, Signer},
     AccountView, Address, ProgramResult,
@@ -26,10 +27,10 @@ pub fn process(program: &Address, accounts: &mut [AccountView], data: &[u8]) -> 
         None,
         &[Signer::from(&seeds)],
     )?;
-    // SAFETY: just created by this program with LEN zeros, aligned to 8, and nobody else refers to it.
-    let network = unsafe { &mut *accounts.network.data_mut_ptr().cast::<Network>() };
+    // SAFETY: just created by this program with LEN zeros, and nobody else refers to it.
+    let network = unsafe { fixed_width::created::<Network>(accounts.network) };
     network.version = VERSION;
-    network.kind = network::KIND;
+    network.kind = Network::KIND;
     network.bump = accounts.network_bump;
     network.chain_tag = data.chain_tag;
     network.parameters = data.parameters;

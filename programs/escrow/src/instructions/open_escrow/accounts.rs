@@ -1,10 +1,9 @@
 use crate::{
     error::EscrowError,
-    mint::NATIVE,
-    pda,
+    seeds,
     state::{Network, NetworkMint, NetworkParameters},
-    token_account::{judge, Destination},
 };
+use ionet_shared::{address, destination::Destination, mint::NATIVE, token_account::judge};
 use pinocchio::{AccountView, Address};
 
 pub struct OpenEscrowAccounts<'a> {
@@ -56,7 +55,7 @@ impl<'a> OpenEscrowAccounts<'a> {
             return Err(EscrowError::WrongEngineerAccount);
         }
         let id = id.to_le_bytes();
-        let (address, escrow_bump) = pda::find(&[pda::ESCROW_SEED, engineer.address().as_ref(), &id], program);
+        let (address, escrow_bump) = address::find(&[seeds::ESCROW_SEED, engineer.address().as_ref(), &id], program);
         if escrow.address() != &address {
             return Err(EscrowError::WrongAddress);
         }

@@ -1,4 +1,5 @@
-use crate::{error::EscrowError, payout::budget, state::escrow::MAX_LEASES, wire::Wire};
+use crate::{error::EscrowError, payout::budget, state::escrow::MAX_LEASES};
+use ionet_shared::wire::Wire;
 use pinocchio::Address;
 
 const TERMS_LEN: usize = 44;

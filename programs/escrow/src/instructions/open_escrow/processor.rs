@@ -36,7 +36,7 @@ pub fn process(program: &Address, accounts: &mut [AccountView], data: &[u8]) -> 
         *lease = Lease::starting(terms.supplier, terms.rate_per_hour, terms.max_seconds, clock.unix_timestamp);
     }
     let vault = Vault::new(escrow.header, accounts.vault, accounts.escrow, program, 0)?;
-    books::assert_balanced(escrow.header, &vault)?;
+    books::assert_balanced(escrow.header, vault.held())?;
     Ok(())
 }
 

@@ -1,4 +1,5 @@
-use crate::{error::EscrowError, parameters, state::NetworkParameters, wire::Wire};
+use crate::{error::EscrowError, parameters, state::NetworkParameters};
+use ionet_shared::wire::Wire;
 
 pub fn parse(data: &[u8]) -> Result<NetworkParameters, EscrowError> {
     let mut wire = Wire::new(data, EscrowError::MalformedInstruction);

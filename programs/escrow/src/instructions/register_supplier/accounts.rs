@@ -1,4 +1,5 @@
-use crate::{error::EscrowError, pda};
+use crate::{error::EscrowError, seeds};
+use ionet_shared::address;
 use pinocchio::{AccountView, Address};
 
 pub struct RegisterSupplierAccounts<'a> {
@@ -16,7 +17,7 @@ impl<'a> RegisterSupplierAccounts<'a> {
         if !payer.is_signer() || !wallet.is_signer() {
             return Err(EscrowError::MissingSignature);
         }
-        let (address, supplier_bump) = pda::find(&[pda::SUPPLIER_SEED, wallet.address().as_ref()], program);
+        let (address, supplier_bump) = address::find(&[seeds::SUPPLIER_SEED, wallet.address().as_ref()], program);
         if supplier.address() != &address {
             return Err(EscrowError::WrongAddress);
         }

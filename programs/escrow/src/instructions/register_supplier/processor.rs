@@ -1,9 +1,10 @@
 use super::accounts::RegisterSupplierAccounts;
 use crate::{
     error::EscrowError,
-    pda::SUPPLIER_SEED,
-    state::{supplier, Supplier, VERSION},
+    seeds::SUPPLIER_SEED,
+    state::{Supplier, VERSION},
 };
+use ionet_shared::fixed_width::{self, FixedWidth};
 use pinocchio::{
     cpi::{Seed, Signer},
     sysvars::{clock::Clock, Sysvar},
@@ -28,11 +29,11 @@ pub fn process(program: &Address, accounts: &mut [AccountView], data: &[u8]) -> 
         None,
         &[Signer::from(&seeds)],
     )?;
-    // SAFETY: just created by this program with LEN bytes, aligned to 8, and nobody else refers to it.
-    let account = unsafe { &mut *accounts.supplier.data_mut_ptr().cast::<Supplier>() };
+    // SAFETY: just created by this program with LEN zeros, and nobody else refers to it.
+    let account = unsafe { fixed_width::created::<Supplier>(accounts.supplier) };
     *account = Supplier {
         version: VERSION,
-        kind: supplier::KIND,
+        kind: Supplier::KIND,
         bump: accounts.supplier_bump,
         reserved: [0; 5],
         registered_at: Clock::get()?.unix_timestamp,

@@ -1,4 +1,5 @@
-use crate::{error::EscrowError, wire::Wire};
+use crate::error::EscrowError;
+use ionet_shared::wire::Wire;
 
 pub struct ReplaceLeaseData {
     pub opened_slot: u64,

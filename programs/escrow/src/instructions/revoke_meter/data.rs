@@ -1,4 +1,5 @@
-use crate::{error::EscrowError, wire::Wire};
+use crate::error::EscrowError;
+use ionet_shared::wire::Wire;
 use pinocchio::Address;
 
 /// The key to revoke.

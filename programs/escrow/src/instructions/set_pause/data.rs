@@ -1,4 +1,5 @@
-use crate::{error::EscrowError, wire::Wire};
+use crate::error::EscrowError;
+use ionet_shared::wire::Wire;
 
 /// 1 pauses, 0 lifts the pause.
 pub fn parse(data: &[u8]) -> Result<u8, EscrowError> {

@@ -6,9 +6,10 @@ use crate::{
     books,
     error::EscrowError,
     state::escrow::{signing_seeds, STATUS_FINAL},
-    token_account::Destination,
-    vault::{pay_fee, Vault},
+    treasury::pay_fee,
+    vault::Vault,
 };
+use ionet_shared::destination::Destination;
 use pinocchio::{
     cpi::Signer,
     sysvars::{clock::Clock, Sysvar},
@@ -61,6 +62,6 @@ pub fn process(program: &Address, accounts: &mut [AccountView], data: &[u8]) -> 
 
     let (id, bump) = (header.id.to_le_bytes(), [header.bump]);
     vault.send(&Signer::from(&signing_seeds(&header.engineer, &id, &bump)));
-    books::assert_balanced(header, &vault)?;
+    books::assert_balanced(header, vault.held())?;
     Ok(())
 }

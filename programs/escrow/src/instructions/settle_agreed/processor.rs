@@ -1,11 +1,6 @@
 use super::{accounts::SettleAgreedAccounts, data::SettleAgreedData};
-use crate::{
-    books,
-    error::EscrowError,
-    state::escrow::signing_seeds,
-    token_account::Destination,
-    vault::{pay_fee, Vault},
-};
+use crate::{books, error::EscrowError, state::escrow::signing_seeds, treasury::pay_fee, vault::Vault};
+use ionet_shared::destination::Destination;
 use pinocchio::{
     cpi::Signer,
     sysvars::{clock::Clock, Sysvar},
@@ -40,6 +35,6 @@ pub fn process(program: &Address, accounts: &mut [AccountView], data: &[u8]) -> 
     pay_fee(header, &mut vault, treasury_tokens, treasury)?;
     let (id, bump) = (header.id.to_le_bytes(), [header.bump]);
     vault.send(&Signer::from(&signing_seeds(&header.engineer, &id, &bump)));
-    books::assert_balanced(header, &vault)?;
+    books::assert_balanced(header, vault.held())?;
     Ok(())
 }

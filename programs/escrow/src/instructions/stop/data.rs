@@ -1,4 +1,5 @@
-use crate::{error::EscrowError, wire::Wire};
+use crate::error::EscrowError;
+use ionet_shared::wire::Wire;
 
 /// The slot in which the escrow opened.
 pub fn parse(data: &[u8]) -> Result<u64, EscrowError> {

@@ -3,9 +3,9 @@ use crate::{
     books,
     error::EscrowError,
     state::escrow::{signing_seeds, STATUS_OPEN, STATUS_STOPPED},
-    token_account::Destination,
     vault::Vault,
 };
+use ionet_shared::destination::Destination;
 use pinocchio::{
     cpi::Signer,
     sysvars::{clock::Clock, Sysvar},
@@ -38,6 +38,6 @@ pub fn process(program: &Address, accounts: &mut [AccountView], data: &[u8]) -> 
     }
     let (id, bump) = (header.id.to_le_bytes(), [header.bump]);
     vault.send(&Signer::from(&signing_seeds(&header.engineer, &id, &bump)));
-    books::assert_balanced(header, &vault)?;
+    books::assert_balanced(header, vault.held())?;
     Ok(())
 }

@@ -1,8 +1,8 @@
 use crate::{
     error::EscrowError,
     state::{escrow::STATUS_OPEN, Escrow},
-    token_account::{judge, Destination},
 };
+use ionet_shared::{destination::Destination, token_account::judge};
 use pinocchio::{AccountView, Address};
 
 pub struct TopUpAccounts<'a> {

@@ -1,4 +1,5 @@
-use crate::{error::EscrowError, state::escrow::MAX_LEASES, wire::Wire};
+use crate::{error::EscrowError, state::escrow::MAX_LEASES};
+use ionet_shared::wire::Wire;
 
 pub struct TopUpData {
     pub opened_slot: u64,

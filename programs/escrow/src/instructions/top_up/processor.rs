@@ -30,7 +30,7 @@ pub fn process(program: &Address, accounts: &mut [AccountView], data: &[u8]) -> 
     } else {
         TransferChecked::new(payer_tokens, mint, vault_account, payer, data.amount, decimals).invoke()?;
     }
-    books::assert_balanced(accounts.escrow.header, &vault)?;
+    books::assert_balanced(accounts.escrow.header, vault.held())?;
     Ok(())
 }
 
