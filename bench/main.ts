@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 const benchmarks: Readonly<Record<string, string>> = {
+  cli: "bench/cli/main.ts",
   replay: "bench/replay/main.ts",
   reserve: "bench/reserve/main.ts",
   search: "bench/search/main.ts",

@@ -1,6 +1,5 @@
 import { createIonet, type Ionet } from "@ionet/sdk";
 import type { Command } from "commander";
-import { openSession } from "./session.ts";
 import { type GlobalOptions, readSettings, type Settings } from "./settings.ts";
 import { type Terminal, toJson } from "./terminal.ts";
 
@@ -27,7 +26,8 @@ export async function contextOf(terminal: Terminal, command: Command): Promise<C
     settings,
     json,
     anonymous: () => createIonet({ url: settings.url }),
-    session: () => openSession(terminal, settings),
+    // Only who signs needs the wallet and the chain.
+    session: async () => (await import("./session.ts")).openSession(terminal, settings),
     print: (value, text) => terminal.out(json ? toJson(value) : text),
   };
 }

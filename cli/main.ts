@@ -1,11 +1,12 @@
 /** `ionet`: composes the terminal, runs one command, turns what is thrown into words and an exit code. */
 import { once } from "node:events";
-import { createInterface } from "node:readline/promises";
 import { CommanderError } from "commander";
-import { type ProblemReport, problemJson, problemText, reportProblem } from "./problem-text.ts";
+import type { ProblemReport } from "./problem-text.ts";
 import { createProgram } from "./program.ts";
 import type { Terminal } from "./terminal.ts";
-import { usageProblem } from "./usage-problem.ts";
+
+/** What words a problem is told in is read when there is one. */
+const problems = () => import("./problem-text.ts");
 
 const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -48,6 +49,7 @@ const terminal: Terminal = {
   signal: interrupted.signal,
   confirm: async (question) => {
     if (!process.stdin.isTTY) return false;
+    const { createInterface } = await import("node:readline/promises");
     const prompt = createInterface({ input: process.stdin, output: process.stderr });
     const answer = await prompt.question(`${question} [y/N] `, { signal: interrupted.signal });
     prompt.close();
@@ -58,21 +60,28 @@ const terminal: Terminal = {
 // Wrong usage is told before the options are read. What stands after -- belongs to the job.
 const end = process.argv.indexOf("--");
 const asJson = process.argv.slice(2, end < 0 ? undefined : end).includes("--json");
-const tell = (report: ProblemReport) => terminal.note(asJson ? problemJson(report) : problemText(report));
+const tell = async (of: (words: Awaited<ReturnType<typeof problems>>) => ProblemReport) => {
+  const words = await problems();
+  terminal.note(asJson ? words.problemJson(of(words)) : words.problemText(of(words)));
+};
 
 try {
-  await createProgram(terminal, asJson).parseAsync(process.argv);
+  const program = await createProgram(terminal, { words: process.argv.slice(2), asJson });
+  await program.parseAsync(process.argv);
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2;
     // For people commander has said it already.
-    if (asJson && error.exitCode !== 0) tell(usageProblem(error));
+    if (asJson && error.exitCode !== 0) {
+      const { usageProblem } = await import("./usage-problem.ts");
+      await tell(() => usageProblem(error));
+    }
   } else if (interrupted.signal.aborted) {
-    if (asJson) tell({ code: "interrupted", detail: "interrupted" });
+    if (asJson) await tell(() => ({ code: "interrupted", detail: "interrupted" }));
     else terminal.note("interrupted");
     process.exitCode = 130;
   } else {
-    tell(reportProblem(error));
+    await tell(({ reportProblem }) => reportProblem(error));
     process.exitCode = 1;
   }
 }

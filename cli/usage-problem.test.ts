@@ -1,25 +1,14 @@
 import { CommanderError } from "commander";
 import { expect, test } from "vitest";
 import { createProgram } from "./program.ts";
-import type { Terminal } from "./terminal.ts";
+import { silentTerminal } from "./testing/silent-terminal.ts";
 import { usageProblem } from "./usage-problem.ts";
-
-const terminal: Terminal = {
-  out: () => {},
-  note: () => {},
-  draw: () => {},
-  pour: async () => {},
-  env: {},
-  clock: { now: () => 0 },
-  interactive: false,
-  signal: new AbortController().signal,
-  confirm: async () => false,
-};
 
 /** What wrong usage is told as, of the real commands. */
 async function usageOf(...words: string[]) {
   try {
-    await createProgram(terminal, true).parseAsync(["node", "ionet", ...words]);
+    const program = await createProgram(silentTerminal, { words, asJson: true });
+    await program.parseAsync(words, { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) return usageProblem(error);
     throw error;

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const MAIN = fileURLToPath(new URL("../cli/main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../tools/bundle/start.mjs", import.meta.url));
 
 export type Ran = { code: number | null; stdout: string; stderr: string };
 

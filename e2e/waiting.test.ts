@@ -5,7 +5,7 @@ import { pause, waitForSettlement } from "@ionet/sdk";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openEngineer, openTestNetwork, type TestEngineer, type TestNetwork } from "./network.ts";
 
-const MAIN = fileURLToPath(new URL("../cli/main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../tools/bundle/start.mjs", import.meta.url));
 const LIMIT_MS = 120_000;
 
 let network: TestNetwork;

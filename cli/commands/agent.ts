@@ -16,7 +16,6 @@ type EnrollOptions = { state: string; tokenFile?: string };
 /** `ionet agent`: a supplier's side: a token, enrolment of a node, the daemon. */
 export const agentCommand = (terminal: Terminal): Command =>
   new Command("agent")
-    .summary("offer this machine's GPUs")
     .addHelpText(
       "after",
       "\nExamples:\n  ionet agent token --kind miner > token.txt\n  ionet agent enroll --state ~/.ionet-agent --token-file token.txt\n  ionet agent run --state ~/.ionet-agent --price 0.40 --country DE",

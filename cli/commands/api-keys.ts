@@ -8,7 +8,6 @@ import type { Terminal } from "../terminal.ts";
 /** `ionet api-keys`: keys for programs, with scopes. */
 export const apiKeysCommand = (terminal: Terminal): Command =>
   new Command("api-keys")
-    .summary("keys for programs")
     .addHelpText(
       "after",
       "\nExamples:\n  ionet api-keys\n  ionet api-keys create nightly --scope jobs\n  ionet api-keys revoke key_…",

@@ -7,7 +7,6 @@ import type { Terminal } from "../terminal.ts";
 /** `ionet clusters`, `ionet clusters show ID`. */
 export const clustersCommand = (terminal: Terminal): Command =>
   new Command("clusters")
-    .summary("my clusters")
     .addHelpText(
       "after",
       "\nExamples:\n  ionet clusters\n  ionet clusters show clu_…\n  ionet clusters --json",

@@ -12,7 +12,6 @@ type Options = { reading?: string; escrow?: Address; destination?: Address };
 /** `ionet collect`: a supplier takes what a reading has earned, with nobody's help. */
 export const collectCommand = (terminal: Terminal): Command =>
   withRpcUrl(new Command("collect"))
-    .summary("take what a signed reading has earned, without any control plane")
     .description(
       "Puts a meter's signed reading on the chain and collects what it has earned your wallet. Needs a Solana endpoint and the file alone; the agent keeps the newest reading of each cluster in its state folder, as readings/CLUSTER.json. Done twice, it pays once.",
     )

@@ -9,7 +9,6 @@ type Options = { gpu: string; count: number; days: number; hoursPerDay: number; 
 /** `ionet compare`: the network beside the clouds. Needs no wallet. */
 export const compareCommand = (terminal: Terminal): Command =>
   new Command("compare")
-    .summary("what it costs here and at the clouds")
     .description(
       "Puts what the network can assemble now beside what clouds and marketplaces ask, each with its date. Needs no wallet.",
     )

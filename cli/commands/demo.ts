@@ -13,6 +13,7 @@ import { amountText } from "../money-text.ts";
 import type { NetworkDescription } from "../network/description.ts";
 import { fundEngineer, type LocalEngineer } from "../network/fund-engineer.ts";
 import { type Keeper, startKeeper } from "../network/keeper.ts";
+import { requireClone } from "../network/require-clone.ts";
 import { short } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import { payOption } from "./demand-options.ts";
@@ -21,7 +22,6 @@ import { upText } from "./network.ts";
 /** `ionet demo`: the whole flow on this machine, from nothing to settled. */
 export const demoCommand = (terminal: Terminal): Command =>
   new Command("demo")
-    .summary("the whole flow on this machine: rent, run, settle")
     .description(
       "Starts a whole network on this machine, rents a Ray cluster of four simulated A100 from at least three suppliers, runs a real job on it, and settles on a local Solana network.",
     )
@@ -32,6 +32,7 @@ export const demoCommand = (terminal: Terminal): Command =>
       "\nExamples:\n  ionet demo\n  ionet demo --pay sol\n  ionet demo --keep\n  ionet demo --json > demo.json",
     )
     .action(async (options: { keep?: boolean; pay: Currency }, command) => {
+      requireClone();
       const context = await contextOf(terminal, command);
       const stages = createStages(terminal);
       const stateFolder = await mkdtemp(join(tmpdir(), "ionet-demo-"));

@@ -17,7 +17,6 @@ type Options = {
 /** `ionet earnings`: a card's day renting beside its day mining. Needs no wallet. */
 export const earningsCommand = (terminal: Terminal): Command =>
   new Command("earnings")
-    .summary("what a card earns here, beside mining")
     .description(
       "Puts a card's day renting beside its day mining, and says from where on renting wins. Needs no wallet.",
     )

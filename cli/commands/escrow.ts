@@ -10,7 +10,6 @@ import { escrowShowCommand } from "./escrow-show.ts";
 /** `ionet escrow …`: a cluster's money on the chain, with no control plane between. */
 export const escrowCommand = (terminal: Terminal): Command =>
   new Command("escrow")
-    .summary("where a cluster's money is, and how it comes out without a control plane")
     .addCommand(escrowShowCommand(terminal))
     .addCommand(closeCommand(terminal))
     .addCommand(stopCommand(terminal))

@@ -11,7 +11,6 @@ type Options = { source?: string; tier?: PriceTier; limit: number };
 /** `ionet listings`: what this network and others list of a model. Needs no wallet. */
 export const listingsCommand = (terminal: Terminal): Command =>
   new Command("listings")
-    .summary("what this network and others list, cheapest first")
     .description(
       "Lists a model's GPUs here, at clouds and in marketplaces. What is not bookable here has its link.",
     )

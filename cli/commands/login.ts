@@ -7,7 +7,6 @@ import type { Terminal } from "../terminal.ts";
 /** `ionet login`: signs in with a Solana keypair and remembers where and with which wallet. */
 export const loginCommand = (terminal: Terminal): Command =>
   new Command("login")
-    .summary("sign in with a Solana keypair")
     .description(
       "Signs in with a Solana keypair file; the key never leaves it. Remembers the control plane and the wallet.",
     )

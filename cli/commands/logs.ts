@@ -11,7 +11,6 @@ import { rayAddressOf } from "./ray-address.ts";
 /** `ionet logs`: what a job has printed. */
 export const logsCommand = (terminal: Terminal): Command =>
   new Command("logs")
-    .summary("what a job has printed")
     .description("Prints what a job has printed; with --follow, until it ends.")
     .argument("<cluster>", "the cluster's id", clusterId)
     .argument("<job>", "the job's submission id")
@@ -34,7 +33,6 @@ export const logsCommand = (terminal: Terminal): Command =>
 /** `ionet jobs`: the jobs of a cluster, and stopping one. */
 export const jobsCommand = (terminal: Terminal): Command =>
   new Command("jobs")
-    .summary("the jobs of a cluster")
     .addHelpText("after", "\nExamples:\n  ionet jobs list clu_…\n  ionet jobs stop clu_… raysubmit_…")
     .addCommand(
       new Command("list")

@@ -6,6 +6,7 @@ import { contextOf } from "../command-context.ts";
 import type { NetworkDescription } from "../network/description.ts";
 import { fundEngineer } from "../network/fund-engineer.ts";
 import { holdNetwork, runningNetwork } from "../network/hold-network.ts";
+import { requireClone } from "../network/require-clone.ts";
 import { stopNetwork } from "../network/stop-network.ts";
 import { CommandProblem } from "../problem-text.ts";
 import { table } from "../table.ts";
@@ -17,7 +18,6 @@ type UpOptions = { state: string; port: number; rpcPort: number; loopback?: bool
 /** `ionet network up`, `ionet network down`: a whole network on this machine. */
 export const networkCommand = (terminal: Terminal): Command =>
   new Command("network")
-    .summary("a whole network on this machine")
     .addHelpText(
       "after",
       "\nExamples:\n  ionet network up\n  ionet network up --port 0 --rpc-port 0 --state /tmp/ionet\n  ionet network down",
@@ -32,6 +32,7 @@ export const networkCommand = (terminal: Terminal): Command =>
         .option("--rpc-port <port>", "of the Solana network; 0: a free one", port, 8899)
         .option("--loopback", "Ray on loopback even where network namespaces are possible")
         .action(async (options: UpOptions, command) => {
+          requireClone();
           const context = await contextOf(terminal, command);
           const stateFolder = resolve(options.state);
           let isReady = false;

@@ -7,7 +7,6 @@ import type { Terminal } from "../terminal.ts";
 /** `ionet nodes`: a supplier's machines. */
 export const nodesCommand = (terminal: Terminal): Command =>
   new Command("nodes")
-    .summary("my machines that are for hire")
     .description("Lists the nodes that my wallet's tokens enrolled, with what they are.")
     .addHelpText("after", "\nExamples:\n  ionet nodes\n  ionet agent terms show")
     .action(async (_options, command) => {

@@ -7,7 +7,6 @@ import { type DemandOptions, demandOf, withDemandOptions } from "./demand-option
 /** `ionet quote`: what a demand would cost, beside the clouds. Holds nothing, costs nothing. */
 export const quoteCommand = (terminal: Terminal): Command =>
   withDemandOptions(new Command("quote"))
-    .summary("what it would cost, beside the clouds")
     .description("Asks for the cheapest offers that meet a demand. Holds nothing and costs nothing.")
     .addHelpText(
       "after",

@@ -14,7 +14,6 @@ import { type DemandOptions, demandOf, withDemandOptions } from "./demand-option
 /** `ionet rent`: from a demand to a running Ray cluster. */
 export const rentCommand = (terminal: Terminal): Command =>
   withDemandOptions(new Command("rent"))
-    .summary("quote, book, fund, and wait for the Ray cluster")
     .description(
       "Quotes, asks you, books, opens and funds the escrow with your wallet, and waits until the Ray cluster is ready.",
     )

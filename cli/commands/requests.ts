@@ -12,7 +12,6 @@ import { eventText, requestsText, requestText, unreachableText } from "../waitin
 /** `ionet requests`, and `show`, `events`, `resume` and `cancel` of one: demands that wait for supply. */
 export const requestsCommand = (terminal: Terminal): Command =>
   new Command("requests")
-    .summary("my demands that wait for supply")
     .addHelpText(
       "after",
       "\nExamples:\n  ionet requests\n  ionet requests show req_…\n  ionet requests events req_… --follow\n  ionet requests resume req_…\n  ionet requests cancel req_…",

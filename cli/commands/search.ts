@@ -28,7 +28,6 @@ type Options = {
 /** `ionet search`: what is for hire now. Needs no wallet. */
 export const searchCommand = (terminal: Terminal): Command =>
   new Command("search")
-    .summary("what can be hired now, cheapest first")
     .description(
       "Finds what can be hired now, by conditions that must all hold. Needs no wallet and no sign-in.\nPut the query in quotes: shells read < and > themselves.",
     )

@@ -8,7 +8,6 @@ import type { Terminal } from "../terminal.ts";
 /** `ionet stop`: nothing is billed after it; waits for the settlement. */
 export const stopCommand = (terminal: Terminal): Command =>
   new Command("stop")
-    .summary("stop a cluster and settle it")
     .description(
       "Stops a cluster: nothing is billed after this. Waits until suppliers are paid and the rest is back.",
     )

@@ -20,8 +20,6 @@ type SubmitOptions = {
 /** `ionet submit` (also `run`): a command as a Ray job, its output as it comes. */
 export const submitCommand = (terminal: Terminal): Command =>
   new Command("submit")
-    .alias("run")
-    .summary("run a command on a cluster as a Ray job")
     .description(
       "Submits a command as a Ray job and shows its output. The exit code is the command's own, 1 when it never ran.",
     )

@@ -5,7 +5,6 @@ import type { Terminal } from "../terminal.ts";
 /** `ionet token`: the bearer token for the gateway, for Ray's own commands. */
 export const tokenCommand = (terminal: Terminal): Command =>
   new Command("token")
-    .summary("print the bearer token for Ray's own commands")
     .description("Prints the bearer token of this sign-in, for Ray's own commands. It is a secret.")
     .addHelpText(
       "after",

@@ -19,7 +19,6 @@ const MAX_HOURS = 720;
 /** `ionet topup`: more time for what runs. */
 export const topUpCommand = (terminal: Terminal): Command =>
   new Command("topup")
-    .summary("pay for more time of a running cluster")
     .description(
       "Extends every running lease of a cluster, shows what it costs at most, asks, and pays with your wallet. What is not used returns. By an escrow's address anybody may pay, and --url is the Solana endpoint: no control plane is asked. Not beyond the longest that its suppliers offered when it was rented; by an address that is not checked, and what is beyond returns when the escrow is closed. In SOL not beyond 24 hours from the opening.",
     )

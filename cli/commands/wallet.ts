@@ -10,7 +10,6 @@ import type { Terminal } from "../terminal.ts";
 /** `ionet wallet`: the keypair that signs, and what it holds. */
 export const walletCommand = (terminal: Terminal): Command =>
   new Command("wallet")
-    .summary("the keypair that signs, and what it holds")
     .addHelpText("after", "\nExamples:\n  ionet wallet\n  ionet wallet new ~/.config/solana/id.json")
     .addCommand(
       new Command("show")
