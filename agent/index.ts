@@ -5,13 +5,6 @@ export {
   prepareEnvironment,
   type RayEnvironment,
 } from "./environment/prepare-environment.ts";
-export {
-  identify,
-  isAlive,
-  type ProcessIdentity,
-  processesOf,
-  signalProcess,
-} from "./environment/processes.ts";
 export { runCommand } from "./environment/run-command.ts";
 export { detectHardware } from "./hardware/detect-hardware.ts";
 export type { AgentConfig } from "./identity/agent-config.ts";

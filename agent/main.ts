@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { errorText, systemClock } from "@ionet/machine";
 import { defaultCacheFolder } from "./environment/cache-folder.ts";
 import { MachineProblem } from "./environment/machine-problem.ts";
 import { AgentProblem, agentProblem } from "./identity/agent-problem.ts";
@@ -19,7 +20,7 @@ async function run(command: Extract<Command, { name: "run" }>): Promise<void> {
     ...options,
     cacheFolder: defaultCacheFolder(process.env),
     ...(python ? { preferredPython: python } : {}),
-    clock: { now: () => Date.now() },
+    clock: systemClock,
     random: { bytes: (count) => randomBytes(count) },
     log,
   });
@@ -60,10 +61,7 @@ async function enroll(command: Extract<Command, { name: "enroll" }>): Promise<vo
 
 function fail(error: unknown): never {
   const isKnown = error instanceof AgentProblem || error instanceof MachineProblem;
-  log.error(
-    isKnown ? { code: error.code, ...error.context } : {},
-    error instanceof Error ? error.message : String(error),
-  );
+  log.error(isKnown ? { code: error.code, ...error.context } : {}, errorText(error));
   process.exit(isKnown && error.code === "option-invalid" ? 2 : 1);
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { errorText } from "@ionet/machine";
 import type { Readiness } from "@ionet/protocol";
 import { prepareEnvironment } from "./environment/prepare-environment.ts";
 import type { Prepared } from "./leases/machine.ts";
@@ -50,7 +51,7 @@ export function startPreparing(options: {
     const trying = once();
     trying.then(onChange, (error: unknown) => {
       if (end.signal.aborted) return;
-      const reason = (error instanceof Error ? error.message : String(error)).slice(0, LONGEST_REASON);
+      const reason = errorText(error).slice(0, LONGEST_REASON);
       readiness = { environment: "failed", reason, sandbox: "none", ...place };
       log.error({ reason }, "this machine can't be hired: its environment could not be prepared");
       onChange();

@@ -1,5 +1,6 @@
 import { isIPv4 } from "node:net";
 import { parseArgs } from "node:util";
+import { errorText } from "@ionet/machine";
 import { agentProblem } from "./identity/agent-problem.ts";
 import { readTerms } from "./read-terms.ts";
 import type { AgentOptions } from "./run-agent.ts";
@@ -89,11 +90,7 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    throw invalid(
-      "command line",
-      error instanceof Error ? error.message : String(error),
-      "the options below",
-    );
+    throw invalid("command line", errorText(error), "the options below");
   }
 }
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Clock, errorText } from "@ionet/machine";
 import { type Link, type NodeId, type Observation, SYNC_PROTOCOL, type Terms } from "@ionet/protocol";
 import { type AgentConfig, readAgentConfig } from "./identity/agent-config.ts";
 import { agentProblem } from "./identity/agent-problem.ts";
@@ -13,7 +14,7 @@ import { loopbackConfinement } from "./overlay/loopback-confinement.ts";
 import { namespaceConfinement } from "./overlay/namespace-confinement.ts";
 import { startPreparing } from "./prepare-machine.ts";
 import { startRayNode } from "./ray/ray-node.ts";
-import { type Clock, openAgentSession } from "./sync/agent-session.ts";
+import { openAgentSession } from "./sync/agent-session.ts";
 import { createReadingKeeper } from "./sync/keep-readings.ts";
 import { type Log, startSync } from "./sync/sync-loop.ts";
 import { watchLink } from "./sync/watch-link.ts";
@@ -145,7 +146,7 @@ async function start(options: AgentOptions, config: AgentConfig, confinement: Co
       desiredVersion = desired.version;
       book.apply(desired.leases);
       keepReadings(desired.readings).catch((error: unknown) => {
-        log.error({ error: String(error) }, "a signed reading could not be kept");
+        log.error({ error: errorText(error) }, "a signed reading could not be kept");
       });
     },
     clock,

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { canonicalGpuModel } from "@ionet/protocol";
+import { canonicalGpuModel, errorText } from "@ionet/protocol";
 import { parse } from "csv-parse/sync";
 import { z } from "zod";
 import { LARGEST_GPU_INDEX } from "../control-plane/supply/inventory/allocation/gpu-set.ts";
@@ -110,7 +110,7 @@ function readTables(folder: string): Table[] {
       });
       return { file, titles, rows };
     } catch (error) {
-      throw new TraceUnreadable(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+      throw new TraceUnreadable(`${file}: ${errorText(error)}`);
     }
   });
 }

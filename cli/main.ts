@@ -1,5 +1,6 @@
 /** `ionet`: composes the terminal, runs one command, turns what is thrown into words and an exit code. */
 import { once } from "node:events";
+import { systemClock } from "@ionet/machine";
 import { CommanderError } from "commander";
 import type { ProblemReport } from "./problem-text.ts";
 import { createProgram } from "./program.ts";
@@ -44,7 +45,7 @@ const terminal: Terminal = {
   note: (text) => write(process.stderr, `${text}\n`),
   draw: (text) => write(process.stderr, text),
   env: process.env,
-  clock: { now: () => Date.now() },
+  clock: systemClock,
   interactive: process.stderr.isTTY === true,
   signal: interrupted.signal,
   confirm: async (question) => {

@@ -1,3 +1,4 @@
+import { errorText } from "@ionet/machine";
 import { type Position, Problem, problemCodes } from "@ionet/protocol";
 import { z } from "zod";
 import { toJson } from "./terminal.ts";
@@ -33,7 +34,7 @@ export function reportProblem(error: unknown): ProblemReport {
     return { code: error.code, title: problemCodes[error.code].title, ...error.input };
   }
   const known = shaped.safeParse(error);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorText(error);
   if (!known.success) return { code: "internal", detail: message };
   const more = z.object({ context }).safeParse(error);
   const found = more.success ? more.data.context : (context.safeParse(error).data ?? {});

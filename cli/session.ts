@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Chain, connectChain } from "@ionet/chain";
 import { readKeypairFile } from "@ionet/chain/node";
+import { errorText } from "@ionet/machine";
 import { createIonet, type Ionet, signIn } from "@ionet/sdk";
 import type { KeyPairSigner } from "@solana/kit";
 import { z } from "zod";
@@ -23,7 +24,7 @@ export async function openWallet(settings: Settings): Promise<KeyPairSigner> {
   } catch (error) {
     throw new CommandProblem("keypair-unreadable", "the wallet's keypair file can't be read", {
       field: "keypair",
-      given: `${settings.keypair} (${error instanceof Error ? error.message : error})`,
+      given: `${settings.keypair} (${errorText(error)})`,
       allowed: "a keypair file in Solana's format (a JSON array of 64 numbers)",
       next: "name one with --keypair, or make one with `ionet wallet new` or `solana-keygen new`",
     });

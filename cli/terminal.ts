@@ -1,3 +1,5 @@
+import type { Clock } from "@ionet/machine";
+
 /** Where a command reads from and writes to. Given by main.ts; tests give their own. */
 export type Terminal = {
   /** Results: tables, or one JSON document with --json. */
@@ -9,7 +11,7 @@ export type Terminal = {
   /** Progress as it stands, without a line's end: for a line that moves. */
   draw(text: string): void;
   env: Readonly<Record<string, string | undefined>>;
-  clock: { /** Unix milliseconds. */ now(): number };
+  clock: Clock;
   /** True when a person looks at the progress live. */
   interactive: boolean;
   /** Aborted when the person presses Ctrl-C. */

@@ -1,5 +1,5 @@
 import { readConfig, StartProblem } from "./config.ts";
-import { DatabaseFolderInUse } from "./platform/database/lock-file.ts";
+import { DatabaseFolderInUse } from "./platform/database/folder-in-use.ts";
 import { createLog } from "./platform/http/log.ts";
 import { startControlPlane } from "./start.ts";
 

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { createServer as createNetServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Chain, connectChain } from "@ionet/chain";
 import { readKeypairFile } from "@ionet/chain/node";
+import { errorText, freePort, systemClock } from "@ionet/machine";
 import type { KeyPairSigner } from "@solana/kit";
 import type { FastifyBaseLogger } from "fastify";
 import { checkFallbacks, type ReadyChain, waitForChain } from "./chain-ready.ts";
@@ -40,14 +40,17 @@ export async function startControlPlane(
     readKey("IONET_METER_KEYPAIR", config.meterKeypairFile),
     readKey("IONET_PAYER_KEYPAIR", config.payerKeypairFile),
   ]);
-  const port = await freePort(config);
+  // Before anything else is started; for port 0 a free one is found, since routes tell the URL.
+  const port = await freePort(config).catch((error: unknown) => {
+    throw portTaken(error, config.port) ?? error;
+  });
   const { chain, ready } = await joinNetwork(config, meter, parts);
   const { db, openConnection, close } = await openDatabase(config.database);
 
   const signals = createSignals();
   const ctx: ChainContext = {
     db,
-    clock: { now: () => Date.now() },
+    clock: systemClock,
     random: { bytes: (count) => new Uint8Array(randomBytes(count)) },
     log,
     wake: signals.wake,
@@ -133,10 +136,7 @@ async function readKey(variable: string, file: string): Promise<KeyPairSigner> {
   try {
     return await readKeypairFile(file);
   } catch (error) {
-    throw new StartProblem(
-      "keypair-unreadable",
-      `${variable}: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new StartProblem("keypair-unreadable", `${variable}: ${errorText(error)}`);
   }
 }
 
@@ -144,18 +144,6 @@ function countBy(words: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
   return counts;
-}
-
-/** Looks whether the port can be had, before anything else is started; for 0 finds a free one, since routes tell the URL. */
-function freePort({ host, port }: Pick<Config, "host" | "port">): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createNetServer();
-    probe.once("error", (error) => reject(portTaken(error, port) ?? error));
-    probe.listen({ host, port }, () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === "object" && address !== null ? address.port : port));
-    });
-  });
 }
 
 function portTaken(error: unknown, port: number): StartProblem | null {

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
-import { identify, type ProcessIdentity, processesOf } from "@ionet/agent";
+import { identify, type ProcessIdentity, processesOf } from "@ionet/machine";
 import { expect, test } from "vitest";
 import { z } from "zod";
 

@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ProcessIdentity, processesOf } from "@ionet/agent";
 import { type Chain, connectChain } from "@ionet/chain";
 import { readKeypairFile } from "@ionet/chain/node";
 import {
@@ -12,6 +11,7 @@ import {
   startMember,
   startNetwork,
 } from "@ionet/cli";
+import { type ProcessIdentity, processesOf } from "@ionet/machine";
 import type { ClusterId, Settlement } from "@ionet/protocol";
 import {
   type Balances,

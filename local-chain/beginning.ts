@@ -1,6 +1,6 @@
+import type { Clock } from "@ionet/machine";
 import { createKeyPairSignerFromPrivateKeyBytes, type KeyPairSigner } from "@solana/kit";
 import type { LiteSVM } from "litesvm";
-import type { Clock } from "./clock.ts";
 import { closedAccount } from "./closed-account.ts";
 import { createGenesis } from "./genesis.ts";
 import type { Ledger, NetworkOrigin, NetworkProgress } from "./ledger/ledger.ts";

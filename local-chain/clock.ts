@@ -1,5 +1,4 @@
-/** Where the network takes its time from: milliseconds since 1970, never read from anywhere else. */
-export type Clock = { now(): number };
+import type { Clock } from "@ionet/machine";
 
 /** A clock that runs with another one and can be moved ahead of it. */
 export type MovableClock = Clock & { advance(seconds: number): void };

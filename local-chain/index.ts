@@ -1,4 +1,4 @@
-export { type Clock, createMovableClock, type MovableClock } from "./clock.ts";
+export { createMovableClock, type MovableClock } from "./clock.ts";
 export { AIRDROP_CAP_LAMPORTS, TOKENS_CAP_BASE_UNITS } from "./faucet.ts";
 export { TEST_MINTS } from "./genesis.ts";
 export { type Ledger, openLedger } from "./ledger/ledger.ts";

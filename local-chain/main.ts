@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { type Clock, createMovableClock } from "./clock.ts";
+import { errorText, systemClock } from "@ionet/machine";
+import { createMovableClock } from "./clock.ts";
 import { TEST_MINTS } from "./genesis.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import { LedgerProblem } from "./ledger/ledger-problem.ts";
@@ -19,11 +20,10 @@ async function main(): Promise<void> {
       upgradeAuthority,
     })),
   );
-  const machineClock: Clock = { now: () => Date.now() };
   const ledger = options.ledger === undefined ? undefined : openLedger(options.ledger);
   const network = await createLocalNetwork({
     ...(ledger === undefined ? {} : { ledger }),
-    clock: options.movableClock ? createMovableClock(machineClock) : machineClock,
+    clock: options.movableClock ? createMovableClock(systemClock) : systemClock,
     randomBytes: (count) => new Uint8Array(randomBytes(count)),
     programs,
     finalizedAfterSlots: options.finalizedAfterSlots,
@@ -58,11 +58,7 @@ async function readElf(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (cause) {
-    throw new BadOption(
-      "program",
-      path,
-      `a readable file (${cause instanceof Error ? cause.message : cause})`,
-    );
+    throw new BadOption("program", path, `a readable file (${errorText(cause)})`);
   }
 }
 

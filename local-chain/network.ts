@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Clock } from "@ionet/machine";
 import {
   type Address,
   address,
@@ -9,7 +10,7 @@ import {
 import { Clock as ClockSysvar, type LiteSVM } from "litesvm";
 import { type AccountState, type AccountVersions, createAccountVersions } from "./account-versions.ts";
 import { aheadAfter, beginNetwork } from "./beginning.ts";
-import type { Clock, MovableClock } from "./clock.ts";
+import type { MovableClock } from "./clock.ts";
 import { execute, type Simulation, simulate } from "./execution.ts";
 import { feeLamports } from "./fees.ts";
 import type { Ledger } from "./ledger/ledger.ts";

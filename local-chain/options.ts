@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { errorText } from "@ionet/machine";
 import { type Address, isAddress } from "@solana/kit";
 
 /** What the command line asks for. */
@@ -60,7 +61,7 @@ function parse(args: readonly string[]) {
       },
     });
   } catch (cause) {
-    throw new BadOption("…", cause instanceof Error ? cause.message : String(cause), `\n${USAGE}`);
+    throw new BadOption("…", errorText(cause), `\n${USAGE}`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import type { Clock } from "@ionet/machine";
 import { type Blockhash, blockhash, getBase58Decoder } from "@solana/kit";
-import type { Clock } from "./clock.ts";
 
 /** How settled a reader wants what it reads to be. */
 export type Commitment = "processed" | "confirmed" | "finalized";

@@ -1,3 +1,4 @@
+import { errorText } from "@ionet/machine";
 import {
   type Address,
   type Blockhash,
@@ -107,7 +108,7 @@ function decode<Decoded>(attempt: () => Decoded): Decoded {
     return attempt();
   } catch (cause) {
     if (cause instanceof MalformedTransaction) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = errorText(cause);
     throw new MalformedTransaction(`failed to deserialize transaction: ${reason}`, { cause });
   }
 }

@@ -4,6 +4,7 @@ export * from "./clusters.ts";
 export * from "./compare.ts";
 export * from "./earnings.ts";
 export * from "./endpoints.ts";
+export { errorText } from "./error-text.ts";
 export * from "./gpu-models.ts";
 export * from "./ids.ts";
 export { invalidRequest } from "./invalid-request.ts";

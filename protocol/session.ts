@@ -13,6 +13,7 @@ import {
 } from "node:crypto";
 import { createSignatureSync, type Verifier, verifySignature } from "http-message-sig";
 import { z } from "zod";
+import { errorText } from "./error-text.ts";
 import { problem } from "./problems.ts";
 
 /*
@@ -198,7 +199,7 @@ async function verifyRequest(
     });
   } catch (error) {
     if (unknownKey !== undefined) throw unknownKey;
-    throw signatureInvalid(error instanceof Error ? error.message : String(error));
+    throw signatureInvalid(errorText(error));
   }
   const { keyid, created, nonce } = parametersSchema.parse(verified.parameters);
   // The library adds the allowed skew to the age; here one limit holds in both directions.

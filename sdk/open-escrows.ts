@@ -1,5 +1,6 @@
 import { type Chain, escrowAddress, openEscrowInstruction, readEscrows, send } from "@ionet/chain";
 import {
+  errorText,
   leasesOfEscrow,
   type Problem,
   problem,
@@ -137,7 +138,7 @@ async function requireOwn(signer: TransactionSigner, escrow: ReservedEscrow): Pr
 
 /** Some are funded, the next was not seen to open (sent, it may still): what that means for the money, and what to do. */
 function incomplete({ id, escrows, expiresAt }: Reservation, funded: number, cause: unknown): Problem {
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = errorText(cause);
   const error = problem("escrows-incomplete", {
     detail: `${funded} of ${escrows.length} escrows of ${id} are funded, and the next was not seen to open: ${why}`,
     next: `Open the missing ones until ${expiresAt} (openEscrows again), or do nothing: without all of them no cluster starts, and what was funded returns in full by itself.`,

@@ -7,7 +7,8 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   placement: ["protocol"],
   "offer-index": ["protocol"],
-  machine: [],
+  // The words of an error are the browsers' too.
+  machine: ["protocol"],
   chain: ["protocol"],
   "local-chain": ["machine"],
   "control-plane": ["chain", "machine", "offer-index", "placement", "protocol"],

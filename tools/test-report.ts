@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { relative } from "node:path";
+import { errorText } from "@ionet/machine";
 import { z } from "zod";
 
 /** What vitest's JSON reporter writes, as far as it is read here. */
@@ -39,7 +40,7 @@ export async function readLane(file: string, code: number): Promise<LaneResult> 
       })),
     };
   } catch (error) {
-    console.error(`npm test: no report was written (${error instanceof Error ? error.message : error})`);
+    console.error(`npm test: no report was written (${errorText(error)})`);
     return { code, passed: 0, failed: 1, skipped: 0, files: [] };
   }
 }

@@ -3,8 +3,8 @@ import { constants } from "node:fs";
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { errorText, type ProcessIdentity, withLock } from "@ionet/machine";
 import { z } from "zod";
-import { withBuildLock } from "./build-lock.ts";
 import { requireFreeSpace } from "./cache-folder.ts";
 import { findPython, type Python } from "./find-python.ts";
 import { findUv } from "./find-uv.ts";
@@ -68,9 +68,9 @@ export async function prepareEnvironment(request: EnvironmentRequest): Promise<R
     return ready;
   }
   await makeCacheFolder(cacheFolder);
-  const onWait = (holder: number) =>
-    tell("wait", `another agent (process ${holder}) is preparing Ray; waiting for it`);
-  return withBuildLock(`${folder}.lock`, { onWait, ...(signal ? { signal } : {}) }, async () => {
+  const onWait = ({ pid }: ProcessIdentity) =>
+    tell("wait", `another agent (process ${pid}) is preparing Ray; waiting for it`);
+  return withLock(`${folder}.lock`, { onWait, ...(signal ? { signal } : {}) }, async () => {
     const madeMeanwhile = await readyEnvironment(folder, run);
     if (madeMeanwhile) return madeMeanwhile;
     for (const name of await readdir(cacheFolder)) {
@@ -111,7 +111,7 @@ async function makeCacheFolder(folder: string): Promise<void> {
   } catch (error) {
     throw machineProblem("cache-unwritable", {
       field: "cache folder",
-      given: error instanceof Error ? error.message : String(error),
+      given: errorText(error),
       allowed: "a folder this user can write to",
       next: "Set IONET_CACHE to such a folder, and start again.",
     });

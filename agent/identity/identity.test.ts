@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,14 +19,6 @@ it("a state folder is for one agent; the next may have it when the first has lef
   });
   await first.release();
   await (await takeStateFolder(folder)).release();
-});
-
-it("the lock of a process that is gone is taken over, also when its number was given to another", async () => {
-  const gone = spawnSync("true").pid;
-  for (const words of [`${gone} 12345`, `${process.pid} 1`]) {
-    writeFileSync(join(folder, "agent.lock"), words);
-    await (await takeStateFolder(folder)).release();
-  }
 });
 
 it("a state folder that can't be written is said plainly", async () => {

@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { errorText } from "@ionet/machine";
 import {
   type DesiredLease,
   type EndReason,
@@ -82,7 +83,7 @@ export function holdLease(options: {
       append(atMs);
       onChange();
     } catch (error) {
-      log.error({ leaseId, error: wordsOf(error) }, "a statement could not be written");
+      log.error({ leaseId, error: errorText(error) }, "a statement could not be written");
       void endWith({ reason: "disk-full", detail: "The node could not write down what it delivered." });
     }
   };
@@ -99,7 +100,7 @@ export function holdLease(options: {
       if (chain.first() !== undefined) state(clock.now());
     } catch (error) {
       // What was seen last stands: a head too busy to answer does not say that all others are dead.
-      log.warn({ leaseId, error: wordsOf(error) }, "the head does not say who is alive");
+      log.warn({ leaseId, error: errorText(error) }, "the head does not say who is alive");
     } finally {
       isLooking = false;
     }
@@ -113,7 +114,7 @@ export function holdLease(options: {
       if (isOrderly) append(Math.min(clock.now(), budgetEndMs()));
       record(how);
     } catch (error) {
-      log.error({ leaseId, error: wordsOf(error) }, "the lease's end could not be written");
+      log.error({ leaseId, error: errorText(error) }, "the lease's end could not be written");
     }
     onChange();
     abort.abort();
@@ -121,7 +122,7 @@ export function holdLease(options: {
     await starting;
     await node
       ?.stop()
-      .catch((error: unknown) => log.error({ leaseId, error: wordsOf(error) }, "Ray did not stop"));
+      .catch((error: unknown) => log.error({ leaseId, error: errorText(error) }, "Ray did not stop"));
     end = how;
     log.info({ leaseId, reason: how.reason }, "lease ended");
     onChange();
@@ -172,5 +173,3 @@ export function holdLease(options: {
     forget: () => rm(folder, { recursive: true, force: true }),
   };
 }
-
-const wordsOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { errorText } from "@ionet/machine";
 import type { DesiredLease, EndReason, LeaseId, ObservedLease } from "@ionet/protocol";
 import { decide } from "./decide.ts";
 import { type HeldLease, holdLease } from "./held-lease.ts";
@@ -52,7 +53,7 @@ export function openLeaseBook(options: {
           const lease = held.get(step.leaseId);
           held.delete(step.leaseId);
           lease?.forget().catch((error: unknown) => {
-            machine.log.error({ leaseId: step.leaseId, error: String(error) }, "a lease's folder stays");
+            machine.log.error({ leaseId: step.leaseId, error: errorText(error) }, "a lease's folder stays");
           });
         }
       }

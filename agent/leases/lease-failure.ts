@@ -1,3 +1,4 @@
+import { errorText } from "@ionet/machine";
 import type { EndReason } from "@ionet/protocol";
 import { MachineProblem, type MachineProblemCode } from "../environment/machine-problem.ts";
 
@@ -18,6 +19,6 @@ const reasons: Partial<Record<MachineProblemCode, EndReason>> = {
 /** What an error on the way to a running Ray node means to the cluster. */
 export function leaseEndOf(error: unknown): LeaseEnd {
   const reason = error instanceof MachineProblem ? reasons[error.code] : undefined;
-  const words = error instanceof Error ? error.message : String(error);
+  const words = errorText(error);
   return { reason: reason ?? "ray-failed-to-start", detail: words.slice(0, LONGEST_DETAIL) };
 }

@@ -1,10 +1,10 @@
+import type { Clock } from "@ionet/machine";
 import type { LeaseId } from "@ionet/protocol";
 import type { RayEnvironment } from "../environment/prepare-environment.ts";
 import type { Confinement } from "../overlay/confinement.ts";
 import type { RayNode } from "../ray/ray-node.ts";
 import type { LeasedGpu, RayNodeSpec } from "../ray/ray-node-spec.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
-import type { Clock } from "../sync/agent-session.ts";
 import type { Log } from "../sync/sync-loop.ts";
 import type { TunnelTargets } from "../tunnel/serve-tunnel.ts";
 

@@ -1,4 +1,4 @@
-import { createServer } from "node:net";
+import { freePort } from "@ionet/machine";
 import { machineProblem } from "../environment/machine-problem.ts";
 import type { Confinement } from "../overlay/confinement.ts";
 import { type RayPorts, rayPorts } from "./ray-ports.ts";
@@ -44,8 +44,7 @@ async function requireFreeOnHost(ports: RayPorts, role: "head" | "worker", addre
 }
 
 const isFree = (port: number, host: string) =>
-  new Promise<boolean>((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
-  });
+  freePort({ port, host }).then(
+    () => true,
+    () => false,
+  );

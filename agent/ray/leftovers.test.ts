@@ -3,8 +3,8 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { identify, isAlive, processesOf } from "@ionet/machine";
 import { expect, test } from "vitest";
-import { identify, isAlive, processesOf } from "../environment/processes.ts";
 import { endLeftovers, recordRayNode } from "./leftovers.ts";
 
 test("what a killed agent left running is ended by the next one, and a stranger with the same number is not", async () => {

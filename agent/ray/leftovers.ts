@@ -1,8 +1,8 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isAlive, type ProcessIdentity, processesOf, signalProcess } from "@ionet/machine";
 import { z } from "zod";
-import { isAlive, type ProcessIdentity, processesOf, signalProcess } from "../environment/processes.ts";
 
 const FILE = "ray-node.json";
 

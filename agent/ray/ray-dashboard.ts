@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import type { Duplex } from "node:stream";
+import { errorText } from "@ionet/machine";
 import { z } from "zod";
 import { machineProblem } from "../environment/machine-problem.ts";
 import { LEASE_LABEL } from "./ray-command.ts";
@@ -21,7 +22,7 @@ export async function askRay(
       "ray-unreachable",
       {
         field: "Ray's HTTP port",
-        given: cause instanceof Error ? cause.message : String(cause),
+        given: errorText(cause),
         allowed: "an answer within 8 s",
         next: "Wait until the Ray node has joined; read ray-start.log in the lease's folder.",
       },

@@ -1,8 +1,7 @@
+import type { Clock } from "@ionet/machine";
 import type { RayEnvironment } from "../environment/prepare-environment.ts";
 import type { Confinement } from "../overlay/confinement.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
-
-export type Clock = { now(): number };
 
 /** A leased GPU. `uuid` and `devicePath` are those of real ones; a simulated one has neither. */
 export type LeasedGpu = { index: number; model: string; uuid?: string; devicePath?: string };

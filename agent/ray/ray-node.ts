@@ -3,7 +3,6 @@ import { mkdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { machineProblem } from "../environment/machine-problem.ts";
 import {
   commandOf,
   identify,
@@ -11,7 +10,8 @@ import {
   type ProcessIdentity,
   processesOf,
   signalProcess,
-} from "../environment/processes.ts";
+} from "@ionet/machine";
+import { machineProblem } from "../environment/machine-problem.ts";
 import { startLaunch } from "../sandbox/start-launch.ts";
 import { requireFreePorts } from "./free-ports.ts";
 import { endLeftovers, endProcesses, forgetRayNode, recordRayNode } from "./leftovers.ts";

@@ -1,10 +1,10 @@
 import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { identify, processesOf } from "@ionet/machine";
 import { beforeAll, describe, expect, test } from "vitest";
 import { defaultCacheFolder } from "../environment/cache-folder.ts";
 import { prepareEnvironment, type RayEnvironment } from "../environment/prepare-environment.ts";
-import { identify, processesOf } from "../environment/processes.ts";
 import { runCommand } from "../environment/run-command.ts";
 import { loopbackConfinement } from "../overlay/loopback-confinement.ts";
 import { bubblewrap } from "./bubblewrap.ts";

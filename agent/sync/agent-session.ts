@@ -1,3 +1,4 @@
+import type { Clock } from "@ionet/machine";
 import { type Desired, endpoints, type NodeId, type Observation, SYNC_PROTOCOL } from "@ionet/protocol";
 import {
   deriveSessionKey,
@@ -9,8 +10,6 @@ import {
 import { z } from "zod";
 import type { NodeKey } from "../identity/node-key.ts";
 import { postJson } from "./control-plane-client.ts";
-
-export type Clock = { /** Unix milliseconds. */ now(): number };
 
 /** An open session with the control plane. */
 export type AgentSession = {

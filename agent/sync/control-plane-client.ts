@@ -1,3 +1,4 @@
+import { errorText } from "@ionet/machine";
 import { problemSchema } from "@ionet/protocol";
 
 /** The control plane said no: its stable code and its own words. */
@@ -47,20 +48,13 @@ export async function postJson(post: Post): Promise<unknown> {
     text = await answer.text();
   } catch (error) {
     post.signal?.throwIfAborted();
-    throw new Unreachable(`${post.url}: ${wordsOf(error)}`, { cause: error });
+    throw new Unreachable(`${post.url}: ${errorText(error)}`, { cause: error });
   }
   const json = parseJson(text);
   if (status >= 200 && status < 300 && json !== undefined) return json;
   const problem = problemSchema.safeParse(json);
   if (problem.success) throw new Refusal(problem.data);
   throw new Unreachable(`${post.url}: status ${status} without problem details`);
-}
-
-/** fetch() says only "fetch failed"; the reason is inside. */
-function wordsOf(error: unknown): string {
-  const cause = error instanceof Error ? (error.cause ?? error) : error;
-  if (cause instanceof AggregateError) return wordsOf(cause.errors[0]);
-  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function parseJson(text: string): unknown {

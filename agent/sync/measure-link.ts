@@ -1,6 +1,7 @@
+import type { Clock } from "@ionet/machine";
 import { LINK_PATH, LINK_TEST_BYTES, type Link } from "@ionet/protocol";
 import { z } from "zod";
-import type { AgentSession, Clock } from "./agent-session.ts";
+import type { AgentSession } from "./agent-session.ts";
 import { Unreachable } from "./control-plane-client.ts";
 
 /** A slow link is measured by what it carries in this time, each way. */

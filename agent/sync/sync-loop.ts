@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Clock, errorText } from "@ionet/machine";
 import type { Desired, Observation } from "@ionet/protocol";
-import type { AgentSession, Clock } from "./agent-session.ts";
+import type { AgentSession } from "./agent-session.ts";
 import { backoffMs, chanceOf } from "./backoff.ts";
 import { Refusal, Unreachable } from "./control-plane-client.ts";
 
@@ -87,7 +88,7 @@ export function startSync(options: {
       if (error.code === "node-already-connected") return SLOW_RETRY_MS;
       return error.code === "protocol-version-unsupported" ? UPDATE_RETRY_MS : Math.max(wait, 1_000);
     }
-    const words = error instanceof Error ? error.message : String(error);
+    const words = errorText(error);
     if (!(error instanceof Unreachable)) log.error({ error: words }, "a sync failed");
     else if (!isSilent)
       log.warn({ error: words }, "the control plane does not answer; leases go on meanwhile");

@@ -1,7 +1,8 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type Clock, errorText } from "@ionet/machine";
 import { type Link, linkSchema } from "@ionet/protocol";
-import type { AgentSession, Clock } from "./agent-session.ts";
+import type { AgentSession } from "./agent-session.ts";
 import { measureLink } from "./measure-link.ts";
 import type { Log } from "./sync-loop.ts";
 
@@ -50,7 +51,7 @@ export async function watchLink(options: {
       isMeasuring = true;
       nextMs = clock.now() + RETRY_MS;
       measure(session)
-        .catch((error: unknown) => log.warn({ error: String(error) }, "the link is measured later"))
+        .catch((error: unknown) => log.warn({ error: errorText(error) }, "the link is measured later"))
         .finally(() => {
           isMeasuring = false;
         });

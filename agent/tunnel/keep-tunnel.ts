@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { errorText } from "@ionet/machine";
 import type { LeaseId } from "@ionet/protocol";
 import type { AgentSession } from "../sync/agent-session.ts";
 import { backoffMs, chanceOf } from "../sync/backoff.ts";
@@ -37,7 +38,7 @@ export function keepTunnel(options: {
       } catch (error) {
         if (signal.aborted) return;
         failures++;
-        const words = error instanceof Error ? error.message : String(error);
+        const words = errorText(error);
         if (failures === 1) log.warn({ leaseId, error: words }, "no tunnel to the gateway; dialling again");
       }
       const pause = backoffMs(Math.max(failures, 1), chanceOf(options.random.bytes(2)));

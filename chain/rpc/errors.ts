@@ -1,3 +1,4 @@
+import { errorText } from "@ionet/protocol";
 import {
   isSolanaError,
   SOLANA_ERROR__JSON_RPC__SERVER_ERROR_MIN_CONTEXT_SLOT_NOT_REACHED,
@@ -49,8 +50,7 @@ export function asChainError(chain: { url: string }, cause: unknown): unknown {
   if (cause instanceof ChainError || (cause instanceof Error && cause.name === "AbortError")) return cause;
   const endpoint = endpointName(chain.url);
   if (isSilence(cause)) {
-    const reason = cause.cause instanceof Error ? cause.cause.message : cause.message;
-    const message = `the Solana RPC endpoint ${endpoint} can't be reached (${reason}); check the URL and that the network runs`;
+    const message = `the Solana RPC endpoint ${endpoint} can't be reached (${errorText(cause)}); check the URL and that the network runs`;
     return new ChainError("rpc-unreachable", message, { cause });
   }
   if (isBehind(cause)) {

@@ -1,3 +1,4 @@
+import { errorText } from "@ionet/protocol";
 import { createDefaultRpcTransport, type RpcTransport } from "@solana/kit";
 import { isSilence } from "./silence.ts";
 
@@ -38,7 +39,7 @@ export function failOver(
         moveOn("it is behind");
       } catch (cause) {
         if (!isSilence(cause) || isLast) throw cause;
-        moveOn(cause instanceof Error ? cause.message : String(cause));
+        moveOn(errorText(cause));
       }
     }
   };

@@ -1,6 +1,6 @@
 import { access, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { identify, isAlive } from "@ionet/agent";
+import { identify, isAlive } from "@ionet/machine";
 import { CommandProblem } from "../problem-text.ts";
 import { type NetworkDescription, readDescription } from "./description.ts";
 import type { StopReport } from "./member.ts";

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { identify, isAlive, type ProcessIdentity, processesOf } from "@ionet/agent";
+import { identify, isAlive, type ProcessIdentity, processesOf } from "@ionet/machine";
 import { pause } from "@ionet/sdk";
 import { z } from "zod";
 import { networkDescriptionSchema } from "./description.ts";

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { identify, isAlive } from "@ionet/agent";
+import { identify, isAlive } from "@ionet/machine";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { startMember } from "./member.ts";
 

@@ -3,7 +3,7 @@ import { closeSync, createWriteStream, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { identify, type ProcessIdentity, processesOf, signalProcess } from "@ionet/agent";
+import { identify, type ProcessIdentity, processesOf, signalProcess } from "@ionet/machine";
 import { CommandProblem } from "../problem-text.ts";
 
 const EXIT_WITH_PARENT = new URL("./exit-with-parent.ts", import.meta.url).href;

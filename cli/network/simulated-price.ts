@@ -1,5 +1,6 @@
 import { encodePriceUpdate, PYTH_RECEIVER, SOL_USD_FEED } from "@ionet/chain";
-import { type Clock, pause } from "@ionet/sdk";
+import type { Clock } from "@ionet/machine";
+import { pause } from "@ionet/sdk";
 import type { Address } from "@solana/kit";
 import { setAccount } from "./faucet.ts";
 

@@ -1,11 +1,11 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { detectConfinement, identify, type LocalSwitch, startLocalSwitch } from "@ionet/agent";
-import { createIonet, type Ionet, pause, systemClock } from "@ionet/sdk";
+import { detectConfinement, type LocalSwitch, startLocalSwitch } from "@ionet/agent";
+import { freePort, identify, systemClock } from "@ionet/machine";
+import { createIonet, type Ionet, pause } from "@ionet/sdk";
 import { type NetworkDescription, writeDescription } from "./description.ts";
 import { type EnrolledSupplier, enrolSuppliers } from "./enrol-suppliers.ts";
 import { requestSol } from "./faucet.ts";
-import { freePort } from "./free-port.ts";
 import { initialiseNetwork, MINIMUM_SECONDS } from "./initialise-network.ts";
 import { openKey, openNetworkKeys } from "./keys.ts";
 import type { Member, StopReport } from "./member.ts";

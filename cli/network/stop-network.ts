@@ -1,4 +1,4 @@
-import { isAlive, type ProcessIdentity, processesOf, signalProcess } from "@ionet/agent";
+import { isAlive, type ProcessIdentity, processesOf, signalProcess } from "@ionet/machine";
 import { pause } from "@ionet/sdk";
 import type { NetworkDescription } from "./description.ts";
 

@@ -1,4 +1,5 @@
 import type { Chain } from "@ionet/chain";
+import type { Clock } from "@ionet/machine";
 import type { KeyPairSigner } from "@solana/kit";
 import type { Kysely, Transaction } from "kysely";
 
@@ -9,7 +10,6 @@ import type { Kysely, Transaction } from "kysely";
 export type Tables = Record<never, never>;
 export type Db = Kysely<Tables> | Transaction<Tables>;
 
-export type Clock = { /** Unix milliseconds. */ now(): number };
 export type Random = { bytes(count: number): Uint8Array };
 
 export type Log = {

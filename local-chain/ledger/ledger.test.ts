@@ -1,11 +1,11 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Clock } from "@ionet/machine";
 import { getBase64EncodedWireTransaction, lamports } from "@solana/kit";
 import { getTransferSolInstruction } from "@solana-program/system";
 import { findAssociatedTokenPda } from "@solana-program/token";
 import { afterEach, expect, test } from "vitest";
-import type { Clock } from "../clock.ts";
 import { TEST_MINTS } from "../genesis.ts";
 import type { LocalNetworkOptions } from "../network.ts";
 import {

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { errorText } from "@ionet/machine";
 import { type Address, address, type EncodedAccount, lamports } from "@solana/kit";
 import { z } from "zod";
 import type { AccountState } from "../account-versions.ts";
@@ -206,7 +207,7 @@ function openDatabase(folder: string): DatabaseSync {
     return database;
   } catch (cause) {
     database?.close();
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = errorText(cause);
     const taken = cause instanceof Error && "errcode" in cause && cause.errcode === SQLITE_BUSY;
     throw new LedgerProblem(taken ? "ledger_taken" : "ledger_unreadable", folder, reason, { cause });
   }

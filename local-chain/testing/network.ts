@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Clock } from "@ionet/machine";
 import {
   type Address,
   address,
@@ -20,7 +21,7 @@ import {
   setTransactionMessageLoadedAccountsDataSizeLimit,
   signTransactionMessageWithSigners,
 } from "@solana/kit";
-import { type Clock, createMovableClock } from "../clock.ts";
+import { createMovableClock } from "../clock.ts";
 import { createLocalNetwork, type LocalNetworkOptions } from "../network.ts";
 import { parse } from "../rpc/dispatch.ts";
 import { isObject } from "../rpc/parameters.ts";

@@ -1,6 +1,7 @@
 import { chainTag, ESCROW_PROGRAM, networkAddress } from "@ionet/chain";
 import {
   decodeReading,
+  errorText,
   problem,
   type Reading,
   type SignedReading,
@@ -94,7 +95,7 @@ function decode(bytes: Uint8Array): Reading {
   try {
     return decodeReading(bytes);
   } catch (error) {
-    const given = error instanceof Error ? error.message : String(error);
+    const given = errorText(error);
     throw unusable("reading", given, "the bytes of a reading, in base64", "the signed bytes can't be read");
   }
 }

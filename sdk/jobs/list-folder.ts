@@ -1,7 +1,7 @@
 import type { Dirent, Stats } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { problem } from "@ionet/protocol";
+import { errorText, problem } from "@ionet/protocol";
 import { type IgnoreRules, ignoreRules, rulesOfFolder } from "./ignore-rules.ts";
 
 /** One thing to pack: a file, or a folder in which there is nothing. `path` is relative, with forward slashes. */
@@ -120,7 +120,7 @@ const notThere = (folder: string, why: string) =>
 
 const unreadable = (source: string, error: unknown) =>
   problem("invalid-request", {
-    detail: `a part of the working directory can't be read: ${error instanceof Error ? error.message : error}`,
+    detail: `a part of the working directory can't be read: ${errorText(error)}`,
     field: "workingDir",
     given: source,
     allowed: "files and folders that you can read",

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
-import { problem } from "@ionet/protocol";
+import { errorText, problem } from "@ionet/protocol";
 import { makeZip } from "client-zip";
 import { listFolder, type PackedEntry, type WhatToPack } from "./list-folder.ts";
 
@@ -75,7 +75,7 @@ async function* contentsOf(entries: readonly PackedEntry[]) {
 const contentOf = (source: string): Promise<Buffer> =>
   readFile(source).catch((error: unknown) => {
     throw problem("invalid-request", {
-      detail: `a file of the working directory can't be read: ${error instanceof Error ? error.message : error}`,
+      detail: `a file of the working directory can't be read: ${errorText(error)}`,
       field: "workingDir",
       given: source,
       allowed: "files that you can read",

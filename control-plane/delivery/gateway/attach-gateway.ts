@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { errorText } from "@ionet/machine";
 import { Problem, problem } from "@ionet/protocol";
 import type { FastifyInstance } from "fastify";
 import type { Log } from "../../platform/context.ts";
@@ -81,6 +82,6 @@ export function attachGateway(server: FastifyInstance, parts: GatewayParts): voi
 
 function asProblem(error: unknown, log: Log): Problem {
   if (error instanceof Problem) return error;
-  log.error({ error: error instanceof Error ? error.message : String(error) }, "an upgrade failed");
+  log.error({ error: errorText(error) }, "an upgrade failed");
   return problem("internal", { detail: "something went wrong on our side", next: "Try again." });
 }

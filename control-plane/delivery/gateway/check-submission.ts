@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { pipeline } from "node:stream";
+import { errorText } from "@ionet/machine";
 import { problem, unusableSubmissionId } from "@ionet/protocol";
 import { z } from "zod";
 import { whileItComes } from "./upload-limits.ts";
@@ -40,7 +41,7 @@ function readSubmission(body: Buffer): z.infer<typeof submissionSchema> {
     return submissionSchema.parse(JSON.parse(text));
   } catch (error) {
     throw problem("invalid-request", {
-      detail: `the submission can't be read: ${error instanceof Error ? error.message : error}`.slice(0, 300),
+      detail: `the submission can't be read: ${errorText(error)}`.slice(0, 300),
       field: "body",
       given: body.subarray(0, 60).toString("utf8"),
       allowed: "one JSON object in UTF-8, as Ray's Jobs API has it",

@@ -1,7 +1,8 @@
 import { Readable } from "node:stream";
+import type { Clock } from "@ionet/machine";
 import { LINK_PATH, LINK_TEST_BYTES, type NodeId, problem } from "@ionet/protocol";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Clock, Random } from "../../platform/context.ts";
+import type { Random } from "../../platform/context.ts";
 import { type VerifyNode, webHeaders } from "../../platform/http/server.ts";
 
 /** A node measures a direction at most this often; its agent does four times a day. */

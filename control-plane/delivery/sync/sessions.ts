@@ -1,6 +1,7 @@
+import type { Clock } from "@ionet/machine";
 import { type Id, makeId, type NodeId, problem } from "@ionet/protocol";
 import { deriveSessionKey, makeEphemeralKey } from "@ionet/protocol/node";
-import type { Clock, Random } from "../../platform/context.ts";
+import type { Random } from "../../platform/context.ts";
 import { createUsedNumbers, type UsedNumbers } from "./used-numbers.ts";
 
 /** A session lasts this long; then the agent shakes hands again. */

@@ -1,7 +1,7 @@
+import type { Clock } from "@ionet/machine";
 import { CLOCK_SKEW_LIMIT_SECONDS, idSchema, type NodeId, problem } from "@ionet/protocol";
 import { SIGNATURE_AGE_SECONDS, verifyHandshake, verifySessionRequest } from "@ionet/protocol/node";
 import { z } from "zod";
-import type { Clock } from "../../platform/context.ts";
 import type { VerifyNode } from "../../platform/http/server.ts";
 import type { Sessions } from "./sessions.ts";
 

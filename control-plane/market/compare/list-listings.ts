@@ -1,5 +1,5 @@
+import type { Clock } from "@ionet/machine";
 import type { Answer, Call } from "@ionet/protocol";
-import type { Clock } from "../../platform/context.ts";
 import { byPrice } from "../catalogue/cloud-prices.ts";
 import { type InventoryConnector, listInventories } from "../connectors/inventory-connector.ts";
 import { viewOf } from "../connectors/listing-view.ts";

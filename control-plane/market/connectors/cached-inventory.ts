@@ -1,4 +1,4 @@
-import type { Clock } from "../../platform/context.ts";
+import { type Clock, errorText } from "@ionet/machine";
 import type { InventoryConnector, Listing } from "./inventory-connector.ts";
 
 /** How long an answer is good, how long it is shown when no newer one can be had, and how soon it is tried again. */
@@ -27,7 +27,7 @@ export function cachedInventory(
       kept = { listings: await load(), atMs: clock.now() };
       failed = null;
     } catch (error) {
-      failed = { reason: error instanceof Error ? error.message : "it failed", atMs: clock.now() };
+      failed = { reason: errorText(error), atMs: clock.now() };
     }
   };
   const isDue = (nowMs: number) => {

@@ -1,4 +1,4 @@
-import type { Clock } from "../../platform/context.ts";
+import type { Clock } from "@ionet/machine";
 import type { InventoryConnector } from "./inventory-connector.ts";
 import { vastConnector } from "./vast-connector.ts";
 

@@ -1,6 +1,6 @@
+import type { Clock } from "@ionet/machine";
 import { canonicalGpuModel, gpuModel, parseUnits } from "@ionet/protocol";
 import { z } from "zod";
-import type { Clock } from "../../platform/context.ts";
 import { type CachePolicy, cachedInventory } from "./cached-inventory.ts";
 import type { InventoryConnector, Listing } from "./inventory-connector.ts";
 import { readBoundedJson } from "./read-bounded.ts";

@@ -1,9 +1,9 @@
-import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { DatabaseFolderInUse, takeLock } from "./lock-file.ts";
+import { DatabaseFolderInUse } from "./folder-in-use.ts";
 import { migrate, type SqlSession } from "./migrate.ts";
 import { openPglite } from "./open.ts";
 import { openTestDatabase } from "./testing/database.ts";
@@ -14,25 +14,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test("a folder held by a live process is refused with what to do", () => {
-  const release = takeLock(join(folder, "lock"));
-  expect(() => takeLock(join(folder, "lock"))).toThrow(DatabaseFolderInUse);
-  expect(() => takeLock(join(folder, "lock"))).toThrow(/DATABASE_URL/);
-  release();
-  takeLock(join(folder, "lock"))();
-});
-
-test("a lock whose holder is dead, or whose pid belongs to another process by now, is taken over", () => {
-  const path = join(folder, "lock");
-  for (const stale of [
-    { pid: 2 ** 22 + 1, started: "x", mark: "m" },
-    { pid: process.pid, started: "an earlier process", mark: "m" },
-  ]) {
-    writeFileSync(path, JSON.stringify(stale));
-    takeLock(path)();
-  }
-  writeFileSync(path, "half a fi");
-  takeLock(path)();
+test("a folder held by a live process is refused with what to do", async () => {
+  const first = await openPglite(folder);
+  await expect(openPglite(folder)).rejects.toThrow(DatabaseFolderInUse);
+  await expect(openPglite(folder)).rejects.toThrow(/DATABASE_URL/);
+  await first.close();
+  await (await openPglite(folder)).close();
 });
 
 test("what was written is there after closing and opening again", async () => {

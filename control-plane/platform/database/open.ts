@@ -1,11 +1,12 @@
 import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
+import { type Lock, LockHeld, takeLock } from "@ionet/machine";
 import { Kysely, PGliteDialect, PostgresDialect } from "kysely";
 import pg from "pg";
 import type { Tables } from "../context.ts";
 import { forgetOldTransactions } from "./after-restore.ts";
-import { takeLock } from "./lock-file.ts";
+import { DatabaseFolderInUse } from "./folder-in-use.ts";
 import { migrate, type SqlSession } from "./migrate.ts";
 
 /*
@@ -60,12 +61,21 @@ function ownFolder(path: string): string {
   return path;
 }
 
+/** PGlite does not keep a second process out of its folder, and two of them lose writes: the lock file does. */
+async function takeFolder(folder: string): Promise<Lock> {
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, "database.lock");
+  return takeLock(path).catch((error: unknown) => {
+    throw error instanceof LockHeld ? new DatabaseFolderInUse(path, error.holder.pid) : error;
+  });
+}
+
 /**
  * Opens PGlite: in `folder`, behind its lock file (throws DatabaseFolderInUse), or in memory without one.
  * @param copyOf a dumped database to begin with; a new database begins empty when it is not given
  */
 export async function openPglite(folder?: string, copyOf?: Blob): Promise<OpenDatabase> {
-  const release = folder === undefined ? () => {} : takeLock(join(folder, "database.lock"));
+  const lock = folder === undefined ? undefined : await takeFolder(folder);
   try {
     const dataDir = folder === undefined ? "memory://" : ownFolder(join(folder, "database"));
     const pglite = await PGlite.create({
@@ -85,11 +95,11 @@ export async function openPglite(folder?: string, copyOf?: Blob): Promise<OpenDa
     const close = async () => {
       await db.destroy();
       if (!pglite.closed) await pglite.close();
-      release();
+      await lock?.release();
     };
     return { db, close, openConnection: () => ({ db, close: async () => {} }) };
   } catch (error) {
-    release();
+    await lock?.release();
     throw error;
   }
 }

@@ -1,5 +1,5 @@
+import type { Clock } from "@ionet/machine";
 import { problem } from "@ionet/protocol";
-import type { Clock } from "../context.ts";
 
 const MAX_REMEMBERED = 10_000;
 

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { errorText } from "@ionet/machine";
 import {
   ANONYMOUS_PER_MINUTE,
   type Endpoint,
@@ -225,7 +226,7 @@ function parseJson(raw: Buffer): unknown {
   } catch (error) {
     throw problem("invalid-request", {
       detail:
-        raw.length === 0 ? "the call needs a body and has none" : `the body is no JSON: ${String(error)}`,
+        raw.length === 0 ? "the call needs a body and has none" : `the body is no JSON: ${errorText(error)}`,
       field: "body",
       allowed: "one JSON object, with Content-Type: application/json",
       next: "Send a JSON object as docs/openapi.json describes it.",

@@ -2,8 +2,10 @@
  * `npm run fuzz -- 100000`: that many random sequences on the real program, compared with the reference model after
  * every step. `--seed N` repeats a search. `--planted` builds the program with bugs and shows that each is found.
  */
+
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { errorText } from "@ionet/protocol";
 import fc from "fast-check";
 import { buildVariant, plantedBugs } from "../variants.ts";
 import { newArena } from "./arena.ts";
@@ -32,8 +34,7 @@ async function search(program: Uint8Array, tell: Parameters<typeof play>[2]) {
   );
   if (!found.failed) return null;
   const [example] = found.counterexample ?? [];
-  const reason =
-    found.errorInstance instanceof Error ? found.errorInstance.message : String(found.errorInstance);
+  const reason = errorText(found.errorInstance);
   return { example, reason, runs: found.numRuns, seed: found.seed };
 }
 

@@ -1,26 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { processStartTime } from "./process-start-time.ts";
-
-/** One process for good: a pid may be used again, the pair may not. */
-export type ProcessIdentity = { pid: number; startTime: string };
-
-/** Names a living process; undefined when there is none (a zombie is none). */
-export function identify(pid: number): ProcessIdentity | undefined {
-  const startTime = processStartTime(pid);
-  return startTime === undefined ? undefined : { pid, startTime };
-}
-
-export const isAlive = ({ pid, startTime }: ProcessIdentity) => processStartTime(pid) === startTime;
-
-/** Sends a signal to exactly this process, if it still is. */
-export function signalProcess(target: ProcessIdentity, signal: NodeJS.Signals): void {
-  if (!isAlive(target)) return;
-  try {
-    process.kill(target.pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
-}
+import { identify, isAlive, type ProcessIdentity } from "./process-identity.ts";
 
 /**
  * Every living process that descends from `roots`, is of a session that one of them leads, or whose first environment
