@@ -16,9 +16,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { rooms } from "../arrows.ts";
 
 const ours = fileURLToPath(new URL("../..", import.meta.url));
-const rooms = ["agent", "chain", "cli", "protocol", "sdk", "tools"];
+const needed = ["cli", "tools", ...(rooms.cli ?? [])];
 
 let folder: string;
 let clone: string;
@@ -27,7 +28,7 @@ beforeAll(async () => {
   clone = join(folder, "clone");
   await mkdir(join(clone, "node_modules/@ionet"), { recursive: true });
   await cp(join(ours, "package.json"), join(clone, "package.json"));
-  for (const room of rooms) {
+  for (const room of needed) {
     await cp(join(ours, room), join(clone, room), { recursive: true, verbatimSymlinks: true });
     await symlink(`../../${room}`, join(clone, "node_modules/@ionet", room));
   }
