@@ -11,12 +11,11 @@ import { Clock as ClockSysvar, type LiteSVM } from "litesvm";
 import { type AccountState, type AccountVersions, createAccountVersions } from "./account-versions.ts";
 import { aheadAfter, beginNetwork } from "./beginning.ts";
 import type { MovableClock } from "./clock.ts";
-import { execute, type Simulation, simulate } from "./execution.ts";
-import { feeLamports } from "./fees.ts";
-import type { Ledger } from "./ledger/ledger.ts";
+import type { Simulation } from "./execution.ts";
+import type { Ledger, NetworkProgress } from "./ledger/ledger.ts";
 import { createListeners, type NetworkListener } from "./listeners.ts";
-import { livesByNonce } from "./nonce.ts";
 import { newestOf, readAccounts } from "./read-accounts.ts";
+import { createRunner } from "./runner.ts";
 import { type Commitment, createSlots, SLOTS_IN_EPOCH, type Slots } from "./slots.ts";
 import { SYSVAR, sysvarAt } from "./sysvars.ts";
 import type { TransactionError } from "./transaction-error.ts";
@@ -97,8 +96,6 @@ export async function createLocalNetwork(options: LocalNetworkOptions): Promise<
     records: earlier === undefined || ledger === undefined ? [] : ledger.records(),
     count: earlier?.transactions ?? 0,
   });
-  const isLive = (message: WireMessage) =>
-    slots.slotOfLiveBlockhash(message.recentBlockhash) !== undefined || livesByNonce(message, newest);
   const deployed: Address[] = [];
   for (const program of programs)
     if (newest(program.address) === null) deployed.push(...(await deployUpgradeable(svm, program)));
@@ -112,12 +109,7 @@ export async function createLocalNetwork(options: LocalNetworkOptions): Promise<
     aheadMs: startedAheadMs + advancedMs,
     transactions: log.count(),
   });
-  const save = (written: Iterable<Address>) => {
-    const accounts = [...written].map((address) => ({ address, state: newest(address) }));
-    if (accounts.length === 0) return;
-    const records = log.inSlot(slots.current());
-    ledger?.commit(progress(), { records, accounts, oldestSlot: log.oldestSlot() ?? 0n });
-  };
+  const save = savesTo(ledger, { progress, newest, log, slots });
   const saveOpenSlot = () => save(versions.changedIn(slots.current()));
   save(deployed);
   ledger?.note(progress());
@@ -155,33 +147,29 @@ export async function createLocalNetwork(options: LocalNetworkOptions): Promise<
     },
     ...accounts,
     rentExemption: (bytes) => svm.minimumBalanceForRentExemption(bytes),
-    barrier(wire) {
-      if (log.bySignature(wire.signature) !== undefined) return "AlreadyProcessed";
-      return isLive(wire) ? null : "BlockhashNotFound";
-    },
-    submit(wire) {
-      const slot = slots.current();
-      const execution = execute(svm, wire, newest, (address, before) =>
-        versions.beforeWrite(address, slot, before),
-      );
-      if (!execution.landed) return undefined;
-      const index = log.inSlot(slot).length;
-      const record = { ...execution, wire, slot, unixSeconds: slots.unixSeconds(slot), index };
-      log.add(record);
-      listeners.processed(slot, [record]);
-      return record;
-    },
-    setAccount(state) {
-      const slot = slots.current();
-      versions.beforeWrite(state.address, slot, newest(state.address));
-      svm.setAccount(state);
-      listeners.processed(slot, []);
-    },
-    simulate: (wire) => simulate(svm, wire, newest),
-    fee: (message) => (isLive(message) ? feeLamports(message) : null),
+    ...createRunner({ svm, slots, versions, log, listeners }),
     listen: listeners.add,
   };
 }
+
+/** Writes accounts, and what ran in the open slot, to the ledger where there is one; nothing where no account changed. */
+const savesTo =
+  (
+    ledger: Ledger | undefined,
+    parts: {
+      progress: () => NetworkProgress;
+      newest: (address: Address) => AccountState;
+      log: TransactionLog;
+      slots: Slots;
+    },
+  ) =>
+  (written: Iterable<Address>): void => {
+    const { progress, newest, log, slots } = parts;
+    const accounts = [...written].map((address) => ({ address, state: newest(address) }));
+    if (accounts.length === 0) return;
+    const records = log.inSlot(slots.current());
+    ledger?.commit(progress(), { records, accounts, oldestSlot: log.oldestSlot() ?? 0n });
+  };
 
 /** 32 bytes in base58 that are this network's own. */
 function nameFrom(seed: Uint8Array, purpose: string): string {

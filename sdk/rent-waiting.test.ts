@@ -212,7 +212,7 @@ test("once the request has stopped waiting nobody is waited for: it is said that
     url: "http://127.0.0.1:9",
     fetch: () => Promise.reject(new TypeError("fetch failed")),
   });
-  const { told, rented } = await resumed(dead, { waitUntil: new Date(Date.now() + 40).toISOString() });
+  const { told, rented } = await resumed(dead, { waitUntil: new Date(Date.now() + 1_500).toISOString() });
   await expect(rented).rejects.toMatchObject({ code: "unavailable" });
   expect(told.at(0)).toBe("unreachable");
   expect(told.at(-1)).toBe("left");
