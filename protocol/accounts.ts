@@ -1,6 +1,13 @@
 import { z } from "zod";
 import { idSchema } from "./ids.ts";
-import { addressSchema, supplierKindSchema, textSchema, timeSchema } from "./wire.ts";
+import {
+  addressSchema,
+  bytesSchema,
+  linesSchema,
+  supplierKindSchema,
+  textSchema,
+  timeSchema,
+} from "./wire.ts";
 
 /** Scopes of an API key. `rent` may quote, book and stop; `jobs` may only reach running clusters through the gateway. */
 export const scopeSchema = z.enum(["rent", "jobs", "supply"]);
@@ -11,10 +18,10 @@ export const challengeRequestSchema = z.strictObject({ wallet: addressSchema });
 export const challengeSchema = z.object({ message: z.string(), expiresAt: timeSchema });
 
 export const signInRequestSchema = z.strictObject({
-  message: z.string().max(2000),
-  signature: z
-    .base64()
-    .meta({ description: "the wallet's Ed25519 signature over the message's UTF-8 bytes, base64" }),
+  message: linesSchema(2000),
+  signature: bytesSchema(64).meta({
+    description: "the wallet's Ed25519 signature over the message's UTF-8 bytes, base64",
+  }),
 });
 export const signInSchema = z.object({
   token: z.string(),
@@ -30,8 +37,8 @@ export const accountSchema = z.object({
 export type Account = z.infer<typeof accountSchema>;
 
 export const apiKeyRequestSchema = z.strictObject({
-  name: textSchema(80).min(1),
-  scopes: z.array(scopeSchema).min(1),
+  name: textSchema(80, 1),
+  scopes: z.array(scopeSchema).min(1).max(scopeSchema.options.length),
   expiresInDays: z.number().int().min(1).max(365).default(90),
 });
 export const apiKeySchema = z.object({

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { microUsdSchema } from "./micro-usd.ts";
+import { wholeParameter } from "./parameters.ts";
 import { priceSchema, textSchema } from "./wire.ts";
 
 /** How a price binds: by the hour; reclaimable at any time; with a commitment of so long. */
@@ -8,17 +9,14 @@ export type PriceTier = z.infer<typeof priceTierSchema>;
 
 /** What is to be compared: so many GPUs on so many days. */
 export const compareQuerySchema = z.strictObject({
-  gpuModel: textSchema(60)
-    .min(1)
-    .meta({ description: "a model, or a chip of which every size will do", examples: ["a100"] }),
-  gpuCount: z.coerce.number().int().min(1).max(10_000).default(1),
-  days: z.coerce.number().int().min(1).max(3650).default(1),
-  hoursPerDay: z.coerce.number().int().min(1).max(24).default(24),
-  maxAgeDays: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(3650)
+  gpuModel: textSchema(60, 1).meta({
+    description: "a model, or a chip of which every size will do",
+    examples: ["a100"],
+  }),
+  gpuCount: wholeParameter(1, 10_000).default(1),
+  days: wholeParameter(1, 3650).default(1),
+  hoursPerDay: wholeParameter(1, 24).default(24),
+  maxAgeDays: wholeParameter(1, 3650)
     .default(180)
     .meta({ description: "prices older than this are marked old" }),
 });

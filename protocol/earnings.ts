@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { cloudPriceSchema } from "./market.ts";
 import { microUsdSchema } from "./micro-usd.ts";
+import { wholeParameter } from "./parameters.ts";
 import { offeredPriceSchema, priceSchema, textSchema } from "./wire.ts";
 
 /** The most that a kilowatt-hour may be said to cost, in micro-USD: $5. */
@@ -8,24 +9,17 @@ export const MAX_TARIFF = 5_000_000;
 
 /** One card, where it stands, and at what price it is hired for which share of the day. */
 export const earningsQuerySchema = z.strictObject({
-  gpuModel: textSchema(60).min(1),
-  country: textSchema(60)
-    .min(1)
-    .meta({ description: "ISO code, US-XX for a state, or the name", examples: ["ID"] }),
+  gpuModel: textSchema(60, 1),
+  country: textSchema(60, 1).meta({
+    description: "ISO code, US-XX for a state, or the name",
+    examples: ["ID"],
+  }),
   priceMicroUsdPerGpuHour: offeredPriceSchema,
-  hiredBps: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(10_000)
+  hiredBps: wholeParameter(0, 10_000)
     .default(6000)
     .meta({ description: "share of the day that it is hired, in hundredths of a percent" }),
-  idleWatts: z.coerce.number().int().min(0).max(2000).optional(),
-  tariffMicroUsdPerKwh: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(MAX_TARIFF)
+  idleWatts: wholeParameter(0, 2000).optional(),
+  tariffMicroUsdPerKwh: wholeParameter(0, MAX_TARIFF)
     .optional()
     .meta({ description: "what the owner really pays for electricity; instead of the country's tariff" }),
 });

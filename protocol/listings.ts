@@ -1,17 +1,16 @@
 import { z } from "zod";
 import { priceTierSchema } from "./compare.ts";
+import { wholeParameter } from "./parameters.ts";
 import { priceSchema, textSchema } from "./wire.ts";
 
 /** Whose GPUs of which model. */
 export const listingsQuerySchema = z.strictObject({
-  gpuModel: textSchema(60)
-    .min(1)
-    .meta({ examples: ["a100"] }),
+  gpuModel: textSchema(60, 1).meta({ examples: ["a100"] }),
   source: textSchema(40)
     .optional()
     .meta({ description: "`network`, `catalogue`, or a live inventory that is switched on" }),
   tier: priceTierSchema.optional(),
-  limit: z.coerce.number().int().min(1).max(500).default(100),
+  limit: wholeParameter(1, 500).default(100),
 });
 
 /** GPUs that somebody lists. What is not bookable here can be hired where its link leads. */

@@ -86,9 +86,7 @@ export type Offer = z.infer<typeof offerSchema>;
 
 /** What an engineer wants. */
 export const demandSchema = z.strictObject({
-  gpuModel: textSchema(60)
-    .min(1)
-    .meta({ examples: ["a100-40gb"] }),
+  gpuModel: textSchema(60, 1).meta({ examples: ["a100-40gb"] }),
   gpuCount: z.number().int().min(1).max(MAX_GPUS_OF_DEMAND),
   durationSeconds: z
     .number()
@@ -106,7 +104,7 @@ export const demandSchema = z.strictObject({
     .meta({ description: "the most that all GPUs together may cost for the whole duration, in micro-USD" }),
   regions: z.array(regionSchema).min(1).max(20).optional(),
   countries: z.array(countrySchema).max(50).optional(),
-  supplierKinds: z.array(supplierKindSchema).optional(),
+  supplierKinds: z.array(supplierKindSchema).max(supplierKindSchema.options.length).optional(),
   placement: z.enum(["pack", "spread"]).optional().meta({
     description:
       "`pack`: on as few nodes as can be, in one region if one has enough; `spread`: no supplier gives more than it must; else the cheapest",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { apiKeyRequestSchema } from "./accounts.ts";
-import { endpoints } from "./endpoints.ts";
+import { endpoints } from "./endpoints/endpoints.ts";
 import { hardwareSchema } from "./nodes.ts";
 import { termsSchema } from "./terms.ts";
 import { MAX_PRICE, reportedTextSchema, textSchema } from "./wire.ts";

@@ -3,7 +3,7 @@ import { idSchema } from "./ids.ts";
 import { termsSchema } from "./terms.ts";
 import {
   addressSchema,
-  base64Schema,
+  bytesSchema,
   reportedTextSchema,
   supplierKindSchema,
   textSchema,
@@ -13,9 +13,9 @@ import {
 /** One GPU of a node. `simulated` GPUs exist in name only, and everybody who sees them is told so. */
 export const gpuSchema = z.object({
   index: z.number().int().min(0).max(63),
-  uuid: textSchema(100).min(1),
-  model: textSchema(60).min(1).meta({ description: "canonical id, like a100-40gb" }),
-  name: textSchema(100).min(1),
+  uuid: textSchema(100, 1),
+  model: textSchema(60, 1).meta({ description: "canonical id, like a100-40gb" }),
+  name: textSchema(100, 1),
   vramMib: z.number().int().positive(),
   driverVersion: textSchema(40).optional(),
   simulated: z.boolean(),
@@ -113,8 +113,8 @@ export const enrolmentProof = (token: string, publicKeyBase64: string) =>
 
 export const enrolNodeRequestSchema = z.strictObject({
   token: textSchema(200),
-  publicKey: base64Schema.meta({ description: "the node's Ed25519 public key, 32 bytes" }),
-  proof: base64Schema.meta({ description: "signature over enrolmentProof(token, publicKey)" }),
+  publicKey: bytesSchema(32).meta({ description: "the node's Ed25519 public key" }),
+  proof: bytesSchema(64).meta({ description: "signature over enrolmentProof(token, publicKey)" }),
 });
 export const enrolledNodeSchema = z.object({
   nodeId: idSchema("node"),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { idSchema } from "./ids.ts";
 import { askedDemandSchema, bookRequestSchema, demandSchema } from "./market.ts";
+import { wholeParameter } from "./parameters.ts";
 import { timeSchema } from "./wire.ts";
 
 /** The longest that a request may wait, in seconds: 30 days. */
@@ -61,12 +62,10 @@ export const requestEventSchema = z.object({
 export type RequestEvent = z.infer<typeof requestEventSchema>;
 
 export const requestEventsQuerySchema = z.strictObject({
-  after: z.coerce.number().int().min(0).default(0).meta({ description: "only events with a larger id" }),
-  waitSeconds: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(MAX_POLL_SECONDS)
+  after: wholeParameter(0, Number.MAX_SAFE_INTEGER)
+    .default(0)
+    .meta({ description: "only events with a larger id" }),
+  waitSeconds: wholeParameter(0, MAX_POLL_SECONDS)
     .default(0)
     .meta({ description: "hold the answer back so long if there is none yet" }),
 });

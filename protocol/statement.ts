@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { idSchema } from "./ids.ts";
 import { MAX_LEASES_OF_CLUSTER } from "./market.ts";
-import { base64Schema } from "./wire.ts";
+import { bytesSchema } from "./wire.ts";
 
 /*
  * A statement is a node's signed word, one per 10 s: this lease, these GPUs, alive. Statements of a lease form a hash
@@ -29,7 +29,7 @@ export const statementSchema = z.object({
     .nullable()
     .meta({ description: "the head's word: leases whose Ray nodes it sees alive; null from workers" }),
   previous: z.string().regex(/^[0-9a-f]{64}$/),
-  signature: base64Schema,
+  signature: bytesSchema(64),
 });
 export type Statement = z.infer<typeof statementSchema>;
 export type UnsignedStatement = Omit<Statement, "signature">;

@@ -4,7 +4,7 @@ import { idSchema } from "./ids.ts";
 import { hardwareSchema, readinessSchema } from "./nodes.ts";
 import { statementSchema } from "./statement.ts";
 import { termsSchema } from "./terms.ts";
-import { addressSchema, base64Schema, reportedTextSchema, textSchema } from "./wire.ts";
+import { addressSchema, base64Schema, bytesSchema, reportedTextSchema, textSchema } from "./wire.ts";
 
 /** Version of what agents speak. The control plane answers `protocol-version-unsupported` to others. */
 export const SYNC_PROTOCOL = 1;
@@ -19,10 +19,10 @@ export const LINK_TEST_BYTES = 8 * 1024 * 1024;
 export const openSessionRequestSchema = z.strictObject({
   protocol: z.number().int(),
   nodeId: idSchema("node"),
-  instance: textSchema(64)
-    .min(8)
-    .meta({ description: "random, new at each start of the agent: tells a restart from a second agent" }),
-  clientKey: base64Schema.meta({ description: "ephemeral X25519 public key" }),
+  instance: textSchema(64, 8).meta({
+    description: "random, new at each start of the agent: tells a restart from a second agent",
+  }),
+  clientKey: bytesSchema(32).meta({ description: "ephemeral X25519 public key" }),
 });
 /** The session's MAC key is HKDF-SHA256 of the X25519 secret: it never travels. */
 export const sessionSchema = z.object({

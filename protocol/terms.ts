@@ -23,10 +23,12 @@ const isTimeZone = (text: string): boolean => {
  */
 export const windowSchema = z
   .strictObject({
-    days: z.array(z.enum(weekdays)).min(1).max(7),
-    from: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "expected a time from 00:00 to 23:59"),
-    to: z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, "expected a time from 00:00 to 24:00"),
-    timeZone: textSchema(60).refine(isTimeZone, "expected a time zone like Europe/Berlin"),
+    days: z.array(z.enum(weekdays)).min(1).max(7).meta({ uniqueItems: true }),
+    from: z.string().regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$/, "expected a time from 00:00 to 23:59"),
+    to: z.string().regex(/^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$/, "expected a time from 00:00 to 24:00"),
+    timeZone: textSchema(60, 1)
+      .refine(isTimeZone, "expected a time zone like Europe/Berlin")
+      .meta({ description: "by its IANA name", examples: ["Europe/Berlin"] }),
   })
   .check(({ value, issues }) => {
     if (value.from === value.to) {

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { countedGpuModels } from "../gpu-models.ts";
 import { microUsdPerGpuHour } from "../money.ts";
 import { interconnectSchema } from "../nodes.ts";
-import { regionOf, regionSchema } from "../regions.ts";
+import { wholeParameter } from "../parameters.ts";
+import { regionSchema } from "../regions.ts";
 import { LEASE_SECONDS } from "../terms.ts";
 import { addressSchema, countrySchema, currencySchema, supplierKindSchema, textSchema } from "../wire.ts";
 import { orders } from "./orders.ts";
@@ -25,43 +26,38 @@ const listOf = <Item extends z.ZodType<string, string>>(item: Item, written = (t
     })
     .optional();
 
-const whole = (least: number, most: number) =>
-  z
-    .codec(z.string().regex(/^\d{1,10}$/, "expected a whole number"), z.number().int().min(least).max(most), {
-      decode: Number,
-      encode: String,
-    })
-    .optional();
+const whole = (least: number, most: number) => wholeParameter(least, most).optional();
 const number = whole(0, Number(MOST));
 
-const decimal = (decimals: number, most: number) =>
+/** A decimal whose bounds its pattern says. */
+const decimal = (pattern: RegExp, decimals: number, most: number) =>
   z
     .codec(
-      z
-        .string()
-        .regex(
-          new RegExp(`^\\d{1,7}(\\.\\d{1,${decimals}})?$`),
-          `expected a decimal, ${decimals} places at most`,
-        ),
-      z.number().max(most),
+      z.string().regex(pattern, `expected a decimal from 0 to ${most}, ${decimals} places at most`),
+      z.number(),
       { decode: Number, encode: String },
     )
     .optional();
-const share = decimal(6, 1);
-const tflops = decimal(3, 4_000_000);
+const share = decimal(/^(0(\.[0-9]{1,6})?|1(\.0{1,6})?)$/, 6, 1);
+const tflops = decimal(/^([0-3]?[0-9]{1,6}(\.[0-9]{1,3})?|4000000(\.0{1,3})?)$/, 3, 4_000_000);
 
 const price = z
   .codec(
-    z.string().regex(/^\d{1,10}$/, "expected micro-USD per GPU-hour as digits"),
+    z.string().regex(/^[0-9]{1,10}$/, "expected micro-USD per GPU-hour as digits"),
     z.bigint().min(0n).max(MOST),
     { decode: (text) => microUsdPerGpuHour(BigInt(text)), encode: String },
   )
   .optional()
-  .meta({ description: `micro-USD per GPU-hour, from 0 to ${MOST}` });
+  .meta({
+    description: `micro-USD per GPU-hour, from 0 to ${MOST}`,
+    type: "integer",
+    minimum: 0,
+    maximum: Number(MOST),
+  });
 
 const version = z
   .string()
-  .refine((text) => versionUnit.read(text) !== null, `expected ${versionUnit.allowed}`)
+  .regex(/^[0-9]{1,3}(\.[0-9]{1,3}){0,2}$/, `expected ${versionUnit.allowed}`)
   .optional();
 
 const flag = z
@@ -71,7 +67,6 @@ const flag = z
   })
   .optional();
 
-const known = countrySchema.refine((code) => regionOf(code) !== undefined, "expected a country code like DE");
 const capitals = (text: string) => text.toUpperCase();
 const small = (text: string) => text.toLowerCase();
 const models = listOf(
@@ -87,8 +82,8 @@ const nodes = listOf(textSchema(60).min(1));
 export const querySchema = z.strictObject({
   gpuModel: models.meta({ description: "a model, or a chip in all its sizes: a100-40gb or a100" }),
   notGpuModel: models,
-  country: listOf(known, capitals),
-  notCountry: listOf(known, capitals),
+  country: listOf(countrySchema, capitals),
+  notCountry: listOf(countrySchema, capitals),
   region: listOf(regionSchema, small),
   notRegion: listOf(regionSchema, small),
   supplierKind: listOf(supplierKindSchema, small),
@@ -148,7 +143,7 @@ export const querySchema = z.strictObject({
     description: "GPUs wanted in all: the answer says when there are fewer",
   }),
   near: z
-    .union([known, regionSchema])
+    .union([countrySchema, regionSchema])
     .optional()
     .meta({ description: "a country or region: nearest offers first" }),
   sort: z.enum(orders).optional().meta({ description: "best first; with + or - by rising or falling value" }),
