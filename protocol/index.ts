@@ -5,6 +5,7 @@ export * from "./compare.ts";
 export * from "./earnings.ts";
 export { ANONYMOUS_PER_MINUTE, type Endpoint } from "./endpoints/endpoint.ts";
 export * from "./endpoints/endpoints.ts";
+export { openApiDocument } from "./endpoints/openapi.ts";
 export { LONGEST_CURSOR } from "./endpoints/page.ts";
 export { errorText } from "./error-text.ts";
 export * from "./gpu-models.ts";

@@ -161,7 +161,7 @@ export const reportedTextSchema = (max: number) =>
   z
     .string()
     .max(max)
-    .overwrite((text) => text.toWellFormed().replace(new RegExp(`[${UNPRINTABLE}]`, "gu"), " "));
+    .overwrite((text) => text.replace(new RegExp(`[${UNPRINTABLE}\\ud800-\\udfff]`, "gu"), " "));
 
 /** A moment: RFC 3339 in UTC. */
 export const timeSchema = z.iso.datetime().max(40);

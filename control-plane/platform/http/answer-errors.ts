@@ -23,7 +23,7 @@ function fromFastify(code: string, message: string): Problem | null {
         next: "Send less. Files of a job go to the cluster's own address, not here.",
       });
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
-      return problem("invalid-request", {
+      return problem("media-type-unsupported", {
         detail: message,
         field: "content-type",
         allowed: "application/json",
@@ -67,10 +67,5 @@ export function answerError(error: FastifyError, request: FastifyRequest, reply:
 
 /** Every error of the server becomes problem details. */
 export function answerErrors(server: FastifyInstance): void {
-  server.setNotFoundHandler((request, reply) => {
-    const detail = `there is nothing at ${request.method} ${request.url.split("?")[0]}`;
-    const next = "Look at the calls in docs/openapi.json; all of them begin with /v1/.";
-    return sendProblem(reply, problem("not-found", { detail, next }).details());
-  });
   server.setErrorHandler(answerError);
 }

@@ -65,14 +65,25 @@ test("what is not there, is no JSON, has no body, is too large or of another typ
   const url = "/v1/sign-in/challenge";
   const cases = [
     [{ method: "GET", url: "/v1/nothing" }, 404, "not-found"],
-    [{ method: "GET", url: "/v1/sign-in/challenge" }, 404, "not-found"],
+    [{ method: "GET", url: "/v1/sign-in/challenge" }, 405, "method-not-allowed"],
+    [{ method: "GET", url: `/v1/nodes/${"x".repeat(300)}` }, 404, "not-found"],
+    [
+      { method: "POST", url, headers: json, payload: Buffer.from([0x22, 0xff, 0x22]) },
+      400,
+      "invalid-request",
+    ],
+    [
+      { method: "POST", url, headers: json, payload: `{"a":${"[".repeat(200_000)}${"]".repeat(200_000)}}` },
+      400,
+      "invalid-request",
+    ],
     [{ method: "POST", url, headers: json, payload: "{" }, 400, "invalid-request"],
     [{ method: "POST", url, headers: json, payload: "" }, 400, "invalid-request"],
     [{ method: "POST", url }, 400, "invalid-request"],
     [
       { method: "POST", url, headers: { "content-type": "text/plain" }, payload: "x" },
-      400,
-      "invalid-request",
+      415,
+      "media-type-unsupported",
     ],
     [{ method: "POST", url, headers: json, payload: `"${"x".repeat(1_100_000)}"` }, 413, "body-too-large"],
     [{ method: "GET", url: "/v1/offers" }, 500, "internal"],
@@ -240,7 +251,7 @@ test("reads without signing in have a limit of their own, and a refused one cost
 });
 
 test("an agent's request is verified over the very bytes of its body before the body is read", async () => {
-  const payload = `{ "protocol": 1,  "nodeId": "${makeId("node", ctx.random.bytes(20))}", "instance": "12345678", "clientKey": "AA==" }`;
+  const payload = `{ "protocol": 1,  "nodeId": "${makeId("node", ctx.random.bytes(20))}", "instance": "12345678", "clientKey": "${Buffer.alloc(32).toString("base64")}" }`;
   const headers = { "content-type": "application/json", "signature-input": "sig=()" };
   const answer = await server.inject({ method: "POST", url: "/v1/sync/sessions?x=1", headers, payload });
   expect(answer.json()).toMatchObject({ code: "invalid-request", field: "x" });

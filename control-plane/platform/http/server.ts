@@ -19,12 +19,15 @@ import fastify, {
 import { z } from "zod";
 import type { Context } from "../context.ts";
 import { answerError, answerErrors, BODY_LIMIT_BYTES } from "./answer-errors.ts";
+import { refuseEarly, refuseUnread } from "./early-refusals.ts";
 import { lastEventId, sendEvents, wantsEventStream } from "./event-stream.ts";
 import type { Caller, Exchange, Handlers, NodeCaller } from "./handlers.ts";
 import { idempotently } from "./idempotency.ts";
 import { limitArrival } from "./limit-arrival.ts";
 import type { Metrics } from "./metrics.ts";
+import { parseJson } from "./parse-json.ts";
 import { createRateLimit } from "./rate-limit.ts";
+import { serveDocument } from "./serve-document.ts";
 
 /** A request of an agent as it was signed. `path` has no query. */
 export type SignedRequest = { method: string; path: string; headers: Headers; body: Uint8Array };
@@ -67,10 +70,11 @@ export function createServer(parts: ServerParts): FastifyInstance {
     // Requests are logged once, when they are answered (measure).
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: answerError,
+    clientErrorHandler: refuseUnread,
     bodyLimit: BODY_LIMIT_BYTES,
     genReqId: () => Buffer.from(parts.ctx.random.bytes(8)).toString("hex"),
     keepAliveTimeout: 72_000,
-    http: { headersTimeout: HEADERS_MS },
+    http: { headersTimeout: HEADERS_MS, requireHostHeader: false },
     // Node knows one limit for all requests; an upload for a cluster may take as long as its bytes come.
     requestTimeout: 0,
     forceCloseConnections: "idle",
@@ -82,7 +86,9 @@ export function createServer(parts: ServerParts): FastifyInstance {
     done(null, body),
   );
   answerErrors(server);
+  refuseEarly(server);
   limitArrival(server, parts.arrivalMs);
+  serveDocument(server);
   measure(server, parts.metrics);
 
   const ending = new AbortController();
@@ -218,20 +224,6 @@ function decode(where: "path" | "query" | "body", schema: z.ZodType, given: unkn
   const result = z.safeDecode(schema, given);
   if (!result.success) throw invalidRequest(where, schema, given, result.error);
   return result.data;
-}
-
-function parseJson(raw: Buffer): unknown {
-  try {
-    return JSON.parse(raw.toString("utf8"));
-  } catch (error) {
-    throw problem("invalid-request", {
-      detail:
-        raw.length === 0 ? "the call needs a body and has none" : `the body is no JSON: ${errorText(error)}`,
-      field: "body",
-      allowed: "one JSON object, with Content-Type: application/json",
-      next: "Send a JSON object as docs/openapi.json describes it.",
-    });
-  }
 }
 
 /** A request's headers as the web has them. */
