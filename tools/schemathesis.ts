@@ -35,7 +35,8 @@ async function environment(): Promise<string | null> {
   const cacheFolder = defaultCacheFolder(process.env);
   const [, version = "none"] = /^schemathesis==(\S+)/m.exec(await readFile(REQUIREMENTS, "utf8")) ?? [];
   const folder = join(cacheFolder, `schemathesis-${version}-python-${python.version}`);
-  if ((await runCommand([join(folder, "bin", "python"), "-c", "import schemathesis"])).code === 0) return folder;
+  if ((await runCommand([join(folder, "bin", "python"), "-c", "import schemathesis"])).code === 0)
+    return folder;
   await mkdir(cacheFolder, { recursive: true });
   const uv = await findUv({ cacheFolder, python, run: runCommand, onMessage: console.log });
   await rm(folder, { recursive: true, force: true });
@@ -61,7 +62,7 @@ async function main(): Promise<number> {
   const folder = await environment();
   if (folder === null) return 0;
   const stateFolder = await mkdtemp(join(tmpdir(), "ionet-schemathesis-"));
-  const network = await startNetwork({ stateFolder, port: 0, rpcPort: 0, suppliers: [] });
+  const network = await startNetwork({ stateFolder, port: 0, rpcPort: 0, suppliers: [], loopback: true });
   try {
     const { url } = network.description;
     const { ionet } = await signIn(createIonet({ url }), await generateKeyPairSigner());

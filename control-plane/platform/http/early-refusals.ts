@@ -45,9 +45,10 @@ export function refuseEarly(server: FastifyInstance): void {
       allowed: "100-continue, or no Expect header",
       next: "Send the request again without this header.",
     });
-    const { status, ...details } = refusal.details();
-    response.writeHead(status, { "content-type": TYPE, connection: "close" });
-    response.end(JSON.stringify({ ...details, status }));
+    const details = refusal.details();
+    const body = JSON.stringify(details);
+    const headers = { "content-type": TYPE, "content-length": Buffer.byteLength(body), connection: "close" };
+    response.writeHead(details.status, headers).end(body);
   });
 }
 
@@ -59,10 +60,10 @@ export function refuseUnread(error: NodeJS.ErrnoException, socket: Socket): void
     socket.destroy();
     return;
   }
-  const { status, title, ...details } = unread(error.code).details();
-  const body = JSON.stringify({ title, status, ...details });
+  const details = unread(error.code).details();
+  const body = JSON.stringify(details);
   const head = [
-    `HTTP/1.1 ${status} ${title.replace(/[^\x20-\x7e]/g, "")}`,
+    `HTTP/1.1 ${details.status} ${details.title}`,
     `content-type: ${TYPE}`,
     `content-length: ${Buffer.byteLength(body)}`,
     "connection: close",
