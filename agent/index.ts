@@ -1,4 +1,6 @@
 export { defaultCacheFolder } from "./environment/cache-folder.ts";
+export { findPython } from "./environment/find-python.ts";
+export { findUv } from "./environment/find-uv.ts";
 export { MachineProblem, type MachineProblemCode } from "./environment/machine-problem.ts";
 export {
   type EnvironmentProgress,

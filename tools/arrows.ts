@@ -17,7 +17,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   cli: ["agent", "chain", "machine", "protocol", "sdk"],
   e2e: ["agent", "chain", "cli", "machine", "protocol", "sdk"],
   programs: ["chain", "protocol"],
-  tools: ["machine", "protocol"],
+  tools: ["agent", "cli", "machine", "protocol", "sdk"],
 };
 
 /** Benchmarks look inside what they measure: by a path, not through its entry. */

@@ -3,13 +3,10 @@ import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { defaultCacheFolder, findPython, findUv, runCommand } from "@ionet/agent";
+import { startNetwork } from "@ionet/cli";
+import { createIonet, signIn } from "@ionet/sdk";
 import { generateKeyPairSigner } from "@solana/kit";
-import { defaultCacheFolder } from "../agent/environment/cache-folder.ts";
-import { findPython } from "../agent/environment/find-python.ts";
-import { findUv } from "../agent/environment/find-uv.ts";
-import { runCommand } from "../agent/environment/run-command.ts";
-import { startNetwork } from "../cli/network/start-network.ts";
-import { createIonet, signIn } from "../sdk/index.ts";
 
 /*
  * Calls a real control plane (PGlite, a local Solana network) as its OpenAPI document says and as it does not say:

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { endpoints, type Problem, problem } from "@ionet/protocol";
 import type { FastifyInstance } from "fastify";
@@ -60,15 +61,20 @@ export function refuseUnread(error: NodeJS.ErrnoException, socket: Socket): void
     socket.destroy();
     return;
   }
-  const details = unread(error.code).details();
+  socket.end(unreadAnswer(error.code));
+}
+
+/** The whole answer, head and body, to a request that was never read whole, by Node's code of what went wrong. */
+export function unreadAnswer(code: string | undefined): string {
+  const details = unread(code).details();
   const body = JSON.stringify(details);
   const head = [
-    `HTTP/1.1 ${details.status} ${details.title}`,
+    `HTTP/1.1 ${details.status} ${STATUS_CODES[details.status]}`,
     `content-type: ${TYPE}`,
     `content-length: ${Buffer.byteLength(body)}`,
     "connection: close",
   ];
-  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+  return `${head.join("\r\n")}\r\n\r\n${body}`;
 }
 
 function unread(code: string | undefined): Problem {

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { unreadAnswer } from "./early-refusals.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -8,7 +9,6 @@ declare module "fastify" {
 }
 
 const ARRIVAL_MS = 300_000;
-const TOO_SLOW = "HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n";
 
 /** Who sends slowly holds a connection no longer than this: a body that has not all arrived by then is cut off. */
 export function limitArrival(server: FastifyInstance, limitMs = ARRIVAL_MS): void {
@@ -17,7 +17,7 @@ export function limitArrival(server: FastifyInstance, limitMs = ARRIVAL_MS): voi
     const hasBody = headers["transfer-encoding"] !== undefined || headers["content-length"] !== undefined;
     if (!hasBody || routeOptions.config.takesUploads) return;
     const timer = setTimeout(() => {
-      if (!raw.complete) socket.end(TOO_SLOW, () => socket.destroy());
+      if (!raw.complete) socket.end(unreadAnswer("ERR_HTTP_REQUEST_TIMEOUT"), () => socket.destroy());
     }, limitMs);
     timer.unref();
     raw.once("close", () => clearTimeout(timer));
