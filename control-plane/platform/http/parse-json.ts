@@ -1,3 +1,4 @@
+import { errorText } from "@ionet/machine";
 import { problem } from "@ionet/protocol";
 
 /** No call takes anything nested deeper; what reads and shows a body is recursive. */
@@ -10,7 +11,7 @@ export function parseJson(raw: Uint8Array): unknown {
     value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(raw));
   } catch (error) {
     throw unreadable(
-      raw.length === 0 ? "the call needs a body and has none" : `the body is no JSON: ${String(error)}`,
+      raw.length === 0 ? "the call needs a body and has none" : `the body is no JSON: ${errorText(error)}`,
     );
   }
   if (isDeeper(value)) throw unreadable(`the body is nested deeper than ${DEEPEST} levels`);

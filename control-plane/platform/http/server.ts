@@ -1,5 +1,4 @@
 import type { ServerResponse } from "node:http";
-import { errorText } from "@ionet/machine";
 import {
   ANONYMOUS_PER_MINUTE,
   type Endpoint,
