@@ -60,12 +60,12 @@ test("the bundled agent starts by its own command and by ionet's", async () => {
   expect(through).toMatchObject({ code: 0, stdout: own.stdout });
 });
 
-test("the bundled SDK is imported by the package's name", async () => {
+test("the bundled SDK is imported by the package's name, and its part for Node beside it", async () => {
   await writeFile(
     join(folder, "engineer.mjs"),
-    'import { createIonet } from "ionet";\nconsole.log(createIonet({ url: "http://127.0.0.1:1/" }).url);\n',
+    'import { createIonet } from "ionet";\nimport { submitJob } from "ionet/node";\nconsole.log(typeof submitJob, createIonet({ url: "http://127.0.0.1:1/" }).url);\n',
   );
-  expect(await run("engineer.mjs")).toMatchObject({ code: 0, stdout: "http://127.0.0.1:1\n" });
+  expect(await run("engineer.mjs")).toMatchObject({ code: 0, stdout: "function http://127.0.0.1:1\n" });
 });
 
 test.each([["demo"], ["network", "up"]])(

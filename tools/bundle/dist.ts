@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** What ships, by the name it ships under. The SDK shares nothing: a part with all of it would be read by every command. */
 const programs = { cli: join(root, "cli/main.ts"), agent: join(root, "agent/main.ts") };
-const library = { sdk: join(root, "sdk/index.ts") };
+const library = { sdk: join(root, "sdk/index.ts"), "sdk-node": join(root, "sdk/node.ts") };
 
 /** Command, agent and SDK as a package that needs neither a clone nor other packages, in a folder that is made anew. */
 export async function bundleDist(folder: string): Promise<void> {
@@ -60,7 +60,7 @@ async function manifest() {
   return {
     ...{ name, version, license, description, type: "module" },
     bin: { ionet: "./ionet.mjs", "ionet-agent": "./ionet-agent.mjs" },
-    exports: "./sdk.mjs",
+    exports: { ".": "./sdk.mjs", "./node": "./sdk-node.mjs" },
     engines: { node: ">=24" },
   };
 }
