@@ -28,6 +28,7 @@ import { reconcileMetering } from "../../metering/reconcile.ts";
 import { reconcileSettlement } from "../reconcile.ts";
 import { settlementOf } from "../routes.ts";
 import { startTestChain } from "./chain.ts";
+import { passSlotsFast } from "./fast-slots.ts";
 
 /** A cluster of three leases of two suppliers: a data centre has the first two, a miner the third. */
 export type Rented = {
@@ -69,6 +70,7 @@ export const GROSS = EARNED[0].gross + EARNED[1].gross + EARNED[2].gross;
 /** A market beside a real local network, and clusters that are rented, delivered and ended as agents and engineers do it. */
 export async function openTestRental(currency: "USDC" | "SOL" = "USDC") {
   const net = await startTestChain();
+  const stopPassing = passSlotsFast(net);
   const mint = currency === "SOL" ? NATIVE_SOL : net.usdc;
   const market = await openTestMarket();
   const ctx: ChainContext = { ...market.ctx, chain: net.chain, meter: net.meter, payer: net.payer };
@@ -197,18 +199,18 @@ export async function openTestRental(currency: "USDC" | "SOL" = "USDC") {
   const settlement = ({ clusterId }: Pick<Rented, "clusterId">) =>
     settlementOf(ctx, market.accountId, clusterId);
 
-  /** Runs the reconciler as the control plane does until `done`. Real time passes: the chain's slots. */
+  /** Runs the reconciler as the control plane does until `done`. The chain's slots pass. */
   async function reconcileUntil(
     done: () => Promise<boolean>,
     running: ChainContext = ctx,
     roundMs = 1000,
   ): Promise<void> {
     const logged = market.logged.length;
-    for (let round = 0; round < 100; round++) {
+    for (let round = 0; round < 200; round++) {
       market.clock.advance(roundMs);
       await reconcileSettlement(running);
       if (await done()) return;
-      await sleep(200);
+      await sleep(100);
     }
     throw new Error(`not done; the log says ${inspect(market.logged.slice(logged).slice(-3), { depth: 3 })}`);
   }
@@ -265,6 +267,7 @@ export async function openTestRental(currency: "USDC" | "SOL" = "USDC") {
   }
 
   async function close(): Promise<void> {
+    await stopPassing();
     await net.stop();
     await market.close();
   }
