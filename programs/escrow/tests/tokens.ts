@@ -1,12 +1,6 @@
 import { tokenAccountOf } from "@ionet/chain";
 import { type Address, address, lamports } from "@solana/kit";
-import {
-  AccountState,
-  getMintEncoder,
-  getTokenDecoder,
-  getTokenEncoder,
-  TOKEN_PROGRAM_ADDRESS,
-} from "@solana-program/token";
+import { AccountState, getMintEncoder, getTokenEncoder, TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
 import type { LiteSVM } from "litesvm";
 
 export const TOKEN_2022 = address("TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb");
@@ -54,10 +48,15 @@ export function remove(svm: LiteSVM, at: Address): void {
   });
 }
 
+/** Where a token account keeps its amount, behind mint and owner. */
+const AMOUNT_AT = 64;
+
 /** The base units in a token account; null when there is none. */
 export function tokensAt(svm: LiteSVM, at: Address): bigint | null {
   const account = svm.getAccount(at);
-  return account.exists && account.data.length > 0 ? getTokenDecoder().decode(account.data).amount : null;
+  if (!account.exists || account.data.length === 0) return null;
+  // Read alone: decoding the account's addresses too is a quarter of what a random sequence takes.
+  return new DataView(account.data.buffer, account.data.byteOffset).getBigUint64(AMOUNT_AT, true);
 }
 
 function put(svm: LiteSVM, at: Address, owner: Address, data: Uint8Array): void {
