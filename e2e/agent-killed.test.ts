@@ -10,10 +10,12 @@ import {
   type TestNetwork,
 } from "./network.ts";
 
-const SECONDS_BEFORE_KILL = 22;
-const SECONDS_AFTER_KILL = 25;
 /** A statement every ten seconds; the last one before the kill may be that old. */
 const STATEMENT_SECONDS = 10;
+/** One statement has come by then, and the next is on its way. */
+const SECONDS_BEFORE_KILL = 14;
+/** Longer than a statement may be old: who lives on is paid visibly more than who was killed. */
+const SECONDS_AFTER_KILL = 12;
 
 let network: TestNetwork;
 let engineer: TestEngineer;
