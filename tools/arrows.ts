@@ -37,6 +37,7 @@ export const wings: Readonly<Record<string, readonly string[]>> = {
  */
 export const folders: Readonly<Record<string, readonly string[]>> = {
   agent: ["environment", "identity", "hardware", "overlay", "sandbox", "ray", "sync", "tunnel", "leases"],
+  chain: ["rpc", "tokens", "escrow", "network"],
   cli: ["network", "demo", "commands"],
 };
 

@@ -1,6 +1,7 @@
 import { encodeReading, type ReadingLease } from "@ionet/protocol";
 import { getAddressEncoder, type KeyPairSigner, signBytes } from "@solana/kit";
-import { chainTag, ESCROW_PROGRAM, networkAddress } from "./addresses.ts";
+import { chainTag } from "../rpc/chain-tag.ts";
+import { ESCROW_PROGRAM, networkAddress } from "./addresses.ts";
 import type { EscrowState } from "./escrow-state.ts";
 
 /**

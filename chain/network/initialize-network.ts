@@ -1,7 +1,8 @@
 import type { Instruction, TransactionSigner } from "@solana/kit";
-import { chainTag, programDataAddress } from "../escrow/addresses.ts";
 import { getInitializeNetworkInstructionAsync } from "../escrow/generated/instructions/initializeNetwork.ts";
+import { chainTag } from "../rpc/chain-tag.ts";
 import { mintAccounts, type ParameterTerms, parameterArguments } from "./parameters.ts";
+import { programDataAddress } from "./program-data.ts";
 
 export type InitializeNetwork = ParameterTerms & {
   payer: TransactionSigner;

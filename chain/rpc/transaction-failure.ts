@@ -1,9 +1,8 @@
 import type { Address, Instruction, TransactionError } from "@solana/kit";
-import { ESCROW_PROGRAM } from "../escrow/addresses.ts";
-import { escrowErrors } from "../escrow/generated/errors/table.ts";
+import { programs } from "../programs.ts";
 import { ChainError } from "./errors.ts";
 
-/** A transaction that failed, or would have, in words: the escrow program's own where it was the one to refuse. */
+/** A transaction that failed, or would have, in words: those of the program of ours that refused, if one did. */
 export function transactionFailure(
   error: TransactionError,
   instructions: readonly Instruction[],
@@ -13,7 +12,7 @@ export function transactionFailure(
     const [position, reason] = error.InstructionError;
     const code = typeof reason === "object" ? Number(reason.Custom) : null;
     return (
-      escrowRefusal(code, instructions[Number(position)]?.programAddress, logs) ??
+      programRefusal(code, instructions[Number(position)]?.programAddress, logs) ??
       insufficientFunds(logs) ??
       new ChainError("simulation-failed", `instruction ${position} fails: ${describe(reason)}`, { logs })
     );
@@ -29,10 +28,11 @@ export function transactionFailure(
   return new ChainError("simulation-failed", `the transaction fails: ${describe(error)}`, { logs });
 }
 
-function escrowRefusal(code: number | null, program: Address | undefined, logs: readonly string[]) {
-  const known = code === null || program !== ESCROW_PROGRAM ? undefined : escrowErrors[code];
-  if (known === undefined) return null;
-  const message = `the escrow program refuses: ${known.message} (${known.name}, ${code})`;
+function programRefusal(code: number | null, program: Address | undefined, logs: readonly string[]) {
+  const ours = programs.find(({ address }) => address === program);
+  const known = code === null ? undefined : ours?.errors[code];
+  if (ours === undefined || known === undefined) return null;
+  const message = `the ${ours.name} program refuses: ${known.message} (${known.name}, ${code})`;
   return new ChainError("program-error", message, { programErrorName: known.name, logs });
 }
 

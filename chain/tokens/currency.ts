@@ -1,5 +1,5 @@
 import { type Address, address } from "@solana/kit";
-import { tokenAccountOf } from "../escrow/addresses.ts";
+import { tokenAccountOf } from "./token-address.ts";
 
 /** Stands for SOL itself where a mint is asked for: lamports, no token accounts. The system program's address. */
 export const NATIVE_SOL: Address = address("11111111111111111111111111111111");

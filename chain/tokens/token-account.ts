@@ -6,9 +6,9 @@ import {
   getTokenSize,
   TOKEN_PROGRAM_ADDRESS,
 } from "@solana-program/token";
-import { tokenAccountOf } from "../escrow/addresses.ts";
 import { readAccount } from "../rpc/account-bytes.ts";
 import type { Chain } from "../rpc/connect.ts";
+import { tokenAccountOf } from "./token-address.ts";
 
 /** Makes a wallet's associated token account; does nothing where it is there. */
 export async function createTokenAccountInstruction(terms: {

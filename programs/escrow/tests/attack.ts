@@ -1,7 +1,8 @@
 import { type EscrowState, readingBytes, settleInstructions, signReading } from "@ionet/chain";
 import type { Address, Instruction } from "@solana/kit";
 import { expect } from "vitest";
-import { advance, refusal, run } from "./svm.ts";
+import { refusal, run } from "../../testing/run.ts";
+import { advance } from "../../testing/svm.ts";
 import { escrowOf, GENESIS, lease, newWorld, open, settlement, tokensOf, type World } from "./world.ts";
 
 export const MESSAGE_AT = 112;
@@ -34,12 +35,6 @@ export async function refused(target: Target, ...instructions: Instruction[]): P
   expect(await Promise.all(suppliers.map((wallet) => tokensOf(world, wallet)))).toEqual([0n, 0n]);
   return reason;
 }
-
-export const changed = (instruction: Instruction, change: (data: Uint8Array) => void): Instruction => {
-  const data = new Uint8Array(instruction.data ?? []);
-  change(data);
-  return { ...instruction, data };
-};
 
 /** A settlement of hand-made reading bytes, properly signed. */
 export async function signed({ world, escrow }: Target, reading: Uint8Array): Promise<Instruction[]> {

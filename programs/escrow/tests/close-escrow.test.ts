@@ -2,8 +2,10 @@ import { closeEscrowInstruction, type EscrowState, escrowAddress, tokenAccountOf
 import { type Address, address, generateKeyPairSigner } from "@solana/kit";
 import { AccountState } from "@solana-program/token";
 import { beforeEach, describe, expect, it } from "vitest";
-import { advance, refusal, run, withAccount } from "./svm.ts";
-import { putTokens, remove, tokensAt } from "./tokens.ts";
+import { withAccount } from "../../testing/change-instruction.ts";
+import { refusal, run } from "../../testing/run.ts";
+import { advance } from "../../testing/svm.ts";
+import { putTokens, remove, tokensAt } from "../../testing/tokens.ts";
 import { close, escrowOf, lease, newWorld, open, opening, settle, tokensOf, type World } from "./world.ts";
 
 const [VAULT, ENGINEER_TOKENS, RENT_PAYER, TOKEN_PROGRAM] = [1, 2, 3, 4];

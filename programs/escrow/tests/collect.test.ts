@@ -2,8 +2,10 @@ import { collectInstruction, type EscrowState, tokenAccountOf } from "@ionet/cha
 import { AccountRole, type Address, address, generateKeyPairSigner, type KeyPairSigner } from "@solana/kit";
 import { AccountState } from "@solana-program/token";
 import { beforeEach, describe, expect, it } from "vitest";
-import { advance, refusal, run, withAccount } from "./svm.ts";
-import { putMint, putTokens, remove, tokensAt } from "./tokens.ts";
+import { withAccount } from "../../testing/change-instruction.ts";
+import { refusal, run } from "../../testing/run.ts";
+import { advance } from "../../testing/svm.ts";
+import { putMint, putTokens, remove, tokensAt } from "../../testing/tokens.ts";
 import { change, close, lease, newWorld, open, settle, tokensOf, type World } from "./world.ts";
 
 const [WALLET, ESCROW, VAULT, DESTINATION, NETWORK, TOKEN_PROGRAM] = [0, 1, 2, 3, 4, 5] as const;

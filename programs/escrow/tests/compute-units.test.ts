@@ -18,8 +18,9 @@ import {
 } from "@ionet/chain";
 import { createKeyPairSignerFromPrivateKeyBytes, lamports } from "@solana/kit";
 import { expect, it } from "vitest";
-import { advance, run } from "./svm.ts";
-import { putTokens, remove } from "./tokens.ts";
+import { run } from "../../testing/run.ts";
+import { advance } from "../../testing/svm.ts";
+import { putTokens, remove } from "../../testing/tokens.ts";
 import {
   budgetOf,
   emptyWorld,

@@ -10,8 +10,10 @@ import {
 } from "@ionet/chain";
 import { AccountRole, generateKeyPairSigner, getBase64Encoder, type Instruction } from "@solana/kit";
 import { beforeEach, describe, expect, it } from "vitest";
-import { advance, now, refusal, run, withAccount } from "./svm.ts";
-import { putMint, putTokens, TOKEN_2022 } from "./tokens.ts";
+import { withAccount } from "../../testing/change-instruction.ts";
+import { refusal, run } from "../../testing/run.ts";
+import { advance, now } from "../../testing/svm.ts";
+import { putMint, putTokens, TOKEN_2022 } from "../../testing/tokens.ts";
 import { FEE_BPS, lease, newWorld, open, opening, settle, type World } from "./world.ts";
 
 const HOURS_48 = 48 * 3_600;

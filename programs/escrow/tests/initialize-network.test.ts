@@ -1,8 +1,9 @@
 import { decodeNetwork, NATIVE_SOL, networkAddress, programDataAddress } from "@ionet/chain";
 import { generateKeyPairSigner, type Instruction } from "@solana/kit";
 import { describe, expect, it } from "vitest";
-import { refusal, run, withAccount } from "./svm.ts";
-import { putMint, TOKEN_2022 } from "./tokens.ts";
+import { withAccount } from "../../testing/change-instruction.ts";
+import { refusal, run } from "../../testing/run.ts";
+import { putMint, TOKEN_2022 } from "../../testing/tokens.ts";
 import { emptyWorld, FEE_BPS, initialization, newWorld, type World } from "./world.ts";
 
 const UPGRADE_AUTHORITY = 1;

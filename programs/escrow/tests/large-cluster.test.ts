@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { advance } from "./svm.ts";
+import { advance } from "../../testing/svm.ts";
 import { close, lease, newWorld, open, settle, tokensOf } from "./world.ts";
 
 const SUPPLIERS = 256;

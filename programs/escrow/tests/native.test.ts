@@ -16,7 +16,9 @@ import {
 import { AccountRole, type Address, generateKeyPairSigner, type KeyPairSigner, lamports } from "@solana/kit";
 import { TOKEN_PROGRAM_ADDRESS } from "@solana-program/token";
 import { beforeEach, describe, expect, it } from "vitest";
-import { advance, refusal, run, withAccount } from "./svm.ts";
+import { withAccount } from "../../testing/change-instruction.ts";
+import { refusal, run } from "../../testing/run.ts";
+import { advance } from "../../testing/svm.ts";
 import {
   change,
   close,

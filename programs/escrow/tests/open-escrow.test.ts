@@ -2,8 +2,10 @@ import { escrowAddress, networkAddress, tokenAccountOf } from "@ionet/chain";
 import { AccountRole, type Address, address, generateKeyPairSigner, lamports } from "@solana/kit";
 import { AccountState } from "@solana-program/token";
 import { beforeEach, describe, expect, it } from "vitest";
-import { now, refusal, run, withAccount } from "./svm.ts";
-import { putMint, putTokens, tokensAt } from "./tokens.ts";
+import { withAccount } from "../../testing/change-instruction.ts";
+import { refusal, run } from "../../testing/run.ts";
+import { now } from "../../testing/svm.ts";
+import { putMint, putTokens, tokensAt } from "../../testing/tokens.ts";
 import {
   budgetOf,
   close,

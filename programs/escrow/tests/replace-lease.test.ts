@@ -8,8 +8,10 @@ import {
 } from "@ionet/chain";
 import { AccountRole, type KeyPairSigner } from "@solana/kit";
 import { beforeEach, describe, expect, it } from "vitest";
-import { advance, now, refusal, run, withAccount } from "./svm.ts";
-import { putTokens } from "./tokens.ts";
+import { withAccount } from "../../testing/change-instruction.ts";
+import { refusal, run } from "../../testing/run.ts";
+import { advance, now } from "../../testing/svm.ts";
+import { putTokens } from "../../testing/tokens.ts";
 import { change, close, lease, newWorld, open, settle, tokensOf, type World } from "./world.ts";
 
 let world: World;

@@ -1,9 +1,9 @@
 import { ESCROW_PROGRAM, type EscrowState, networkAddress, tokenAccountOf } from "@ionet/chain";
 import { AccountRole, type Address, address, generateKeyPairSigner } from "@solana/kit";
 import { beforeEach, describe, expect, it } from "vitest";
+import { withAccount } from "../../testing/change-instruction.ts";
+import { putMint, putTokens } from "../../testing/tokens.ts";
 import { newTarget, pair, refused, type Target } from "./attack.ts";
-import { withAccount } from "./svm.ts";
-import { putMint, putTokens } from "./tokens.ts";
 import { lease, open, type World } from "./world.ts";
 
 const ESCROW = 0;

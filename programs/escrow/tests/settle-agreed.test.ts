@@ -8,8 +8,10 @@ import {
 } from "@ionet/chain";
 import { AccountRole, address, type KeyPairSigner } from "@solana/kit";
 import { beforeEach, describe, expect, it } from "vitest";
-import { advance, refusal, run, withAccount } from "./svm.ts";
-import { putTokens, remove } from "./tokens.ts";
+import { withAccount } from "../../testing/change-instruction.ts";
+import { refusal, run } from "../../testing/run.ts";
+import { advance } from "../../testing/svm.ts";
+import { putTokens, remove } from "../../testing/tokens.ts";
 import { change, close, lease, newWorld, open, settle, tokensOf, type World } from "./world.ts";
 
 const [ENGINEER, SUPPLIER, ESCROW, VAULT, NETWORK, SUPPLIER_TOKENS, TREASURY, TOKEN_PROGRAM] = [

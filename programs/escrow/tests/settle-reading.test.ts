@@ -1,8 +1,8 @@
 import type { EscrowState } from "@ionet/chain";
 import type { Address } from "@solana/kit";
 import { beforeEach, describe, expect, it } from "vitest";
+import { advance } from "../../testing/svm.ts";
 import { attempt, newTarget, pair, readingWith, refused, signed, type Target } from "./attack.ts";
-import { advance } from "./svm.ts";
 import { close, findEscrow, lease, newSupplier, open, settle, settlement, type World } from "./world.ts";
 
 let target: Target;

@@ -2,8 +2,8 @@ import type { EscrowState } from "@ionet/chain";
 import { address, generateKeyPairSigner, getAddressEncoder, type Instruction, lamports } from "@solana/kit";
 import { getTransferSolInstruction } from "@solana-program/system";
 import { beforeEach, describe, expect, it } from "vitest";
-import { changed, MESSAGE_AT, newTarget, pair, readingWith, refused, signed, type Target } from "./attack.ts";
-import { withAccount } from "./svm.ts";
+import { withAccount, withData } from "../../testing/change-instruction.ts";
+import { MESSAGE_AT, newTarget, pair, readingWith, refused, signed, type Target } from "./attack.ts";
 import { settlement, type World } from "./world.ts";
 
 const SYSVAR = 5;
@@ -30,9 +30,9 @@ describe("a settlement is refused", () => {
 
   it("when the signature is false", async () => {
     const [verification, settle] = await pair(target);
-    const forged = changed(verification, (data) => data.set([(data[50] ?? 0) ^ 1], 50));
+    const forged = withData(verification, (data) => data.set([(data[50] ?? 0) ^ 1], 50));
     expect(await refused(target, forged, settle)).not.toBe("accepted");
-    const raised = changed(verification, (data) => data.set([0xff], data.length - 2));
+    const raised = withData(verification, (data) => data.set([0xff], data.length - 2));
     expect(await refused(target, raised, settle)).not.toBe("accepted");
   });
 
@@ -75,7 +75,7 @@ describe("a settlement is refused", () => {
   it.each(INSTRUCTION_INDICES)("when the offset at byte %i points into another instruction", async (at) => {
     const [verification, settle] = await pair(target);
     // Index 0 is the Ed25519 instruction itself: the precompile is content, the layout is not ours.
-    const pointing = changed(verification, (data) => data.set([0, 0], at));
+    const pointing = withData(verification, (data) => data.set([0, 0], at));
     expect(await refused(target, pointing, settle)).toBe("WrongSignatureLayout");
   });
 
@@ -99,7 +99,7 @@ describe("a settlement is refused", () => {
 
   it("when a false instructions sysvar shows a verification that never ran", async () => {
     const [verification, settle] = await pair(target);
-    const forged = changed(verification, (data) => data.set([0xff], 50));
+    const forged = withData(verification, (data) => data.set([0xff], 50));
     const data = sysvarBytes(forged);
     const fake = (await generateKeyPairSigner()).address;
     world.svm.setAccount({

@@ -2,8 +2,8 @@ import { tokenAccountOf } from "@ionet/chain";
 import { lamports } from "@solana/kit";
 import { AccountState } from "@solana-program/token";
 import { describe, expect, it } from "vitest";
-import { advance, now } from "./svm.ts";
-import { putTokens, remove } from "./tokens.ts";
+import { advance, now } from "../../testing/svm.ts";
+import { putTokens, remove } from "../../testing/tokens.ts";
 import { close, lease, newWorld, open, settle, tokensOf, type World } from "./world.ts";
 
 const balanced = (escrow: {

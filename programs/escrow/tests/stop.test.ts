@@ -8,8 +8,10 @@ import {
 import { AccountRole, type Address, address } from "@solana/kit";
 import { AccountState } from "@solana-program/token";
 import { beforeEach, describe, expect, it } from "vitest";
-import { advance, now, refusal, run, withAccount } from "./svm.ts";
-import { putTokens, remove, tokensAt } from "./tokens.ts";
+import { withAccount } from "../../testing/change-instruction.ts";
+import { refusal, run } from "../../testing/run.ts";
+import { advance, now } from "../../testing/svm.ts";
+import { putTokens, remove, tokensAt } from "../../testing/tokens.ts";
 import { change, close, escrowOf, lease, newWorld, open, settle, tokensOf, type World } from "./world.ts";
 
 const [ENGINEER, ESCROW, VAULT, ENGINEER_TOKENS, TOKEN_PROGRAM] = [0, 1, 2, 3, 4] as const;

@@ -7,8 +7,10 @@ import {
 } from "@ionet/chain";
 import { AccountRole, address } from "@solana/kit";
 import { beforeEach, describe, expect, it } from "vitest";
-import { advance, refusal, run, withAccount } from "./svm.ts";
-import { putTokens } from "./tokens.ts";
+import { withAccount } from "../../testing/change-instruction.ts";
+import { refusal, run } from "../../testing/run.ts";
+import { advance } from "../../testing/svm.ts";
+import { putTokens } from "../../testing/tokens.ts";
 import { change, close, lease, newWorld, open, settle, tokensOf, type World } from "./world.ts";
 
 const [PAYER, PAYER_TOKENS, ESCROW, VAULT, MINT, TOKEN_PROGRAM] = [0, 1, 2, 3, 4, 6] as const;

@@ -20,8 +20,9 @@ import {
   lamports,
 } from "@solana/kit";
 import type { LiteSVM } from "litesvm";
-import { run, startSvm } from "./svm.ts";
-import { putMint, putTokens, tokensAt } from "./tokens.ts";
+import { run } from "../../testing/run.ts";
+import { committedElf, startSvm } from "../../testing/svm.ts";
+import { putMint, putTokens, tokensAt } from "../../testing/tokens.ts";
 
 export const GENESIS = "5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d";
 export const FEE_BPS = 200;
@@ -51,10 +52,13 @@ export type World = {
 };
 
 /** A world before its network is initialised; `program` are other bytes than the committed ones. */
-export async function emptyWorld(newSigner = generateKeyPairSigner, program?: Uint8Array): Promise<World> {
+export async function emptyWorld(
+  newSigner = generateKeyPairSigner,
+  program = committedElf("escrow"),
+): Promise<World> {
   const signer = () => newSigner();
   const upgradeAuthority = await signer();
-  const svm = await startSvm(upgradeAuthority.address, program);
+  const svm = await startSvm(upgradeAuthority.address, [{ program: ESCROW_PROGRAM, elf: program }]);
   const parties = { engineer: await signer(), stranger: await signer(), meter: await signer() };
   const [guardianKey, treasuryKey, usdc] = [await signer(), await signer(), (await signer()).address];
   const world: World = {
@@ -92,7 +96,10 @@ export async function initialization(
   });
 }
 
-export async function newWorld(newSigner = generateKeyPairSigner, program?: Uint8Array): Promise<World> {
+export async function newWorld(
+  newSigner = generateKeyPairSigner,
+  program = committedElf("escrow"),
+): Promise<World> {
   const world = await emptyWorld(newSigner, program);
   await run(world.svm, world.upgradeAuthority, [await initialization(world)]);
   return world;

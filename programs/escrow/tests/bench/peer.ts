@@ -1,4 +1,4 @@
-import type { Change } from "../variants.ts";
+import type { Change } from "../../../testing/variants.ts";
 
 /**
  * The escrow program, but with one TransferChecked call a supplier instead of one batched call of the token program:
@@ -6,48 +6,52 @@ import type { Change } from "../variants.ts";
  */
 export const oneCallEach: readonly Change[] = [
   {
-    file: "src/settle/accounts.rs",
+    file: "escrow/src/instructions/settle/accounts.rs",
     from: "token_program, instructions, destinations @ ..]",
     to: "token_program, instructions, mint, destinations @ ..]",
   },
   {
-    file: "src/settle/accounts.rs",
+    file: "escrow/src/instructions/settle/accounts.rs",
     from: "    pub instructions: &'a AccountView,",
     to: "    pub instructions: &'a AccountView,\n    pub mint: &'a AccountView,",
   },
   {
-    file: "src/settle/accounts.rs",
+    file: "escrow/src/instructions/settle/accounts.rs",
     from: "            instructions,\n",
     to: "            instructions,\n            mint,\n",
   },
   {
-    file: "src/settle/processor.rs",
+    file: "escrow/src/instructions/settle/processor.rs",
     from: "treasury_tokens, destinations, ..",
     to: "treasury_tokens, mint, destinations, ..",
   },
   {
-    file: "src/settle/processor.rs",
+    file: "escrow/src/instructions/settle/processor.rs",
     from: "destinations.len() + 1)?;",
     to: "destinations.len() + 1)?;\n    vault.transfers.mint = Some(mint);",
   },
-  { file: "src/vault.rs", from: "    transfers: Transfers<'a>,", to: "    pub transfers: Transfers<'a>," },
   {
-    file: "src/transfers.rs",
+    file: "escrow/src/vault.rs",
+    from: "    transfers: Transfers<'a>,",
+    to: "    pub transfers: Transfers<'a>,",
+  },
+  {
+    file: "shared/src/transfers.rs",
     from: "    data: Vec<u8>,",
     to: "    pub mint: Option<&'a AccountView>,\n    each: Vec<(&'a AccountView, u64)>,\n    data: Vec<u8>,",
   },
   {
-    file: "src/transfers.rs",
+    file: "shared/src/transfers.rs",
     from: "Self { vault,",
     to: "Self { mint: None, each: Vec::with_capacity(capacity), vault,",
   },
   {
-    file: "src/transfers.rs",
+    file: "shared/src/transfers.rs",
     from: "        assert!(self.count < self.capacity);",
     to: "        if self.mint.is_some() {\n            return self.each.push((destination, amount));\n        }\n        assert!(self.count < self.capacity);",
   },
   {
-    file: "src/transfers.rs",
+    file: "shared/src/transfers.rs",
     from: "        if self.count == 0 {",
     to: [
       "        if let Some(mint) = self.mint {",

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { AccountRole, generateKeyPairSigner, type Instruction, type KeyPairSigner } from "@solana/kit";
-import { advance, run } from "../svm.ts";
+import { run } from "../../../testing/run.ts";
+import { advance } from "../../../testing/svm.ts";
 import { escrowOf, lease, newWorld, open, settlement, tokensOf, type World } from "../world.ts";
 import { settlementsPerSecond } from "./throughput.ts";
 

@@ -22,8 +22,9 @@ import {
   setTransactionMessageFeePayer,
 } from "@solana/kit";
 import { FailedTransactionMetadata, type LiteSVM } from "litesvm";
-import { escrowRefusal, startSvm } from "../svm.ts";
-import { putMint, putTokens } from "../tokens.ts";
+import { programRefusal } from "../../../testing/run.ts";
+import { startSvm } from "../../../testing/svm.ts";
+import { putMint, putTokens } from "../../../testing/tokens.ts";
 import { FEE_BPS, GENESIS } from "../world.ts";
 import { SUPPLIERS } from "./sequence.ts";
 
@@ -55,7 +56,7 @@ export async function newArena(program: Uint8Array): Promise<Arena> {
     await newAddress(),
   ];
   const [delegate, treasury, elsewhere] = [await newAddress(), await newAddress(), await newAddress()];
-  const svm = await startSvm(authority, program);
+  const svm = await startSvm(authority, [{ program: ESCROW_PROGRAM, elf: program }]);
   svm.withSigverify(false);
   const suppliers = await Promise.all(
     (await addresses(SUPPLIERS)).map(async (wallet) => ({
@@ -124,6 +125,6 @@ function runner(svm: LiteSVM, payer: Address): Arena["run"] {
     const signatures = { ...compiled.signatures, [payer]: name as SignatureBytes };
     const result = svm.sendTransaction({ ...compiled, signatures });
     if (!(result instanceof FailedTransactionMetadata)) return null;
-    return escrowRefusal(result.meta().logs()) ?? `${result.toString()} (program ${ESCROW_PROGRAM})`;
+    return programRefusal(result.meta().logs()) ?? `${result.toString()} (program ${ESCROW_PROGRAM})`;
   };
 }

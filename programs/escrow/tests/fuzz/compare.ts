@@ -1,6 +1,6 @@
 import { decodeEscrow, ESCROW_PROGRAM } from "@ionet/chain";
 import type { Address } from "@solana/kit";
-import { tokensAt } from "../tokens.ts";
+import { tokensAt } from "../../../testing/tokens.ts";
 import { ENGINEER, paid, remainder, TREASURY } from "./model.ts";
 import type { Play } from "./play.ts";
 

@@ -2,12 +2,12 @@
  * `npm run fuzz -- 100000`: that many random sequences on the real program, compared with the reference model after
  * every step. `--seed N` repeats a search. `--planted` builds the program with bugs and shows that each is found.
  */
-
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { errorText } from "@ionet/protocol";
 import fc from "fast-check";
-import { buildVariant, plantedBugs } from "../variants.ts";
+import { committedElf } from "../../../testing/svm.ts";
+import { buildVariant } from "../../../testing/variants.ts";
+import { plantedBugs } from "../planted-bugs.ts";
 import { newArena } from "./arena.ts";
 import { play } from "./play.ts";
 import { sequence } from "./sequence.ts";
@@ -43,7 +43,7 @@ const show = (value: unknown) =>
 
 if (values.planted) {
   for (const [name, changes] of Object.entries(plantedBugs)) {
-    const found = await search(buildVariant(changes), undefined);
+    const found = await search(buildVariant("escrow", changes), undefined);
     console.log(
       found === null
         ? `${name}: NOT FOUND in ${count} sequences`
@@ -54,7 +54,7 @@ if (values.planted) {
 } else {
   const outcomes = new Map<string, number>();
   const started = performance.now();
-  const program = readFileSync(new URL("../../escrow.so", import.meta.url));
+  const program = committedElf("escrow");
   const found = await search(program, (step, refused) => {
     const outcome = `${step}: ${refused ?? "accepted"}`;
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);

@@ -1,7 +1,7 @@
 import { type EscrowState, escrowAddress, tokenAccountOf } from "@ionet/chain";
 import { type Address, type Instruction, lamports } from "@solana/kit";
-import { advance, now } from "../svm.ts";
-import { putTokens, remove, tokensAt } from "../tokens.ts";
+import { advance, now } from "../../../testing/svm.ts";
+import { putTokens, remove, tokensAt } from "../../../testing/tokens.ts";
 import { budgetOf, FEE_BPS } from "../world.ts";
 import type { Arena } from "./arena.ts";
 import { compare } from "./compare.ts";

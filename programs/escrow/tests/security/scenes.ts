@@ -1,7 +1,8 @@
 import * as ionet from "@ionet/chain";
 import { type Address, type Instruction, lamports } from "@solana/kit";
-import { advance, run } from "../svm.ts";
-import { putMint, putTokens, remove } from "../tokens.ts";
+import { run } from "../../../testing/run.ts";
+import { advance } from "../../../testing/svm.ts";
+import { putMint, putTokens, remove } from "../../../testing/tokens.ts";
 import {
   change,
   emptyWorld,

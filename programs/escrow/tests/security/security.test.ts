@@ -1,24 +1,16 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { AccountRole, type Address, type Instruction, isSignerRole, isWritableRole } from "@solana/kit";
 import { expect, it } from "vitest";
-import { z } from "zod";
-import { refusal, run, withAccount } from "../svm.ts";
-import { tokensAt } from "../tokens.ts";
+import {
+  type Scene as Attacked,
+  attackAll,
+  type Ground,
+  interfaceOf,
+  type Row,
+} from "../../../testing/attacks.ts";
+import { tokensAt } from "../../../testing/tokens.ts";
 import { fakes, type Scene, scenes } from "./scenes.ts";
 
 const TABLE = new URL("../../../../docs/escrow-security.md", import.meta.url);
-const IDL = new URL("../../idl.json", import.meta.url);
-const idlSchema = z.object({
-  program: z.object({
-    instructions: z.array(
-      z.object({ name: z.string(), accounts: z.array(z.object({ name: z.string() })).optional() }),
-    ),
-  }),
-});
-const { instructions: interfaces } = idlSchema.parse(JSON.parse(readFileSync(IDL, "utf8"))).program;
-
-/** An account of an instruction, an attack on it, and how it ended. */
-type Row = { instruction: string; account: string; attack: string; outcome: string };
 
 /** What is accepted on purpose: by account, the attacks, and why nobody gains. */
 const HARMLESS: readonly { account: RegExp; attack: RegExp; because: string }[] = [
@@ -67,81 +59,24 @@ const CLASSICS: readonly { name: string; row: [string, string, string] }[] = [
   },
 ];
 
-const FIXED = ["no signature", "read-only"] as const;
+const ground: Ground = {
+  accountsOf: interfaceOf("escrow"),
+  harmless: ({ instruction, account, attack }) =>
+    HARMLESS.find((known) => known.account.test(`${instruction} ${account}`) && known.attack.test(attack))
+      ?.because ?? null,
+};
 
-/** Every account of an instruction, put in turn to every attack. */
-async function attackAll(name: string, build: () => Promise<Scene>): Promise<Row[]> {
-  const rows: Row[] = [];
-  const known = interfaces.find((candidate) => candidate.name === name.split(" ")[0])?.accounts ?? [];
-  let scene = await build();
-  for (let position = 0; position < (last(scene.instructions).accounts?.length ?? 0); position++) {
-    const account = snake(
-      known[position]?.name ?? `account ${position - known.length + 1} of those that follow`,
-    );
-    const attacks = [...FIXED, ...Object.keys(await fakes(scene, honestAccount(scene, position).address))];
-    for (const attack of attacks) {
-      const attacked = await alter(scene, position, attack);
-      if (attacked === null) continue;
-      const before = wealth(scene);
-      const { world, instructions } = scene;
-      const sent = refusal(run(world.svm, world.stranger, [...instructions.slice(0, -1), attacked]));
-      const outcome = named(await sent);
-      const row = { instruction: name, account, attack, outcome };
-      const because = outcome === "accepted" ? harmless(row) : null;
-      const gains = wealth(scene).some((now, at) => now > (before[at] ?? 0n));
-      if (gains && because === null) throw new Error(`the stranger gains by ${JSON.stringify(row)}`);
-      rows.push(because === null ? row : { ...row, outcome: `accepted; ${because}` });
-      if (outcome === "accepted") scene = await build();
-    }
-  }
-  return rows;
+/** A scene of the escrow program as the attacks want it. */
+async function staged(build: () => Promise<Scene>): Promise<Attacked> {
+  const scene = await build();
+  const { world, instructions, strangersTokens } = scene;
+  const { svm, stranger } = world;
+  return {
+    ...{ svm, stranger, instructions },
+    fakes: (attacked) => fakes(scene, attacked),
+    wealth: () => [svm.getBalance(stranger.address) ?? 0n, tokensAt(svm, strangersTokens.at) ?? 0n],
+  };
 }
-
-/** The instruction under attack; null where the attack says nothing about this account. */
-async function alter(scene: Scene, position: number, attack: string): Promise<Instruction | null> {
-  const { address, role } = honestAccount(scene, position);
-  const instruction = last(scene.instructions);
-  const unsigned = isWritableRole(role) ? AccountRole.WRITABLE : AccountRole.READONLY;
-  if (attack === "no signature") {
-    return isSignerRole(role) ? withAccount(instruction, position, { role: unsigned }) : null;
-  }
-  if (attack === "read-only") {
-    return !isWritableRole(role) || isSignerRole(role)
-      ? null
-      : withAccount(instruction, position, { role: AccountRole.READONLY });
-  }
-  const fake = (await fakes(scene, address))[attack];
-  if (fake === undefined || fake === address) return null;
-  // The stranger pays the transaction, and signs.
-  const signs = isSignerRole(role) && fake === scene.world.stranger.address;
-  return withAccount(instruction, position, { address: fake, role: signs ? role : unsigned });
-}
-
-/** What the stranger holds, in lamports and tokens. */
-const wealth = ({ world, strangersTokens }: Scene) => [
-  world.svm.getBalance(world.stranger.address) ?? 0n,
-  tokensAt(world.svm, strangersTokens.at) ?? 0n,
-];
-const last = (instructions: readonly Instruction[]): Instruction => {
-  const instruction = instructions.at(-1);
-  if (instruction === undefined) throw new Error("no instruction");
-  return instruction;
-};
-const honestAccount = (scene: Scene, position: number): { address: Address; role: AccountRole } => {
-  const account = last(scene.instructions).accounts?.[position];
-  if (account === undefined) throw new RangeError(`no account ${position}`);
-  return account;
-};
-const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-const harmless = ({ instruction, account, attack }: Row): string | null =>
-  HARMLESS.find((known) => known.account.test(`${instruction} ${account}`) && known.attack.test(attack))
-    ?.because ?? null;
-
-/** The program's word for a refusal, or the runtime's. */
-const named = (reason: string): string => {
-  const runtime = /InstructionError\(\d+, (\w+)/.exec(reason);
-  return runtime === null ? reason : `${runtime[1]} (runtime)`;
-};
 
 const HEADER = `# Attacks on the escrow program
 
@@ -180,7 +115,8 @@ function table(rows: readonly Row[]): string {
 
 it("no attack on any account of any instruction is accepted, unless nobody gains; the committed table says how each ends", async () => {
   const rows: Row[] = [];
-  for (const [name, build] of Object.entries(scenes)) rows.push(...(await attackAll(name, build)));
+  for (const [name, build] of Object.entries(scenes))
+    rows.push(...(await attackAll(name, () => staged(build), ground)));
   expect(rows.filter(({ outcome }) => outcome === "accepted")).toEqual([]);
   const made = table(rows);
   if (process.env.UPDATE === "1" || !existsSync(TABLE)) writeFileSync(TABLE, made);
