@@ -34,7 +34,11 @@ beforeAll(async () => {
 afterAll(() => ctx.close());
 
 const compare = (query: Record<string, unknown>, others: readonly InventoryConnector[] = []) => {
-  const read: Call<"compare">["query"] = endpoints.compare.query.parse(query);
+  const inUrl = Object.entries(query).map(([name, value]) => [
+    name,
+    typeof value === "number" ? String(value) : value,
+  ]);
+  const read: Call<"compare">["query"] = endpoints.compare.query.parse(Object.fromEntries(inUrl));
   return compareDemand(ctx, others, read);
 };
 const rowOf = (answer: Answer<"compare">, provider: string, tier = "on_demand") =>
