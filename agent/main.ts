@@ -7,11 +7,11 @@ import { AgentProblem, agentProblem } from "./identity/agent-problem.ts";
 import { type Command, readArguments, USAGE } from "./read-arguments.ts";
 import { runAgent } from "./run-agent.ts";
 import { enrolAgent } from "./sync/enrol-agent.ts";
-import type { Log } from "./sync/sync-loop.ts";
+import type { AgentLog } from "./sync/sync-loop.ts";
 
 const say = (level: string) => (context: object, message: string) =>
   process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...context })}\n`);
-const log: Log = { info: say("info"), warn: say("warn"), error: say("error") };
+const log: AgentLog = { info: say("info"), warn: say("warn"), error: say("error") };
 
 async function run(command: Extract<Command, { name: "run" }>): Promise<void> {
   const { name: _name, ...options } = command;

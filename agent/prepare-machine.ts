@@ -5,7 +5,7 @@ import { prepareEnvironment } from "./environment/prepare-environment.ts";
 import type { Prepared } from "./leases/machine.ts";
 import type { Confinement } from "./overlay/confinement.ts";
 import { detectSandbox } from "./sandbox/detect-sandbox.ts";
-import type { Log } from "./sync/sync-loop.ts";
+import type { AgentLog } from "./sync/sync-loop.ts";
 
 const RETRY_MS = 60_000;
 const LONGEST_REASON = 500;
@@ -26,7 +26,7 @@ export function startPreparing(options: {
   /** Where the sandbox is tried. */
   folder: string;
   confinement: Confinement;
-  log: Log;
+  log: AgentLog;
   onChange: () => void;
 }): Preparation {
   const { confinement, log, onChange } = options;

@@ -16,7 +16,7 @@ import { startPreparing } from "./prepare-machine.ts";
 import { startRayNode } from "./ray/ray-node.ts";
 import { openAgentSession } from "./sync/agent-session.ts";
 import { createReadingKeeper } from "./sync/keep-readings.ts";
-import { type Log, startSync } from "./sync/sync-loop.ts";
+import { type AgentLog, startSync } from "./sync/sync-loop.ts";
 import { watchLink } from "./sync/watch-link.ts";
 import { keepTunnel } from "./tunnel/keep-tunnel.ts";
 import { watchHardware } from "./watch-hardware.ts";
@@ -43,7 +43,7 @@ export type AgentOptions = {
   network: { kind: "namespace"; pid: number; address: string } | { kind: "loopback"; address: string };
   clock: Clock;
   random: { bytes(count: number): Uint8Array };
-  log: Log;
+  log: AgentLog;
 };
 
 export type RunningAgent = {
@@ -212,11 +212,11 @@ async function configOf(options: AgentOptions): Promise<AgentConfig> {
 const confinementOf = (network: AgentOptions["network"]): Confinement =>
   network.kind === "namespace" ? namespaceConfinement(network) : loopbackConfinement(network.address);
 
-type Hardware = Awaited<ReturnType<typeof watchHardware>>;
+type WatchedHardware = Awaited<ReturnType<typeof watchHardware>>;
 
 /** Device paths and power limits stay on the machine. */
 function forTheNetwork(
-  hardware: ReturnType<Hardware["now"]>,
+  hardware: ReturnType<WatchedHardware["now"]>,
   link: Link | undefined,
 ): Observation["hardware"] {
   return {
@@ -226,7 +226,11 @@ function forTheNetwork(
   };
 }
 
-function sayWhatRuns(log: Log, confinement: Confinement, hardware: ReturnType<Hardware["now"]>): void {
+function sayWhatRuns(
+  log: AgentLog,
+  confinement: Confinement,
+  hardware: ReturnType<WatchedHardware["now"]>,
+): void {
   const gpus = hardware.gpus.map((gpu) => gpu.name);
   const isSimulated = hardware.gpus.some((gpu) => gpu.simulated);
   const words =

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { commands } from "./command-table.ts";
 import type { Terminal } from "./terminal.ts";
 
-type Parts = {
+type ProgramParts = {
   /** What was typed. A command can run only when its name stands among these, so no other command's module is read. */
   words: readonly string[];
   /** Wrong usage throws commander's CommanderError, which commander has told by then, unless this: then the caller tells. */
@@ -10,7 +10,7 @@ type Parts = {
 };
 
 /** The `ionet` command with all its subcommands; those that are not named know no more than the help shows of them. */
-export async function createProgram(terminal: Terminal, { words, asJson }: Parts): Promise<Command> {
+export async function createProgram(terminal: Terminal, { words, asJson }: ProgramParts): Promise<Command> {
   const program = new Command("ionet")
     .description("Rent Ray clusters from independent GPU suppliers, paid by the second on Solana.")
     .option("--url <url>", "the control plane (IONET_URL; http://127.0.0.1:8080)")

@@ -1,4 +1,4 @@
-import { type Cluster, type Demand, formatUnits, type Request } from "@ionet/protocol";
+import { type Cluster, type Demand, formatUnits, type WaitingRequest } from "@ionet/protocol";
 import {
   type Ionet,
   type ResumeOptions,
@@ -14,14 +14,14 @@ import { noteProgress } from "./rent-text.ts";
 import type { Terminal } from "./terminal.ts";
 import { unreachableText, waitingText } from "./waiting-text.ts";
 
-type Parts = { terminal: Terminal; ionet: Ionet; wallet: TransactionSigner; yes: boolean };
+type WaitingParts = { terminal: Terminal; ionet: Ionet; wallet: TransactionSigner; yes: boolean };
 
 /**
  * Waits for supply, connected, and funds what is held within its 90 s. Null when the engineer said no. Who does not want
  * to be asked then has to say the most that a GPU-hour may cost.
  */
 export async function rentWaiting(
-  parts: Parts,
+  parts: WaitingParts,
   wanted: Wanted,
   options: Pick<WaitingOptions, "waitUntil" | "signal" | "chain" | "leasesPerEscrow">,
 ): Promise<Cluster | null> {
@@ -40,8 +40,8 @@ export async function rentWaiting(
 
 /** Goes on with a request that is there already, as `rentWaiting` does. Null when the engineer said no. */
 export async function resumeWaiting(
-  parts: Parts,
-  request: Request,
+  parts: WaitingParts,
+  request: WaitingRequest,
   options: Pick<ResumeOptions, "signal" | "chain">,
 ): Promise<Cluster | null> {
   const { terminal, ionet, wallet } = parts;
@@ -60,7 +60,7 @@ export async function resumeWaiting(
  * comes then.
  */
 async function agreeBefore(
-  { terminal, yes }: Parts,
+  { terminal, yes }: WaitingParts,
   { maxPriceMicroUsdPerGpuHour: most, gpuCount }: Pick<Demand, "maxPriceMicroUsdPerGpuHour" | "gpuCount">,
 ): Promise<"yes" | "no" | "later"> {
   if (most === undefined) {
@@ -76,7 +76,7 @@ async function agreeBefore(
 
 /** What is asked and told while it waits. */
 const talking = (
-  { terminal }: Parts,
+  { terminal }: WaitingParts,
   agreed: "yes" | "later",
 ): Required<Pick<ResumeOptions, "approve" | "onEvent">> => ({
   async approve(reservation, { currency }) {

@@ -10,7 +10,7 @@ const configSchema = z.object({
   keypair: z.string().optional(),
   rpcUrl: z.url().optional(),
 });
-export type Config = z.infer<typeof configSchema>;
+export type CliSettings = z.infer<typeof configSchema>;
 
 export type GlobalOptions = { url?: string; keypair?: string; rpc?: string; json?: boolean };
 
@@ -52,7 +52,7 @@ const configFileOf = (env: Terminal["env"]) =>
   env.IONET_CONFIG ??
   join(env.XDG_CONFIG_HOME ?? join(env.HOME ?? homedir(), ".config"), "ionet", "config.json");
 
-async function readConfig(file: string): Promise<Config> {
+async function readConfig(file: string): Promise<CliSettings> {
   const text = await readFile(file, "utf8").catch(() => undefined);
   if (text === undefined) return {};
   const read = configSchema.safeParse(parse(text));
@@ -67,7 +67,7 @@ async function readConfig(file: string): Promise<Config> {
 }
 
 /** Writes the configuration: what is left out stays as it was. */
-export async function writeConfig(file: string, change: Config): Promise<void> {
+export async function writeConfig(file: string, change: CliSettings): Promise<void> {
   const config = { ...(await readConfig(file)), ...change };
   await writePrivateFile(file, `${JSON.stringify(config, null, 2)}\n`);
 }

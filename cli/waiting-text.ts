@@ -1,11 +1,11 @@
-import type { Problem, Request, RequestEvent } from "@ionet/protocol";
+import type { Problem, RequestEvent, WaitingRequest } from "@ionet/protocol";
 import { short, table } from "./table.ts";
 
 /** A time as people read it: to the second, in UTC. */
 const timeText = (time: string): string => time.replace(/(\.\d+)?Z$/, "Z");
 
 /** Where a request stands, and why it waits: one line. */
-export function waitingText({ position, waitsFor, earliestAt }: Request): string {
+export function waitingText({ position, waitsFor, earliestAt }: WaitingRequest): string {
   return [
     position === null ? "waiting" : `waiting, place ${position} of those who want this model`,
     ...(waitsFor === null ? [] : [waitsFor.detail]),
@@ -15,10 +15,10 @@ export function waitingText({ position, waitsFor, earliestAt }: Request): string
   ].join("; ");
 }
 
-const wantedText = ({ demand }: Request): string => `${demand.gpuCount} × ${demand.gpuModel}`;
+const wantedText = ({ demand }: WaitingRequest): string => `${demand.gpuCount} × ${demand.gpuModel}`;
 
 /** Requests as a table, in the order in which they came. */
-export function requestsText(requests: readonly Request[]): string {
+export function requestsText(requests: readonly WaitingRequest[]): string {
   if (requests.length === 0) return "You have no requests. `ionet rent … --wait 2h` makes one.";
   return table(
     ["request", "state", ">place", "wanted", "waits until", "by", "why"],
@@ -37,7 +37,7 @@ export function requestsText(requests: readonly Request[]): string {
 }
 
 /** One request in full. */
-export function requestText(request: Request): string {
+export function requestText(request: WaitingRequest): string {
   const lines = [
     `${request.id}: ${wantedText(request)}, ${request.state}${request.reason === null ? "" : ` (${request.reason})`}`,
     `since ${timeText(request.createdAt)}, waits until ${timeText(request.waitUntil)}`,

@@ -6,8 +6,8 @@ import { readKeypairFile } from "@ionet/chain/node";
 import {
   fundEngineer,
   type LocalEngineer,
-  type LocalNetwork,
   type Member,
+  type RunningNetwork,
   startMember,
   startNetwork,
 } from "@ionet/cli";
@@ -26,7 +26,7 @@ import {
 import { type Address, address, type KeyPairSigner } from "@solana/kit";
 
 /** A whole network of a test's own, on free ports and in a folder that goes with it. */
-export type TestNetwork = LocalNetwork & {
+export type TestNetwork = RunningNetwork & {
   chain: Chain;
   mint: Address;
   /** Ends it and fails when anything that it started is left. */
@@ -54,7 +54,7 @@ export async function openTestNetwork(
 }
 
 /** Every process of a network and all that they have started until now. */
-export const startedBy = (network: LocalNetwork): ProcessIdentity[] =>
+export const startedBy = (network: RunningNetwork): ProcessIdentity[] =>
   processesOf({ roots: [...network.description.processes] });
 
 /** An engineer with a wallet, test USDC and a sign-in. */

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { clusterSchema, type Request, requestEventSchema } from "@ionet/protocol";
+import { clusterSchema, requestEventSchema, type WaitingRequest } from "@ionet/protocol";
 import { pause, waitForSettlement } from "@ionet/sdk";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openEngineer, openTestNetwork, type TestEngineer, type TestNetwork } from "./network.ts";
@@ -51,7 +51,11 @@ function ionet(...args: string[]) {
   };
 }
 
-async function seen({ ionet }: TestEngineer, id: Request["id"], state: Request["state"]): Promise<Request> {
+async function seen(
+  { ionet }: TestEngineer,
+  id: WaitingRequest["id"],
+  state: WaitingRequest["state"],
+): Promise<WaitingRequest> {
   for (;;) {
     const request = await ionet.getRequest({ params: { requestId: id } });
     if (request.state === state) return request;
@@ -60,7 +64,7 @@ async function seen({ ionet }: TestEngineer, id: Request["id"], state: Request["
 }
 
 /** The first engineer holds all that there is. */
-async function fillMarket(): Promise<Request["id"]> {
+async function fillMarket(): Promise<WaitingRequest["id"]> {
   const { items } = await first.ionet.searchOffers({ query: { gpuModel: ["a100-40gb"] } });
   const all = items.reduce((count, offer) => count + offer.gpusFree, 0);
   const wanted = { gpuModel: "a100-40gb", gpuCount: all, durationSeconds: 600 };

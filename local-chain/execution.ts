@@ -36,7 +36,7 @@ export type TokenBalance = {
 };
 
 /** The balances of a transaction's accounts before and after it. */
-export type Balances = {
+export type LamportBalances = {
   readonly preBalances: readonly bigint[];
   readonly postBalances: readonly bigint[];
   readonly preTokenBalances: readonly TokenBalance[];
@@ -45,7 +45,7 @@ export type Balances = {
 
 /** A transaction that ran, with the balances of its accounts before and after. */
 export type Execution = Outcome &
-  Balances & {
+  LamportBalances & {
     readonly keys: AccountKeys;
     readonly feeLamports: bigint;
     /** False when it was refused before it ran: no fee was taken and no block holds it. */
@@ -93,7 +93,7 @@ export function execute(
 
 /** What a transaction would do. */
 export type Simulation = Outcome &
-  Balances & {
+  LamportBalances & {
     readonly keys: AccountKeys;
     /** Undefined where it would be refused before it runs: then nobody pays. */
     readonly feeLamports: bigint | undefined;

@@ -49,7 +49,7 @@ export const requestSchema = z.object({
     .nullable()
     .meta({ description: "while held, and when fulfilled: open its escrows before it expires" }),
 });
-export type Request = z.infer<typeof requestSchema>;
+export type WaitingRequest = z.infer<typeof requestSchema>;
 
 /** One thing that happened to a request. */
 export const requestEventSchema = z.object({

@@ -51,7 +51,7 @@ const windowsSchema = z.array(windowSchema).max(50);
 const USUAL_CURRENCIES: Currency[] = ["USDC", "SOL"];
 const currenciesSchema = z.array(currencySchema).min(1).max(10);
 
-type Limits = {
+type LeaseLimits = {
   priceMicroUsdPerGpuHour: MicroUsdPerGpuHour;
   interruptiblePriceMicroUsdPerGpuHour: MicroUsdPerGpuHour | null;
   minSeconds: number;
@@ -59,7 +59,7 @@ type Limits = {
 };
 
 /** What two fields of terms must be to each other. */
-const fitting = ({ value, issues }: z.core.ParsePayload<Limits>): void => {
+const fitting = ({ value, issues }: z.core.ParsePayload<LeaseLimits>): void => {
   const low = value.interruptiblePriceMicroUsdPerGpuHour;
   if (low !== null && low >= value.priceMicroUsdPerGpuHour) {
     issues.push({

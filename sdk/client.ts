@@ -37,7 +37,7 @@ export type CallInput<Name extends EndpointName> = (IsEmpty<Call<Name>["params"]
     signal?: AbortSignal;
   };
 
-type Output<Name extends EndpointName> = Endpoints[Name]["response"] extends {
+type EndpointOutput<Name extends EndpointName> = Endpoints[Name]["response"] extends {
   _zod: { output: infer Result };
 }
   ? Result
@@ -45,8 +45,8 @@ type Output<Name extends EndpointName> = Endpoints[Name]["response"] extends {
 
 type Method<Name extends EndpointName> =
   Record<never, never> extends CallInput<Name>
-    ? (input?: CallInput<Name>) => Promise<Output<Name>>
-    : (input: CallInput<Name>) => Promise<Output<Name>>;
+    ? (input?: CallInput<Name>) => Promise<EndpointOutput<Name>>
+    : (input: CallInput<Name>) => Promise<EndpointOutput<Name>>;
 
 /** One method an endpoint of the control plane, named as in the OpenAPI document. */
 type Methods = { [Name in ClientEndpoint]: Method<Name> };

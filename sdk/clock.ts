@@ -1,5 +1,5 @@
 /** Where time comes from. Unix milliseconds. */
-export type Clock = { now(): number };
+export type SdkClock = { now(): number };
 
 /** The machine's clock: what engineers' programs use; tests give their own. */
-export const systemClock: Clock = { now: () => Date.now() };
+export const systemClock: SdkClock = { now: () => Date.now() };

@@ -1,5 +1,5 @@
 export { type CallInput, createIonet, type Ionet, type IonetOptions } from "./client.ts";
-export { type Clock, systemClock } from "./clock.ts";
+export { type SdkClock, systemClock } from "./clock.ts";
 export {
   type AcceptedAgreement,
   type AgreedTerms,

@@ -8,7 +8,7 @@ export {
   readLogs,
   readOutput,
 } from "./jobs/job-output.ts";
-export type { LeftOut } from "./jobs/list-folder.ts";
+export type { LeftOutEntry } from "./jobs/list-folder.ts";
 export { causeOf } from "./jobs/ray-problem.ts";
 export type { RayAddress } from "./jobs/ray-request.ts";
 export { type JobRequest, type SubmitProgress, submitJob } from "./jobs/submit-job.ts";

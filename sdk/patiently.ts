@@ -1,12 +1,12 @@
 import { Problem } from "@ionet/protocol";
-import { type Clock, systemClock } from "./clock.ts";
+import { type SdkClock, systemClock } from "./clock.ts";
 import { pause } from "./pause.ts";
 
 /** How patient a call is with a control plane that does not answer. */
 export type Patience = {
   /** Not tried again after this, Unix ms; for ever when left out. */
   untilMs?: number;
-  clock?: Clock;
+  clock?: SdkClock;
   signal?: AbortSignal;
   /** It does not answer and is called again after so many ms. */
   onUnreachable?: (problem: Problem, againMs: number) => void;

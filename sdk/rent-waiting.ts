@@ -2,9 +2,9 @@ import {
   type Demand,
   type Problem,
   problem,
-  type Request,
   type RequestId,
   type Reservation,
+  type WaitingRequest,
 } from "@ionet/protocol";
 import type { TransactionSigner } from "@solana/kit";
 import { requireApprovedCurrency, requireWithin } from "./approved-terms.ts";
@@ -24,11 +24,11 @@ import {
 export type WaitingEvent =
   | Exclude<RentEvent, { event: "quoted" } | { event: "booked" }>
   /** At first, and whenever its place or what it waits for has changed. */
-  | { event: "waiting"; request: Request }
+  | { event: "waiting"; request: WaitingRequest }
   /** Its GPUs are held until the reservation expires. */
-  | { event: "held"; request: Request; reservation: Reservation }
+  | { event: "held"; request: WaitingRequest; reservation: Reservation }
   /** Its hold was not funded in time: it waits again, at the end of the queue. */
-  | { event: "lapsed"; request: Request }
+  | { event: "lapsed"; request: WaitingRequest }
   /** Nobody will fund it any more: it is cancelled, and what was held is let go. */
   | { event: "cancelled"; requestId: RequestId }
   /** That could not be said to the control plane: the request is still there, and `resumeRequest` goes on with it. */
@@ -79,7 +79,7 @@ export async function rentWhenFree(
 export async function resumeRequest(
   ionet: Ionet,
   signer: TransactionSigner,
-  { id, waitUntil }: Pick<Request, "id" | "waitUntil">,
+  { id, waitUntil }: Pick<WaitingRequest, "id" | "waitUntil">,
   options: ResumeOptions,
 ): Promise<Omit<Rented, "quote"> | null> {
   const { approve = () => true, onEvent = () => {} } = options;
@@ -88,7 +88,7 @@ export async function resumeRequest(
     untilMs: Date.parse(waitUntil),
     onUnreachable: (problem, againMs) => onEvent({ event: "unreachable", problem, againMs }),
   };
-  let held: { request: Request; reservation: Reservation };
+  let held: { request: WaitingRequest; reservation: Reservation };
   try {
     held = await waitUntilHeld(ionet, id, patience, onEvent);
     const { request, reservation } = held;
@@ -140,7 +140,7 @@ async function waitUntilHeld(
   requestId: RequestId,
   patience: Patience,
   onEvent: (event: WaitingEvent) => void,
-): Promise<{ request: Request; reservation: Reservation }> {
+): Promise<{ request: WaitingRequest; reservation: Reservation }> {
   const withSignal = patience.signal ? { signal: patience.signal } : {};
   const look = () => patiently(() => ionet.getRequest({ params: { requestId }, ...withSignal }), patience);
   let told = "";
@@ -179,7 +179,7 @@ async function letGo(
   }
 }
 
-const hasEnded = ({ id, state, reason }: Request) =>
+const hasEnded = ({ id, state, reason }: WaitingRequest) =>
   problem("request-ended", {
     detail: `the request is ${state}${reason === null ? "" : `: ${reason}`}; nothing was paid`,
     field: "request",

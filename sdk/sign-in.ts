@@ -1,7 +1,7 @@
 import type { Answer } from "@ionet/protocol";
 import { getBase64Decoder, type MessagePartialSigner } from "@solana/kit";
 import type { Ionet } from "./client.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import { type SdkClock, systemClock } from "./clock.ts";
 import { requireSignable } from "./sign-in-message.ts";
 
 export type SignedIn = {
@@ -19,7 +19,7 @@ export type SignedIn = {
 export async function signIn(
   ionet: Ionet,
   signer: MessagePartialSigner,
-  options: { clock?: Clock } = {},
+  options: { clock?: SdkClock } = {},
 ): Promise<SignedIn> {
   const { clock = systemClock } = options;
   const { chain } = await ionet.getNetwork();

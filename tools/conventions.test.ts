@@ -54,3 +54,14 @@ test("the Ray that the control plane names is the one that agents install", () =
   const requirements = readFileSync(join(root, "agent/environment/requirements.txt"), "utf8");
   expect(requirements).toContain(`\nray==${RAY_VERSION} `);
 });
+
+test("a type's name has one home", () => {
+  const homes = new Map<string, string[]>();
+  for (const file of product) {
+    const declared = readFileSync(join(root, file), "utf8").matchAll(
+      /^(?:export )?(?:type|interface|class|enum) ([A-Z]\w*)/gm,
+    );
+    for (const [, name = ""] of declared) homes.set(name, [...(homes.get(name) ?? []), file]);
+  }
+  expect([...homes].filter(([, files]) => files.length > 1)).toEqual([]);
+});

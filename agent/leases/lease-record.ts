@@ -13,17 +13,17 @@ const recordSchema = z.object({
   gpus: z.array(z.number().int()),
   end: z.object({ reason: endReasonSchema, detail: z.string().nullable() }).nullable(),
 });
-export type LeaseRecord = z.infer<typeof recordSchema>;
+export type LeaseNote = z.infer<typeof recordSchema>;
 
 /** Renamed into place: a kill leaves the old record or the new one. */
-export function writeLeaseRecord(folder: string, record: LeaseRecord): void {
+export function writeLeaseRecord(folder: string, record: LeaseNote): void {
   const path = join(folder, FILE);
   writeFileSync(`${path}.new`, JSON.stringify(record), { mode: 0o600 });
   renameSync(`${path}.new`, path);
 }
 
 /** The record in a lease's folder; undefined when it was never whole. */
-export function readLeaseRecord(folder: string): LeaseRecord | undefined {
+export function readLeaseRecord(folder: string): LeaseNote | undefined {
   try {
     return recordSchema.parse(JSON.parse(readFileSync(join(folder, FILE), "utf8")));
   } catch {

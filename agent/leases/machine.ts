@@ -5,7 +5,7 @@ import type { Confinement } from "../overlay/confinement.ts";
 import type { RayNode } from "../ray/ray-node.ts";
 import type { LeasedGpu, RayNodeSpec } from "../ray/ray-node-spec.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
-import type { Log } from "../sync/sync-loop.ts";
+import type { AgentLog } from "../sync/sync-loop.ts";
 import type { TunnelTargets } from "../tunnel/serve-tunnel.ts";
 
 /** What this machine can start Ray with, once it is prepared. */
@@ -25,5 +25,5 @@ export type Machine = {
   /** The node's signature, in base64. */
   sign(bytes: Uint8Array): string;
   clock: Clock;
-  log: Log;
+  log: AgentLog;
 };

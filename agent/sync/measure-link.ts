@@ -11,7 +11,7 @@ const GIVE_UP_MS = 20_000;
 const CHUNK_BYTES = 64 * 1024;
 const receivedSchema = z.object({ bytes: z.number() });
 
-type Parts = {
+type LinkMeasureParts = {
   url: string;
   session: Pick<AgentSession, "sign">;
   clock: Clock;
@@ -22,7 +22,7 @@ type Parts = {
  * Measures how fast this machine and its control plane reach each other, with one transfer of at most 8 MiB and five
  * seconds each way. Throws Unreachable, also when the control plane would rather not now.
  */
-export async function measureLink(parts: Parts): Promise<Link> {
+export async function measureLink(parts: LinkMeasureParts): Promise<Link> {
   const downMbps = await measureDown(parts);
   const upMbps = await measureUp(parts);
   const { hostname } = new URL(parts.url);
@@ -34,7 +34,7 @@ export async function measureLink(parts: Parts): Promise<Link> {
   };
 }
 
-async function measureDown({ url, session, clock }: Parts): Promise<number> {
+async function measureDown({ url, session, clock }: LinkMeasureParts): Promise<number> {
   const answer = await ask(url, { method: "GET", headers: session.sign("GET", LINK_PATH) });
   const startMs = clock.now();
   let bytes = 0;
@@ -45,7 +45,7 @@ async function measureDown({ url, session, clock }: Parts): Promise<number> {
   return mbps(bytes, clock.now() - startMs);
 }
 
-async function measureUp({ url, session, clock, random }: Parts): Promise<number> {
+async function measureUp({ url, session, clock, random }: LinkMeasureParts): Promise<number> {
   const chunk = new Uint8Array(random.bytes(CHUNK_BYTES));
   const startMs = clock.now();
   let sent = 0;

@@ -5,7 +5,7 @@ import type { AgentSession } from "./agent-session.ts";
 import { backoffMs, chanceOf } from "./backoff.ts";
 import { Refusal, Unreachable } from "./control-plane-client.ts";
 
-export type Log = {
+export type AgentLog = {
   info(context: object, message: string): void;
   warn(context: object, message: string): void;
   error(context: object, message: string): void;
@@ -40,7 +40,7 @@ export function startSync(options: {
   apply: (desired: Desired) => void;
   clock: Clock;
   random: { bytes(count: number): Uint8Array };
-  log: Log;
+  log: AgentLog;
 }): SyncLoop {
   const { clock, log } = options;
   const end = new AbortController();

@@ -4,7 +4,7 @@ import { type Clock, errorText } from "@ionet/machine";
 import { type Link, linkSchema } from "@ionet/protocol";
 import type { AgentSession } from "./agent-session.ts";
 import { measureLink } from "./measure-link.ts";
-import type { Log } from "./sync-loop.ts";
+import type { AgentLog } from "./sync-loop.ts";
 
 const FILE = "link.json";
 const EVERY_MS = 6 * 3_600_000;
@@ -24,7 +24,7 @@ export async function watchLink(options: {
   clock: Clock;
   random: { bytes(count: number): Uint8Array };
   onChange: () => void;
-  log: Log;
+  log: AgentLog;
 }): Promise<LinkWatch> {
   const { clock, log } = options;
   const path = join(options.folder, FILE);

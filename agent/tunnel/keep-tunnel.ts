@@ -3,7 +3,7 @@ import { errorText } from "@ionet/machine";
 import type { LeaseId } from "@ionet/protocol";
 import type { AgentSession } from "../sync/agent-session.ts";
 import { backoffMs, chanceOf } from "../sync/backoff.ts";
-import type { Log } from "../sync/sync-loop.ts";
+import type { AgentLog } from "../sync/sync-loop.ts";
 import { dialTunnel, tunnelPath } from "./dial-tunnel.ts";
 import { serveTunnel, type TunnelTargets } from "./serve-tunnel.ts";
 
@@ -14,7 +14,7 @@ export function keepTunnel(options: {
   session: () => AgentSession | undefined;
   ray: TunnelTargets;
   random: { bytes(count: number): Uint8Array };
-  log: Log;
+  log: AgentLog;
 }): () => void {
   const { leaseId, log } = options;
   const end = new AbortController();

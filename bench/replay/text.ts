@@ -23,9 +23,9 @@ export function text({ trace, before, loads, prices, usedOfHired, ...recorded }:
   ].join("\n");
 }
 
-type Run = { policies: readonly PolicyResult[]; severalNodes: PolicyResult };
+type ReplayRun = { policies: readonly PolicyResult[]; severalNodes: PolicyResult };
 
-function table(title: string, demands: number, { policies, severalNodes }: Run): string[] {
+function table(title: string, demands: number, { policies, severalNodes }: ReplayRun): string[] {
   const heads = ["accepted", "utilisation", "cost", "per GPU-h", "wait median", "mean", "p95", "fragmented"];
   const line = (name: string, cells: readonly string[]) =>
     `  ${name.padEnd(21)}${cells.map((cell) => cell.padStart(13)).join("")}`;

@@ -9,7 +9,12 @@ import {
 import type { Chain } from "./connect.ts";
 import { asChainError, ChainError } from "./errors.ts";
 import { pause } from "./pause.ts";
-import { type Limits, MAX_LIMITS, type SignedTransaction, signTransaction } from "./transaction.ts";
+import {
+  MAX_LIMITS,
+  type SignedTransaction,
+  signTransaction,
+  type TransactionLimits,
+} from "./transaction.ts";
 import { transactionFailure } from "./transaction-failure.ts";
 
 export type Send = {
@@ -69,7 +74,7 @@ async function prepare(chain: Chain, terms: Send): Promise<SignedTransaction> {
 }
 
 /** What the transaction uses on the newest state, with a margin; throws the error that it would end with. */
-async function simulate(chain: Chain, trial: SignedTransaction, terms: Send): Promise<Limits> {
+async function simulate(chain: Chain, trial: SignedTransaction, terms: Send): Promise<TransactionLimits> {
   const { value } = await chain.rpc
     .simulateTransaction(trial.wire, {
       commitment: "confirmed",

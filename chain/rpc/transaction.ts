@@ -22,7 +22,7 @@ import {
 } from "@solana/kit";
 
 /** What a transaction may use: compute units, and bytes of accounts loaded (v1 asks for both); and its price. */
-export type Limits = {
+export type TransactionLimits = {
   computeUnits: number;
   loadedBytes: number;
   /** What is paid for priority: micro-lamports a compute unit; 0 where not given. */
@@ -30,7 +30,7 @@ export type Limits = {
 };
 
 /** The most that a transaction may ask for. */
-export const MAX_LIMITS: Limits = { computeUnits: 1_400_000, loadedBytes: 64 * 1024 * 1024 };
+export const MAX_LIMITS: TransactionLimits = { computeUnits: 1_400_000, loadedBytes: 64 * 1024 * 1024 };
 /** What a v0 transaction holds on the wire, signatures included. */
 const V0_SIZE = 1_232;
 const MICRO_LAMPORTS = 1_000_000n;
@@ -41,17 +41,17 @@ export type SignedTransaction = {
   lastValidBlockHeight: bigint;
 };
 
-type Parts = {
+type TransactionParts = {
   payer: TransactionSigner;
   instructions: readonly Instruction[];
   lifetime: BlockhashLifetimeConstraint;
-  limits: Limits;
+  limits: TransactionLimits;
   /** Lookup tables on chain whose addresses a v0 transaction may name by one byte each. */
   lookupTables?: AddressesByLookupTableAddress;
 };
 
 /** Builds and signs with every signer among the instructions' accounts: v0 where it fits, else v1 (4,096 bytes). */
-export async function signTransaction(parts: Parts): Promise<SignedTransaction> {
+export async function signTransaction(parts: TransactionParts): Promise<SignedTransaction> {
   const small = v0(parts);
   const signed =
     getTransactionMessageSize(small) <= V0_SIZE
@@ -64,7 +64,7 @@ export async function signTransaction(parts: Parts): Promise<SignedTransaction> 
   };
 }
 
-function v0({ payer, instructions, lifetime, limits, lookupTables = {} }: Parts) {
+function v0({ payer, instructions, lifetime, limits, lookupTables = {} }: TransactionParts) {
   const message = pipe(
     createTransactionMessage({ version: 0 }),
     (message) => setTransactionMessageFeePayerSigner(payer, message),
@@ -77,7 +77,7 @@ function v0({ payer, instructions, lifetime, limits, lookupTables = {} }: Parts)
   return compressTransactionMessageUsingAddressLookupTables(message, lookupTables);
 }
 
-function v1({ payer, instructions, lifetime, limits }: Parts) {
+function v1({ payer, instructions, lifetime, limits }: TransactionParts) {
   const price = (limits.unitPrice ?? 0n) * BigInt(limits.computeUnits);
   const priorityLamports = (price + MICRO_LAMPORTS - 1n) / MICRO_LAMPORTS;
   return pipe(

@@ -38,15 +38,15 @@ export async function rentExemption(chain: Chain, bytes: bigint): Promise<bigint
     });
 }
 
-type Balance = { lamports: bigint; executable: boolean; minimum: bigint };
+type LamportBalance = { lamports: bigint; executable: boolean; minimum: bigint };
 
 async function readBalances(
   chain: Chain,
   wallets: readonly Address[],
   commitment: Commitment,
-): Promise<Map<Address, Balance>> {
+): Promise<Map<Address, LamportBalance>> {
   const minima = new Map([[0n, await rentExemption(chain, 0n)]]);
-  const found = new Map<Address, Balance>();
+  const found = new Map<Address, LamportBalance>();
   for (let start = 0; start < wallets.length; start += ACCOUNTS_A_CALL) {
     const part = wallets.slice(start, start + ACCOUNTS_A_CALL);
     const { value } = await chain.rpc

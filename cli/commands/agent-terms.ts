@@ -8,8 +8,8 @@ import { termsText } from "../node-text.ts";
 import { CommandProblem } from "../problem-text.ts";
 import type { Terminal } from "../terminal.ts";
 
-type Which = { node?: NodeId; all?: boolean };
-type SetOptions = Which & {
+type WhichNodes = { node?: NodeId; all?: boolean };
+type SetOptions = WhichNodes & {
   price?: MicroUsdPerGpuHour;
   interruptiblePrice?: MicroUsdPerGpuHour | false;
   country?: string[];
@@ -30,7 +30,7 @@ export const agentTermsCommand = (terminal: Terminal): Command =>
     )
     .addCommand(
       withWhich(new Command("show").description("Shows the terms in force.")).action(
-        async (which: Which, command) => {
+        async (which: WhichNodes, command) => {
           const context = await contextOf(terminal, command);
           const ionet = await context.session();
           const nodes = which.node === undefined ? await everyNode(ionet) : await chosen(ionet, which);
@@ -64,7 +64,7 @@ export const agentTermsCommand = (terminal: Terminal): Command =>
     .addCommand(
       withWhich(
         new Command("withdraw").description("Takes nodes off the market until terms are set; leases go on."),
-      ).action(async (which: Which, command) => {
+      ).action(async (which: WhichNodes, command) => {
         const context = await contextOf(terminal, command);
         const ionet = await context.session();
         const changed: NodeView[] = [];
@@ -81,7 +81,7 @@ const withWhich = (command: Command): Command =>
     .option("--all", "every node of my wallet");
 
 /** The nodes a command is about: the one that is named, all of them, or the only one there is. */
-async function chosen(ionet: Ionet, { node, all }: Which): Promise<NodeView[]> {
+async function chosen(ionet: Ionet, { node, all }: WhichNodes): Promise<NodeView[]> {
   if (node !== undefined) return [await ionet.getNode({ params: { nodeId: node } })];
   const nodes = await everyNode(ionet);
   if (all === true || nodes.length === 1) return nodes;

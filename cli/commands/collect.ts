@@ -7,7 +7,7 @@ import { onChain, solanaAddress, withRpcUrl } from "../on-chain.ts";
 import { CommandProblem } from "../problem-text.ts";
 import type { Terminal } from "../terminal.ts";
 
-type Options = { reading?: string; escrow?: Address; destination?: Address };
+type CollectFlags = { reading?: string; escrow?: Address; destination?: Address };
 
 /** `ionet collect`: a supplier takes what a reading has earned, with nobody's help. */
 export const collectCommand = (terminal: Terminal): Command =>
@@ -30,7 +30,7 @@ export const collectCommand = (terminal: Terminal): Command =>
       "after",
       "\nExample:\n  ionet collect --reading ~/.ionet/agent/readings/clu_….json --url https://api.mainnet-beta.solana.com --keypair supplier.json",
     )
-    .action(async (options: Options, command) => {
+    .action(async (options: CollectFlags, command) => {
       const { chain, wallet, print } = await onChain(terminal, command);
       const { reading, escrow, destination } = options;
       const how = { signal: terminal.signal, ...(destination === undefined ? {} : { destination }) };

@@ -4,7 +4,7 @@ import { contextOf } from "../command-context.ts";
 import { compareText } from "../compare-text.ts";
 import type { Terminal } from "../terminal.ts";
 
-type Options = { gpu: string; count: number; days: number; hoursPerDay: number; maxAge: number };
+type CompareOptions = { gpu: string; count: number; days: number; hoursPerDay: number; maxAge: number };
 
 /** `ionet compare`: the network beside the clouds. Needs no wallet. */
 export const compareCommand = (terminal: Terminal): Command =>
@@ -21,7 +21,7 @@ export const compareCommand = (terminal: Terminal): Command =>
       "after",
       "\nExamples:\n  ionet compare --gpu a100 --count 50 --days 25\n  ionet compare --gpu rtx-4090 -n 8 --days 5 --hours-per-day 10",
     )
-    .action(async (options: Options, command) => {
+    .action(async (options: CompareOptions, command) => {
       const context = await contextOf(terminal, command);
       const comparison = await context.anonymous().compare({
         query: {

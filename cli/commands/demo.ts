@@ -6,7 +6,7 @@ import { readKeypairFile } from "@ionet/chain/node";
 import type { Currency } from "@ionet/protocol";
 import { Command } from "commander";
 import { contextOf } from "../command-context.ts";
-import { failuresOf, type Outcome, outcomeJson, paymentText } from "../demo/report.ts";
+import { type DemoOutcome, failuresOf, outcomeJson, paymentText } from "../demo/report.ts";
 import { nodeNames, runDemo } from "../demo/run-demo.ts";
 import { createStages, type Stages } from "../demo/stages.ts";
 import { amountText } from "../money-text.ts";
@@ -65,7 +65,7 @@ export const demoCommand = (terminal: Terminal): Command =>
 const DETAIL = /^\s*([+]|Downloaded|Using Python)\s/;
 
 type Started = { stateFolder: string; keeper: Keeper | undefined; escrow: string | undefined };
-type Played = { outcome: Outcome; network: NetworkDescription; engineer: LocalEngineer };
+type Played = { outcome: DemoOutcome; network: NetworkDescription; engineer: LocalEngineer };
 
 async function play(
   terminal: Terminal,

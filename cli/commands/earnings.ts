@@ -5,7 +5,7 @@ import { contextOf } from "../command-context.ts";
 import { earningsText } from "../earnings-text.ts";
 import type { Terminal } from "../terminal.ts";
 
-type Options = {
+type EarningsOptions = {
   gpu: string;
   country: string;
   price: MicroUsdPerGpuHour;
@@ -30,7 +30,7 @@ export const earningsCommand = (terminal: Terminal): Command =>
       "after",
       "\nExamples:\n  ionet earnings --gpu a100-40gb --country ID --price 0.40 --hired 0.6\n  ionet earnings --gpu rtx-4090 --country DE --price 0.35 --tariff 0.21",
     )
-    .action(async (options: Options, command) => {
+    .action(async (options: EarningsOptions, command) => {
       const context = await contextOf(terminal, command);
       const earnings = await context.anonymous().earnings({
         query: {

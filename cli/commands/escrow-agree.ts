@@ -8,7 +8,7 @@ import { type OnChain, onChain, solanaAddress, withRpcUrl } from "../on-chain.ts
 import { CommandProblem } from "../problem-text.ts";
 import type { Terminal } from "../terminal.ts";
 
-type Options = { lease?: number; seconds?: number; out?: string; in?: string; yes?: boolean };
+type AgreeOptions = { lease?: number; seconds?: number; out?: string; in?: string; yes?: boolean };
 
 /** `ionet escrow agree`: engineer and supplier settle one lease between themselves. */
 export const escrowAgreeCommand = (terminal: Terminal): Command =>
@@ -27,7 +27,7 @@ export const escrowAgreeCommand = (terminal: Terminal): Command =>
       "after",
       "\nExamples:\n  ionet escrow agree 7xKX… --lease 0 --seconds 5400 --out lease-0.json --url http://127.0.0.1:8899\n  ionet escrow agree --in lease-0.json --url http://127.0.0.1:8899",
     )
-    .action(async (escrow: Address | undefined, options: Options, command) => {
+    .action(async (escrow: Address | undefined, options: AgreeOptions, command) => {
       const at = await onChain(terminal, command);
       if (options.in !== undefined) return await accept(terminal, at, options.in, options.yes === true);
       const { lease, seconds, out } = options;

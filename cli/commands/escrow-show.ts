@@ -11,7 +11,7 @@ import { settlementText } from "../settlement-text.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** A cluster is asked for at the control plane, an escrow at the chain alone. */
-type Which = { clusterId: ClusterId } | { escrow: Address };
+type WhichEscrow = { clusterId: ClusterId } | { escrow: Address };
 
 /** `ionet escrow show`: what the chain says of an escrow. */
 export const escrowShowCommand = (terminal: Terminal): Command =>
@@ -28,7 +28,7 @@ export const escrowShowCommand = (terminal: Terminal): Command =>
       "after",
       "\nExamples:\n  ionet escrow show clu_…\n  ionet escrow show 7xKX… --url http://127.0.0.1:8899",
     )
-    .action(async (asked: Which, _options, command) => {
+    .action(async (asked: WhichEscrow, _options, command) => {
       if ("clusterId" in asked) return await showOfCluster(terminal, command, asked.clusterId);
       const { chain, print } = await onChain(terminal, command);
       const look = await lookAtEscrow(chain, asked.escrow);
@@ -62,7 +62,7 @@ async function showOfCluster(terminal: Terminal, command: Command, clusterId: Cl
   context.print(isOne ? looks[0] : looks, texts.join("\n\n"));
 }
 
-function which(text: string): Which {
+function which(text: string): WhichEscrow {
   const read = endpoints.getCluster.params.shape.clusterId.safeParse(text);
   if (read.success) return { clusterId: read.data };
   if (isAddress(text)) return { escrow: text };

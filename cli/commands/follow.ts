@@ -62,10 +62,10 @@ export async function follow(
   }
 }
 
-type Output = AsyncGenerator<string, Job>;
+type FollowedOutput = AsyncGenerator<string, Job>;
 
 async function show(
-  output: Output,
+  output: FollowedOutput,
   pour: (text: string) => Promise<void>,
   onPiece: () => void,
 ): Promise<Job> {
@@ -84,7 +84,10 @@ async function show(
 }
 
 /** For programs: the lines, of a long output the last ones; each is noted as it comes. */
-async function collect(output: Output, note: (line: string) => void): Promise<{ job: Job; logs: string[] }> {
+async function collect(
+  output: FollowedOutput,
+  note: (line: string) => void,
+): Promise<{ job: Job; logs: string[] }> {
   let text = "";
   let noted = "";
   for (;;) {

@@ -6,7 +6,7 @@ import { contextOf } from "../command-context.ts";
 import { listingsTable } from "../listings-table.ts";
 import type { Terminal } from "../terminal.ts";
 
-type Options = { source?: string; tier?: PriceTier; limit: number };
+type ListingsOptions = { source?: string; tier?: PriceTier; limit: number };
 
 /** `ionet listings`: what this network and others list of a model. Needs no wallet. */
 export const listingsCommand = (terminal: Terminal): Command =>
@@ -22,7 +22,7 @@ export const listingsCommand = (terminal: Terminal): Command =>
       "after",
       "\nExamples:\n  ionet listings a100 --tier spot\n  ionet listings rtx-4090 --source vast.ai",
     )
-    .action(async (model: string, options: Options, command) => {
+    .action(async (model: string, options: ListingsOptions, command) => {
       const context = await contextOf(terminal, command);
       const answer = await context.anonymous().listListings({
         query: {

@@ -16,7 +16,7 @@ Examples:
 No node's hardware has passed a challenge yet, so \`verified\` finds nothing today: leave it out to see what is for hire.
 `;
 
-type Options = {
+type SearchOptions = {
   sort?: string;
   order?: string;
   country?: string;
@@ -39,7 +39,7 @@ export const searchCommand = (terminal: Terminal): Command =>
     .option("--limit <count>", "how many", wholeNumber(1, 200), 50)
     .option("--cursor <cursor>", "go on where the page before ended")
     .addHelpText("after", () => `${examples}\n${queryHelp()}`)
-    .action(async (words: string[], { limit, cursor, ...conditions }: Options, command) => {
+    .action(async (words: string[], { limit, cursor, ...conditions }: SearchOptions, command) => {
       const context = await contextOf(terminal, command);
       const text = textOf(words, conditions);
       const query = {
@@ -57,7 +57,7 @@ export const searchCommand = (terminal: Terminal): Command =>
     });
 
 /** The query that was typed, options among its conditions. Positions in it stay what they are. */
-function textOf(words: readonly string[], options: Omit<Options, "limit" | "cursor">): string {
+function textOf(words: readonly string[], options: Omit<SearchOptions, "limit" | "cursor">): string {
   const more = [
     options.country === undefined ? [] : [`country=${options.country}`],
     options.near === undefined ? [] : [`near=${options.near}`],

@@ -11,8 +11,8 @@ import { durationText } from "../quote-text.ts";
 import { openWallet, ownChain } from "../session.ts";
 import type { Terminal } from "../terminal.ts";
 
-type Which = { clusterId: ClusterId } | { escrow: Address };
-type Options = { hours?: number; for?: number; yes?: boolean };
+type WhichCluster = { clusterId: ClusterId } | { escrow: Address };
+type TopUpFlags = { hours?: number; for?: number; yes?: boolean };
 
 const MAX_HOURS = 720;
 
@@ -30,7 +30,7 @@ export const topUpCommand = (terminal: Terminal): Command =>
       "after",
       "\nExamples:\n  ionet topup clu_… --hours 2\n  ionet topup clu_… --for 30m --yes --json",
     )
-    .action(async (asked: Which, given: Options, command) => {
+    .action(async (asked: WhichCluster, given: TopUpFlags, command) => {
       const seconds = given.for ?? (given.hours ?? 0) * 3600;
       if (seconds === 0) throw noTime();
       const options = {
@@ -51,19 +51,19 @@ export const topUpCommand = (terminal: Terminal): Command =>
       context.print(done, `Paid. Transaction ${done.signature}, fee ${solText(done.feeLamports)}.`);
     });
 
-type TopUp = Parameters<typeof topUpEscrows>[3];
+type PlannedTopUp = Parameters<typeof topUpEscrows>[3];
 
 async function topUpCluster(
   context: Awaited<ReturnType<typeof contextOf>>,
   clusterId: ClusterId,
-  options: TopUp,
+  options: PlannedTopUp,
 ) {
   const chain = ownChain(context.settings);
   const wallet = await openWallet(context.settings);
   return await topUp(await context.session(), wallet, clusterId, { ...options, ...(chain ? { chain } : {}) });
 }
 
-async function topUpOnChain(terminal: Terminal, command: Command, escrow: Address, options: TopUp) {
+async function topUpOnChain(terminal: Terminal, command: Command, escrow: Address, options: PlannedTopUp) {
   const { chain, wallet } = await onChain(terminal, command);
   return await topUpEscrows(chain, await wallet(), [{ escrow }], options);
 }
@@ -74,7 +74,7 @@ export function planText(plan: TopUpPlan): string {
   return `${durationText(plan.seconds)} more for ${plan.leases} leases cost at most ${chainAmount(plan.cost, plan)}; they then run until ${ends}. What is not used returns.`;
 }
 
-function which(text: string): Which {
+function which(text: string): WhichCluster {
   const read = endpoints.getCluster.params.shape.clusterId.safeParse(text);
   if (read.success) return { clusterId: read.data };
   if (isAddress(text)) return { escrow: text };

@@ -19,7 +19,7 @@ export const sweepResultSchema = z.looseObject({
 export type SweepResult = z.infer<typeof sweepResultSchema>;
 
 /** All that the demo has seen, for people and for programs. */
-export type Outcome = {
+export type DemoOutcome = {
   cluster: Cluster;
   readySeconds: number;
   job: Job;
@@ -30,7 +30,7 @@ export type Outcome = {
 };
 
 /** What must hold for the demo to have worked; empty when all of it does. */
-export function failuresOf({ cluster, job, result, settlement, proof }: Outcome): string[] {
+export function failuresOf({ cluster, job, result, settlement, proof }: DemoOutcome): string[] {
   const suppliers = [...proof.paid].filter(([, amount]) => amount > 0n).length;
   return [
     ...(job.status === "SUCCEEDED" ? [] : [`the job ended as ${job.status}`]),
@@ -42,7 +42,7 @@ export function failuresOf({ cluster, job, result, settlement, proof }: Outcome)
 }
 
 /** The demo's JSON document: amounts in base units, as strings. */
-export function outcomeJson(outcome: Outcome, stages: Record<string, number>) {
+export function outcomeJson(outcome: DemoOutcome, stages: Record<string, number>) {
   const { cluster, readySeconds, job, result, settlement, proof, quote } = outcome;
   const leases = new Map(cluster.leases.map((lease) => [lease.id, lease]));
   return {
@@ -79,7 +79,7 @@ export function outcomeJson(outcome: Outcome, stages: Record<string, number>) {
 }
 
 /** The table of payments, the sum read back from the chain, and what a cloud would have charged. */
-export function paymentText(outcome: Outcome, names: NodeNames): string {
+export function paymentText(outcome: DemoOutcome, names: NodeNames): string {
   const { cluster, settlement, proof, quote } = outcome;
   const paid = [...proof.paid.values()].reduce((total, amount) => total + amount, 0n);
   const sum = `${proof.deposited} = ${paid} + ${proof.fee} + ${proof.refunded}`;
@@ -96,7 +96,7 @@ export function paymentText(outcome: Outcome, names: NodeNames): string {
 
 const SECONDS_PER_HOUR = 3600n;
 
-function cloudLine(cloud: CloudPrice, { cluster, settlement, quote }: Outcome, spent: bigint): string {
+function cloudLine(cloud: CloudPrice, { cluster, settlement, quote }: DemoOutcome, spent: bigint): string {
   const leases = new Map(cluster.leases.map((lease) => [lease.id, lease]));
   const gpuSeconds = settlement.payouts.reduce(
     (total, { leaseId, seconds }) => total + BigInt(seconds * (leases.get(leaseId)?.gpus.length ?? 0)),

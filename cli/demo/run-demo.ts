@@ -19,7 +19,7 @@ import { address, type KeyPairSigner } from "@solana/kit";
 import { amountText } from "../money-text.ts";
 import type { NetworkDescription } from "../network/description.ts";
 import { offersText, quoteText } from "../quote-text.ts";
-import { type Outcome, type SweepResult, sweepResultSchema } from "./report.ts";
+import { type DemoOutcome, type SweepResult, sweepResultSchema } from "./report.ts";
 import type { Stages } from "./stages.ts";
 
 const SWEEP = fileURLToPath(new URL("../../examples/quant-sweep", import.meta.url));
@@ -38,7 +38,7 @@ export type DemoStage = {
 };
 
 /** An engineer's whole way on a running network: from signing in to being settled. */
-export async function runDemo(demo: DemoStage): Promise<Outcome> {
+export async function runDemo(demo: DemoStage): Promise<DemoOutcome> {
   const { stages, network, signer, currency } = demo;
   const ionet = await stages.run("offers", () => searchOffers(demo));
   const quote = await stages.run("quote", async () => {
@@ -113,9 +113,9 @@ async function waitUntilReady(
   return cluster;
 }
 
-type Ran = { job: Job; result: SweepResult | null };
+type JobRun = { job: Job; result: SweepResult | null };
 
-async function runSweep({ stages, signal }: DemoStage, ionet: Ionet, cluster: Cluster): Promise<Ran> {
+async function runSweep({ stages, signal }: DemoStage, ionet: Ionet, cluster: Cluster): Promise<JobRun> {
   const at = { jobsAddress: cluster.jobsAddress, token: ionet.token ?? "" };
   const id = await submitJob(at, { entrypoint: "python main.py", workingDir: SWEEP, signal });
   stages.note(`ray job ${id}`);
@@ -139,7 +139,7 @@ async function settle(end: {
   result: SweepResult | null;
   at: Parameters<typeof proveSettlement>[0];
   balances: { beforeFunding: Balances; afterFunding: Balances; opening?: OpeningCost };
-}): Promise<Outcome> {
+}): Promise<DemoOutcome> {
   const { demo, ionet, quote, job, result } = end;
   const { id: clusterId, createdAt, readyAt } = end.cluster;
   await ionet.stopCluster({ params: { clusterId } });

@@ -4,14 +4,22 @@ import { identify, isAlive } from "@ionet/machine";
 import { CommandProblem } from "../problem-text.ts";
 import { type NetworkDescription, readDescription } from "./description.ts";
 import type { StopReport } from "./member.ts";
-import { EndedWhileStarting, type LocalNetwork, type NetworkOptions, startNetwork } from "./start-network.ts";
+import {
+  EndedWhileStarting,
+  type NetworkOptions,
+  type RunningNetwork,
+  startNetwork,
+} from "./start-network.ts";
 
 /**
  * Starts a network, holds it until `signal`, stops it. Rejects when it can't start; told to end before it was ready, it
  * says what it had started until then, and `onReady` was not called.
  */
 export async function holdNetwork(
-  options: NetworkOptions & { signal: AbortSignal; onReady: (network: LocalNetwork) => Promise<void> | void },
+  options: NetworkOptions & {
+    signal: AbortSignal;
+    onReady: (network: RunningNetwork) => Promise<void> | void;
+  },
 ): Promise<StopReport[]> {
   const { stateFolder, signal } = options;
   await refuseSecond(stateFolder);

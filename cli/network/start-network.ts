@@ -15,7 +15,7 @@ import { startChain } from "./start-chain.ts";
 import { startControlPlane } from "./start-control-plane.ts";
 import { type LocalSupplier, suppliersHere } from "./suppliers.ts";
 
-export type NetworkProgress = { part: "chain" | "control-plane" | "suppliers" | "agents"; message: string };
+export type StartProgress = { part: "chain" | "control-plane" | "suppliers" | "agents"; message: string };
 
 export type NetworkOptions = {
   stateFolder: string;
@@ -30,11 +30,11 @@ export type NetworkOptions = {
   movableClock?: boolean;
   /** Ray on loopback although the machine could do better. */
   loopback?: boolean;
-  onProgress?: (progress: NetworkProgress) => void;
+  onProgress?: (progress: StartProgress) => void;
   signal?: AbortSignal;
 };
 
-export type LocalNetwork = {
+export type RunningNetwork = {
   description: NetworkDescription;
   /** A process of the network by its name; undefined when there is none. */
   member(name: string): Member | undefined;
@@ -50,7 +50,7 @@ export type LocalNetwork = {
  * A whole network on this machine: a Solana network, a control plane, and an agent a node as processes of their own.
  * When it fails on the way, or `signal` is aborted, what was started is stopped before it throws.
  */
-export async function startNetwork(options: NetworkOptions): Promise<LocalNetwork> {
+export async function startNetwork(options: NetworkOptions): Promise<RunningNetwork> {
   const running: Running = {
     members: new Map(),
     agents: new Map(),
@@ -106,7 +106,7 @@ async function start(options: NetworkOptions, running: Running) {
   const { stateFolder, signal, onProgress = () => {} } = options;
   await prepareStateFolder(stateFolder);
   const keys = await openNetworkKeys(stateFolder);
-  const goOn = (part: NetworkProgress["part"], message: string) => {
+  const goOn = (part: StartProgress["part"], message: string) => {
     signal?.throwIfAborted();
     onProgress({ part, message });
   };

@@ -2,16 +2,16 @@ import type { LocalNetwork } from "../network.ts";
 import type { Commitment } from "../slots.ts";
 import { RPC_CODE, RpcError } from "./errors.ts";
 import {
-  type Config,
   type Parameters,
+  type RequestConfig,
   readCommitment,
   readOptionalCount,
   readSettledCommitment,
 } from "./parameters.ts";
 
 /** A JSON-RPC method: the network and the call's parameters in, the result out. */
-export type Method = (network: LocalNetwork, parameters: Parameters) => unknown;
-export type MethodTable = Readonly<Record<string, Method>>;
+export type RpcMethod = (network: LocalNetwork, parameters: Parameters) => unknown;
+export type MethodTable = Readonly<Record<string, RpcMethod>>;
 
 /** The version of Agave whose answers these methods follow. */
 export const API_VERSION = "4.1.0";
@@ -30,16 +30,16 @@ export type View = { readonly commitment: Commitment; readonly slot: bigint };
  *
  * @throws RpcError −32016 where that commitment has not reached `minContextSlot`
  */
-export function readView(network: LocalNetwork, config: Config): View {
+export function readView(network: LocalNetwork, config: RequestConfig): View {
   return viewOf(network, readCommitment(config.commitment), config);
 }
 
 /** The same for what only settled blocks can answer. */
-export function readSettledView(network: LocalNetwork, config: Config): View {
+export function readSettledView(network: LocalNetwork, config: RequestConfig): View {
   return viewOf(network, readSettledCommitment(config.commitment), config);
 }
 
-function viewOf(network: LocalNetwork, commitment: Commitment, config: Config): View {
+function viewOf(network: LocalNetwork, commitment: Commitment, config: RequestConfig): View {
   const slot = network.slots.at(commitment);
   const least = readOptionalCount(config.minContextSlot, "minContextSlot");
   if (least !== undefined && BigInt(least) > slot)

@@ -5,7 +5,7 @@ import { METHODS } from "./methods.ts";
 import { isObject, type Parameters } from "./parameters.ts";
 
 /** A JSON-RPC 2.0 request whose shape is right. */
-export type Request = { readonly id: unknown; readonly method: string; readonly parameters: Parameters };
+export type RpcRequest = { readonly id: unknown; readonly method: string; readonly parameters: Parameters };
 
 /** Tells the operator of a fault in this program; clients only learn that there was one. */
 export type ReportFault = (method: string, fault: unknown) => void;
@@ -60,7 +60,7 @@ export function parse(text: string): unknown {
   }
 }
 
-export function readRequest(value: unknown): Request | RpcError {
+export function readRequest(value: unknown): RpcRequest | RpcError {
   if (!isObject(value) || typeof value.method !== "string")
     return new RpcError(RPC_CODE.invalidRequest, "Invalid request");
   const parameters = value.params ?? [];

@@ -2,7 +2,7 @@ import { zstdCompressSync } from "node:zlib";
 import { type EncodedAccount, getBase58Decoder } from "@solana/kit";
 import type { ReadAccount } from "../execution.ts";
 import { invalidParam, RPC_CODE, RpcError } from "./errors.ts";
-import { type Config, isObject, readCount, readWord } from "./parameters.ts";
+import { isObject, type RequestConfig, readCount, readWord } from "./parameters.ts";
 import { parseAccount } from "./parsed/parse-account.ts";
 
 /** `binary` is what nodes answer when nothing is said: base58 without its name. */
@@ -12,7 +12,7 @@ export type AccountForm = { encoding: Encoding; slice: { offset: number; length:
 const BASE58_LIMIT = 128;
 
 /** Reads `encoding` and `dataSlice`. */
-export function readAccountForm(config: Config, fallback: Encoding = "binary"): AccountForm {
+export function readAccountForm(config: RequestConfig, fallback: Encoding = "binary"): AccountForm {
   const allowed = ["binary", "base58", "base64", "base64+zstd", "jsonParsed"] as const;
   return {
     encoding: readWord(config.encoding, "encoding", allowed, fallback),

@@ -2,7 +2,7 @@ import type { LocalNetwork } from "../network.ts";
 import type { TransactionRecord } from "../transaction-log.ts";
 import { describeKeys } from "./encode-parsed.ts";
 import { encodeBalances, encodeMeta, encodeTransaction, signaturesOf } from "./encode-transaction.ts";
-import { type Config, readWord } from "./parameters.ts";
+import { type RequestConfig, readWord } from "./parameters.ts";
 import { readTransactionForm, refuseUnsupportedVersion, type TransactionForm } from "./transaction-form.ts";
 
 export type BlockForm = TransactionForm & {
@@ -11,7 +11,7 @@ export type BlockForm = TransactionForm & {
 };
 
 /** Reads `transactionDetails` and `rewards` beside a transaction's form. */
-export function readBlockForm(options: Config): BlockForm {
+export function readBlockForm(options: RequestConfig): BlockForm {
   const details = ["full", "accounts", "signatures", "none"] as const;
   return {
     ...readTransactionForm(options),

@@ -1,6 +1,6 @@
 import {
+  type ByteField,
   checkedUnits,
-  type Field,
   nullablePubkey,
   optionalPubkey,
   pubkey,
@@ -15,7 +15,7 @@ import {
 export type Layout = {
   readonly type: string;
   readonly accounts: readonly string[];
-  readonly fields: Readonly<Record<string, Field>>;
+  readonly fields: Readonly<Record<string, ByteField>>;
   /** The last account signs; where more accounts follow, it is a multisig and they are its signers. */
   readonly signed: boolean;
 };
@@ -60,7 +60,7 @@ export const SYSTEM_LAYOUTS: readonly Layout[] = [
   layout("upgradeNonce", "nonceAccount"),
 ];
 
-const authorityType: Field = (cursor) =>
+const authorityType: ByteField = (cursor) =>
   ["mintTokens", "freezeAccount", "accountOwner", "closeAccount"][u8(cursor)];
 const newMint = { decimals: u8, mintAuthority: pubkey, freezeAuthority: optionalPubkey };
 

@@ -13,7 +13,7 @@ import { invalidParam, RPC_CODE, RpcError } from "./errors.ts";
 export type Parameters = readonly unknown[];
 
 /** A parameter that is an object of options; what a method does not know in it is ignored, as nodes do. */
-export type Config = { readonly [option: string]: unknown };
+export type RequestConfig = { readonly [option: string]: unknown };
 
 /** @throws RpcError −32602, as all readers here, naming the parameter, what was given and what is allowed */
 export function readAddress(value: unknown, name: string): Address {
@@ -36,14 +36,14 @@ export function readText(value: unknown, name: string): string {
   throw invalidParam(name, value, "a string");
 }
 
-export function readConfig(value: unknown, name = "config"): Config {
+export function readConfig(value: unknown, name = "config"): RequestConfig {
   if (value === undefined || value === null) return {};
   if (isObject(value)) return value;
   throw invalidParam(name, value, "an object");
 }
 
 /** Any object, which is not an array. */
-export function isObject(value: unknown): value is Config {
+export function isObject(value: unknown): value is RequestConfig {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

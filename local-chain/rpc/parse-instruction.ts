@@ -1,7 +1,7 @@
 import type { Address, ReadonlyUint8Array } from "@solana/kit";
 import { SYSTEM_PROGRAM } from "../genesis.ts";
 import { TOKEN_2022_PROGRAM, TOKEN_PROGRAM } from "../tokens.ts";
-import { type Cursor, u8, u32 } from "./cursor.ts";
+import { type ByteCursor, u8, u32 } from "./cursor.ts";
 import {
   ASSOCIATED_TOKEN_LAYOUTS,
   type Layout,
@@ -40,7 +40,7 @@ export function parseInstruction(
   return known === undefined || parsed === undefined ? undefined : { program: known.program, parsed };
 }
 
-function byLayout(layouts: readonly Layout[], readNumber: (cursor: Cursor) => number) {
+function byLayout(layouts: readonly Layout[], readNumber: (cursor: ByteCursor) => number) {
   return (data: Buffer, accounts: readonly Address[]): unknown => {
     const cursor = { data, at: 0 };
     try {
@@ -55,7 +55,7 @@ function byLayout(layouts: readonly Layout[], readNumber: (cursor: Cursor) => nu
   };
 }
 
-function readFields({ fields }: Layout, cursor: Cursor): Record<string, unknown> {
+function readFields({ fields }: Layout, cursor: ByteCursor): Record<string, unknown> {
   const read: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(fields)) {
     const value = field(cursor);

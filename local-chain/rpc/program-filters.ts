@@ -1,7 +1,7 @@
 import { type EncodedAccount, getBase58Encoder } from "@solana/kit";
 import { readToken } from "../tokens.ts";
 import { invalidParam, RPC_CODE, RpcError } from "./errors.ts";
-import { type Config, isObject, readCount, readText, readWord } from "./parameters.ts";
+import { isObject, type RequestConfig, readCount, readText, readWord } from "./parameters.ts";
 
 export type AccountFilter = (account: EncodedAccount) => boolean;
 
@@ -41,7 +41,7 @@ function readFilter(value: unknown, index: number): AccountFilter {
   );
 }
 
-function readMemcmp(memcmp: Config, name: string): AccountFilter {
+function readMemcmp(memcmp: RequestConfig, name: string): AccountFilter {
   const offset = readCount(memcmp.offset, `${name}.offset`);
   const wanted = readMemcmpBytes(memcmp, name);
   return ({ data }) =>
@@ -49,7 +49,7 @@ function readMemcmp(memcmp: Config, name: string): AccountFilter {
 }
 
 /** Text in base58 or base64, or the bytes themselves as a list of numbers, whose encoding does not matter. */
-function readMemcmpBytes({ bytes, encoding }: Config, name: string): Buffer {
+function readMemcmpBytes({ bytes, encoding }: RequestConfig, name: string): Buffer {
   const field = `${name}.bytes`;
   const tooMany = (given: string) => invalidParam(field, given, `at most ${MAX_MEMCMP_BYTES} bytes`);
   if (Array.isArray(bytes)) {

@@ -11,7 +11,7 @@ import { encodeAccount } from "./encode-account.ts";
 import { encodeParsedInner } from "./encode-parsed.ts";
 import { encodeReturnData } from "./encode-transaction.ts";
 import { RPC_CODE, RpcError } from "./errors.ts";
-import { type Config, isObject, readAddress, readConfig, readFlag, readList } from "./parameters.ts";
+import { isObject, type RequestConfig, readAddress, readConfig, readFlag, readList } from "./parameters.ts";
 import { readReturnedAccountEncoding, readTransaction } from "./transaction-input.ts";
 
 /** What a transaction would do, on the newest state, whatever the commitment. */
@@ -102,7 +102,7 @@ function encodeAccounts(network: LocalNetwork, { encoding, addresses }: WantedAc
   });
 }
 
-function readWantedAccounts({ accounts }: Config): WantedAccounts | undefined {
+function readWantedAccounts({ accounts }: RequestConfig): WantedAccounts | undefined {
   if (!isObject(accounts)) return undefined;
   const addresses = readList(accounts.addresses, "accounts.addresses", MOST_ADDRESSES);
   return {

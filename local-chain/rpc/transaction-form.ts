@@ -1,13 +1,13 @@
 import type { TransactionRecord } from "../transaction-log.ts";
 import type { TransactionEncoding } from "./encode-transaction.ts";
 import { RPC_CODE, RpcError } from "./errors.ts";
-import { type Config, readOptionalCount, readWord } from "./parameters.ts";
+import { type RequestConfig, readOptionalCount, readWord } from "./parameters.ts";
 
 /** In which form a client wants transactions, and the newest version that it reads; undefined: legacy only. */
 export type TransactionForm = { encoding: TransactionEncoding; newestVersion: number | undefined };
 
 /** Reads `encoding` and `maxSupportedTransactionVersion`. */
-export function readTransactionForm(options: Config): TransactionForm {
+export function readTransactionForm(options: RequestConfig): TransactionForm {
   const encodings = ["json", "jsonParsed", "base64", "base58", "binary"] as const;
   return {
     encoding: readWord(options.encoding, "encoding", encodings, "json"),

@@ -5,7 +5,7 @@ import {
   type WireTransaction,
 } from "../wire-transaction.ts";
 import { RPC_CODE, RpcError } from "./errors.ts";
-import { type Config, readText, readWord } from "./parameters.ts";
+import { type RequestConfig, readText, readWord } from "./parameters.ts";
 import { decodeBytes } from "./program-filters.ts";
 
 /**
@@ -13,7 +13,7 @@ import { decodeBytes } from "./program-filters.ts";
  *
  * @throws RpcError −32602 where it is none
  */
-export function readTransaction(value: unknown, config: Config): WireTransaction {
+export function readTransaction(value: unknown, config: RequestConfig): WireTransaction {
   const encoding = readWord(config.encoding, "encoding", ["base58", "base64", "binary"], "base58");
   const bytes = decodeBytes(
     readText(value, "transaction"),

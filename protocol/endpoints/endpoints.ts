@@ -11,7 +11,7 @@ export type Endpoints = typeof endpoints;
 export type EndpointName = keyof Endpoints;
 
 type Decoded<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
-type Given<Schema> = Schema extends z.ZodType ? z.input<Schema> : undefined;
+type GivenCall<Schema> = Schema extends z.ZodType ? z.input<Schema> : undefined;
 
 /** What a handler receives, decoded: amounts are bigint, defaults are filled in. */
 export type Call<Name extends EndpointName> = {
@@ -22,4 +22,4 @@ export type Call<Name extends EndpointName> = {
 /** What a handler answers and a client gets, decoded. */
 export type Answer<Name extends EndpointName> = z.output<Endpoints[Name]["response"]>;
 /** What travels as the body, as JSON. */
-export type WireBody<Name extends EndpointName> = Given<Endpoints[Name]["body"]>;
+export type WireBody<Name extends EndpointName> = GivenCall<Endpoints[Name]["body"]>;

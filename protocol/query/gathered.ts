@@ -4,7 +4,13 @@ import type { NumberField } from "./fields.ts";
 import type { Operator, Token } from "./tokens.ts";
 
 /** A number with a unit that was compared: so many base units, where they stand. */
-export type Compared = { whole: Token; field: NumberField; operator: Operator; value: Token; units: bigint };
+export type ComparedValue = {
+  whole: Token;
+  field: NumberField;
+  operator: Operator;
+  value: Token;
+  units: bigint;
+};
 
 /** The typed parameters that a query's conditions mean, as they are on the wire, gathered one condition after the other. */
 export class Gathered {
@@ -28,7 +34,7 @@ export class Gathered {
    * Numbers are whole base units: less than 8 is 7 at most. `parts`: what was compared is the sum of so many of the field's
    * own, all alike.
    */
-  compare({ whole, field, operator, value, units }: Compared, parts = 1n): void {
+  compare({ whole, field, operator, value, units }: ComparedValue, parts = 1n): void {
     const least = operator === ">" ? units + 1n : operator === ">=" || operator === "=" ? units : null;
     const most = operator === "<" ? units - 1n : operator === "<=" || operator === "=" ? units : null;
     if ((most !== null && most < 0n) || (least !== null && least > field.unit.most)) {

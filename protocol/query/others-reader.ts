@@ -1,9 +1,9 @@
 import { formatUnits } from "../money.ts";
 import { type Cursor, quoted } from "./cursor.ts";
 import type { Field, NumberField } from "./fields.ts";
-import type { Compared, Gathered } from "./gathered.ts";
+import type { ComparedValue, Gathered } from "./gathered.ts";
 import { type OtherWord, otherWord } from "./others-words.ts";
-import type { Comparison } from "./parse.ts";
+import type { ParsedComparison } from "./parse.ts";
 import { exampleOf, operatorsOf, readList, readNumber, readTruth, readValues } from "./read-value.ts";
 import type { Token } from "./tokens.ts";
 
@@ -13,18 +13,18 @@ type Other<Kind extends OtherWord["kind"]> = Extract<OtherWord, { kind: Kind }>;
 export class OthersReader {
   readonly #cursor: Cursor;
   readonly #gathered: Gathered;
-  readonly #comparison: (comparison: Comparison, field: Field) => void;
+  readonly #comparison: (comparison: ParsedComparison, field: Field) => void;
   /** The GPUs of a whole offer, where `num_gpus=` says them. */
   #offerGpus: bigint | undefined;
   /** Prices of whole offers, which wait for the number of GPUs: it may stand behind them. */
-  readonly #offerPrices: (Compared & { name: string })[] = [];
+  readonly #offerPrices: (ComparedValue & { name: string })[] = [];
   /** Whether any such word was read. */
   said = false;
 
   constructor(
     cursor: Cursor,
     gathered: Gathered,
-    comparison: (comparison: Comparison, field: Field) => void,
+    comparison: (comparison: ParsedComparison, field: Field) => void,
   ) {
     this.#cursor = cursor;
     this.#gathered = gathered;
@@ -32,7 +32,7 @@ export class OthersReader {
   }
 
   /** A condition in another's word; the cursor stands at its value. */
-  compared(comparison: Comparison, other: OtherWord): void {
+  compared(comparison: ParsedComparison, other: OtherWord): void {
     this.said = true;
     if (other.kind === "refused") this.#refuse(comparison.name, other);
     else if (other.kind === "fact") this.#fact(comparison, other);
@@ -76,7 +76,7 @@ export class OthersReader {
     );
   }
 
-  #fact({ name, operator, at, isList }: Comparison, other: Other<"fact">): void {
+  #fact({ name, operator, at, isList }: ParsedComparison, other: Other<"fact">): void {
     // Read as a flag of ours would be; it sets nothing.
     const flag: Field = { kind: "flag", name: name.text, is: "bookable", means: other.means, aliases: [] };
     if (operator !== "=" && operator !== "!=") {
@@ -100,7 +100,7 @@ export class OthersReader {
   }
 
   /** An offer of 4 GPUs there is a node with 4 free or more here: any part of it can be hired. */
-  #gpus(comparison: Comparison, field: NumberField): void {
+  #gpus(comparison: ParsedComparison, field: NumberField): void {
     const { name, operator, at } = comparison;
     const value = this.#cursor.peek();
     if (operator === "<" || operator === "<=") {
@@ -113,7 +113,7 @@ export class OthersReader {
     this.#comparison({ ...comparison, operator: operator === "=" ? ">=" : operator }, field);
   }
 
-  #offerPrice({ name, operator, at, isList }: Comparison, field: NumberField): void {
+  #offerPrice({ name, operator, at, isList }: ParsedComparison, field: NumberField): void {
     const allowed = operatorsOf(field);
     if (!allowed.includes(operator) || isList) {
       const why = `${name.text} can't be compared with ${isList ? "a list" : at.text}`;
@@ -128,7 +128,7 @@ export class OthersReader {
     this.#offerPrices.push({ name: name.text, whole, field, operator, value, units });
   }
 
-  #refuseOfferPrice(name: string, { whole, field, operator, units }: Compared): never {
+  #refuseOfferPrice(name: string, { whole, field, operator, units }: ComparedValue): never {
     const { minGpus, gpuCount } = this.#gathered.wire;
     const gpus = BigInt(minGpus ?? gpuCount ?? 1);
     const each = gpus === 0n ? units : units / gpus;

@@ -56,7 +56,7 @@ const fieldNames = fields.map((field) => field.name);
 const flagNames = fields.filter((field) => field.kind === "flag").map((field) => field.name);
 
 /** A comparison as it stands: the field's word, the operator, whether a bracketed list must follow. */
-export type Comparison = { name: Token; operator: Operator; at: Token; isList: boolean };
+export type ParsedComparison = { name: Token; operator: Operator; at: Token; isList: boolean };
 
 class Reader {
   readonly #cursor: Cursor;
@@ -175,7 +175,7 @@ class Reader {
     return words;
   }
 
-  #compared(comparison: Comparison): void {
+  #compared(comparison: ParsedComparison): void {
     const { name, operator, isList } = comparison;
     const field = fieldNamed(name.text);
     const other = otherWord(name.text);
@@ -191,7 +191,7 @@ class Reader {
     else if (other !== undefined) this.#others.compared(comparison, other);
   }
 
-  #comparison({ name, operator, at, isList }: Comparison, field: Field): void {
+  #comparison({ name, operator, at, isList }: ParsedComparison, field: Field): void {
     const allowed = operatorsOf(field);
     if (!allowed.includes(operator)) {
       const why = `${name.text} can't be compared with ${at.text}`;

@@ -9,10 +9,10 @@ import ignore, { type Ignore } from "ignore";
 export type IgnoreRules = (path: string) => boolean;
 
 /** Neighbouring lines that say the same, left out or brought back. */
-type Run = { lines: Ignore; isBack: boolean };
+type RuleRun = { lines: Ignore; isBack: boolean };
 
 export function ignoreRules(text: string): IgnoreRules {
-  const runs: Run[] = [];
+  const runs: RuleRun[] = [];
   for (const line of text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/)) {
     const isBack = line.startsWith("!");
     let run = runs.at(-1);

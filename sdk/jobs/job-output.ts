@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { Problem, problem } from "@ionet/protocol";
-import { type Clock, systemClock } from "../clock.ts";
+import { type SdkClock, systemClock } from "../clock.ts";
 import { pause } from "../pause.ts";
 import { hasEnded, type Job, jobPath, jobProblem, readJob } from "./job.ts";
 import { type RayAddress, rayRequest, unanswered } from "./ray-request.ts";
@@ -21,7 +21,7 @@ export type FollowOutputOptions = OutputOptions & {
   renew?: () => Promise<RayAddress>;
   /** The first pause before it is asked again, in ms; each is twice as long as the one before, up to 5 s. */
   firstPauseMs?: number;
-  clock?: Clock;
+  clock?: SdkClock;
 };
 
 const PATIENCE_MS = 15 * 60_000;

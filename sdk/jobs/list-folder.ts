@@ -8,14 +8,14 @@ import { type IgnoreRules, ignoreRules, rulesOfFolder } from "./ignore-rules.ts"
 export type PackedEntry = { path: string; source: string; isFolder: boolean; bytes: number; mode: number };
 
 /** What is left at home though no rule says so, and why. */
-export type LeftOut = { path: string; why: string };
+export type LeftOutEntry = { path: string; why: string };
 
 export type WhatToPack = {
   /** Left out beside what the ignore files say, in the language of `.gitignore`. */
   excludes?: readonly string[];
   /** Whether `.gitignore` counts, as `.rayignore` always does; true when left out. */
   gitignore?: boolean;
-  onLeftOut?: (left: LeftOut) => void;
+  onLeftOut?: (left: LeftOutEntry) => void;
   signal?: AbortSignal;
 };
 
@@ -23,7 +23,7 @@ export type WhatToPack = {
 const ALWAYS_EXCLUDED = [".git", ".venv", "venv", "__pycache__"];
 
 type Rule = { below: string; rules: IgnoreRules };
-type Place = {
+type EntryPlace = {
   folder: string;
   path: string;
   /** The folders on the way here, links followed. */
@@ -47,7 +47,7 @@ export async function* listFolder(folder: string, what: WhatToPack = {}): AsyncG
   );
 }
 
-async function* listPlace(place: Place, what: WhatToPack): AsyncGenerator<PackedEntry> {
+async function* listPlace(place: EntryPlace, what: WhatToPack): AsyncGenerator<PackedEntry> {
   const { folder, path: here } = place;
   what.signal?.throwIfAborted();
   const names = what.gitignore === false ? [".rayignore"] : [".gitignore", ".rayignore"];
@@ -101,7 +101,7 @@ async function look(entry: Dirent, source: string, path: string, what: WhatToPac
 }
 
 /** The folder at a name, seen not to be one that leads back here. */
-async function belowOf(entry: Dirent, place: Place): Promise<Place> {
+async function belowOf(entry: Dirent, place: EntryPlace): Promise<EntryPlace> {
   const isLink = entry.isSymbolicLink();
   const real = isLink ? await realpath(place.folder) : join(place.real.at(-1) ?? "", entry.name);
   const link = isLink ? place.path : place.link;

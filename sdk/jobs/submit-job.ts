@@ -1,6 +1,6 @@
 import { problem, unusableSubmissionId } from "@ionet/protocol";
 import { z } from "zod";
-import type { LeftOut } from "./list-folder.ts";
+import type { LeftOutEntry } from "./list-folder.ts";
 import { type RayAddress, rayRequest, rayText } from "./ray-request.ts";
 import { type PackProgress, packWorkingDir } from "./working-dir.ts";
 
@@ -21,7 +21,7 @@ export type JobRequest = {
   signal?: AbortSignal;
   onProgress?: (progress: SubmitProgress) => void;
   /** What of the folder can't be sent, and why. */
-  onLeftOut?: (left: LeftOut) => void;
+  onLeftOut?: (left: LeftOutEntry) => void;
 };
 
 export type SubmitProgress = PackProgress | { step: "uploading"; sentBytes: number; bytes: number };

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ignoreRules } from "./ignore-rules.ts";
-import type { LeftOut } from "./list-folder.ts";
+import type { LeftOutEntry } from "./list-folder.ts";
 import { packWorkingDir, zipOf } from "./working-dir.ts";
 
 let home: string;
@@ -102,7 +102,7 @@ test("what can't be sent is left out by name: links to nothing, pipes, names tha
   await symlink("nowhere", join(project, "dangling"));
   execFileSync("mkfifo", [join(project, "pipe")]);
   await make({ "back\\slash": "" });
-  const left: LeftOut[] = [];
+  const left: LeftOutEntry[] = [];
   expect(await packedNames({ onLeftOut: (one) => left.push(one) })).toEqual(["a.py"]);
   expect(left.map(({ path }) => path)).toEqual(["back\\slash", "dangling", "pipe"]);
 });

@@ -8,7 +8,7 @@ import { tables } from "./tables.ts";
 export type Budget = { escrow: string; escrowIndex: number; maxSeconds: number; beyondSeconds: number };
 
 /** How many leases run on for longer; `beyond`: what is not taken over, in words, when it had not been said yet. */
-export type Extension = { extended: number; beyond: string | null };
+export type LeaseExtension = { extended: number; beyond: string | null };
 
 /**
  * Takes over what a top-up has brought: leases run on to the longer budget, which their agents, the meter and settlement
@@ -18,7 +18,7 @@ export async function extendLeases(
   ctx: Context,
   clusterId: ClusterId,
   budgets: readonly Budget[],
-): Promise<Extension> {
+): Promise<LeaseExtension> {
   const nowMs = ctx.clock.now();
   const { extended, beyond } = await ctx.db.transaction().execute(async (db) => {
     const locked = await lockCluster(db, clusterId);

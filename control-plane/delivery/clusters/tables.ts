@@ -16,7 +16,7 @@ import { z } from "zod";
 import type { Db } from "../../platform/context.ts";
 import type { ClusterRecord, LeaseRecord } from "./model.ts";
 
-type NumberOrNull = ColumnType<number | null, number | null | undefined, number | null>;
+type ClusterTime = ColumnType<number | null, number | null | undefined, number | null>;
 
 type ClusterTable = {
   id: string;
@@ -26,9 +26,9 @@ type ClusterTable = {
   currency: Currency;
   ray_token: string;
   created_at_ms: number;
-  ready_at_ms: NumberOrNull;
-  closed_at_ms: NumberOrNull;
-  warned_minutes: NumberOrNull;
+  ready_at_ms: ClusterTime;
+  closed_at_ms: ClusterTime;
+  warned_minutes: ClusterTime;
 };
 
 type LeaseTable = {
@@ -46,13 +46,13 @@ type LeaseTable = {
   delivered_seconds: Generated<number>;
   billed_seconds: Generated<number>;
   assigned_at_ms: number;
-  joined_at_ms: NumberOrNull;
-  stop_asked_at_ms: NumberOrNull;
+  joined_at_ms: ClusterTime;
+  stop_asked_at_ms: ClusterTime;
   stop_reason: EndReason | null;
-  ended_at_ms: NumberOrNull;
+  ended_at_ms: ClusterTime;
   acknowledged: Generated<boolean>;
   in_history: Generated<boolean>;
-  reclaim_at_ms: NumberOrNull;
+  reclaim_at_ms: ClusterTime;
 };
 
 type EventTable = {

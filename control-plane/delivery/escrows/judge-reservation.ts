@@ -1,6 +1,6 @@
 import type { EscrowState } from "@ionet/chain";
 import type { ReservationRecord } from "../../market/reservations/model.ts";
-import { agreedTermsOf, judgeEscrow } from "./model.ts";
+import { judgeEscrow, reservedTermsOf } from "./model.ts";
 
 /**
  * What becomes of a reservation: its cluster may start, or it waits for escrows that are missing, or what was seen of them
@@ -26,7 +26,7 @@ export function judgeReservation(
     const escrow = seen[position] ?? null;
     // Its own faults first: a hold that is over is everybody's fault.
     const verdict =
-      escrow && judgeEscrow({ ...agreedTermsOf(reservation, plan), expiresAtMs: nowMs + 1 }, escrow, nowMs);
+      escrow && judgeEscrow({ ...reservedTermsOf(reservation, plan), expiresAtMs: nowMs + 1 }, escrow, nowMs);
     return verdict === null || verdict.funded ? null : verdict.reason;
   });
   const wrong = own.findIndex((reason) => reason !== null);

@@ -2,7 +2,7 @@ import type { EscrowState } from "@ionet/chain";
 import { baseUnits, makeId, microUsdPerGpuHour, type QuotedLease, ratePerHour } from "@ionet/protocol";
 import { address } from "@solana/kit";
 import { expect, test } from "vitest";
-import { type AgreedTerms, judgeEscrow } from "./model.ts";
+import { judgeEscrow, type ReservedTerms } from "./model.ts";
 
 const some = address("11111111111111111111111111111111");
 const other = address("SysvarRent111111111111111111111111111111111");
@@ -21,7 +21,7 @@ const lease: QuotedLease = {
   ratePerHour: ratePerHour(400_000n),
   maxSeconds: 3600,
 };
-const agreed: AgreedTerms = {
+const agreed: ReservedTerms = {
   wallet: some,
   mint: some,
   number: 7n,

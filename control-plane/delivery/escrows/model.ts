@@ -39,11 +39,11 @@ export type EscrowRecord = {
 export const currencyOf = (mint: string): Currency => (isNative(address(mint)) ? "SOL" : "USDC");
 
 /** What is asked of an escrow: its part of the reservation that it is to fund. */
-export type AgreedTerms = Pick<ReservationRecord, "wallet" | "mint" | "feeBps" | "expiresAtMs"> &
+export type ReservedTerms = Pick<ReservationRecord, "wallet" | "mint" | "feeBps" | "expiresAtMs"> &
   Pick<EscrowPlan, "number" | "deposit"> & { leases: readonly QuotedLease[] };
 
 /** What a reservation asks of one of its escrows. */
-export const agreedTermsOf = (reservation: ReservationRecord, plan: EscrowPlan): AgreedTerms => ({
+export const reservedTermsOf = (reservation: ReservationRecord, plan: EscrowPlan): ReservedTerms => ({
   ...reservation,
   number: plan.number,
   deposit: plan.deposit,
@@ -62,7 +62,7 @@ const refuse = (code: string, given: unknown, expected: unknown): EscrowVerdict 
  * Compares a finalised escrow with its part of a reservation, field by field. An escrow that came after the hold had ended is
  * refused too: its GPUs may be somebody else's by now.
  */
-export function judgeEscrow(agreed: AgreedTerms, escrow: EscrowState, nowMs: number): EscrowVerdict {
+export function judgeEscrow(agreed: ReservedTerms, escrow: EscrowState, nowMs: number): EscrowVerdict {
   const fields: readonly [
     code: string,
     given: string | number | bigint,

@@ -4,10 +4,10 @@ import { findCluster } from "../clusters/store.ts";
 import type { EscrowRecord } from "../escrows/model.ts";
 import { lockEscrows, markEscrowSettled, unsettledEscrows } from "../escrows/store.ts";
 import { newestReading } from "../metering/sign-reading.ts";
-import type { Account } from "./history/account.ts";
+import type { EscrowAccounting } from "./history/account.ts";
 import { findAccount } from "./history/find-account.ts";
 import { forgetPages } from "./history/history-store.ts";
-import { type ClosedEscrow, termsOf } from "./history/terms.ts";
+import { type ClosedEscrowTerms, termsOf } from "./history/terms.ts";
 import { treasuryOf } from "./payment/pay.ts";
 import { payoutsOf, recordSettled, type SettlementRecord } from "./store.ts";
 
@@ -31,7 +31,10 @@ export async function conclude(
   ctx.log.info({ escrow: escrow.address, last: settlement.intendedSignature }, "escrow settled");
 }
 
-async function loadClosed(ctx: ChainContext, { address, clusterId }: EscrowRecord): Promise<ClosedEscrow> {
+async function loadClosed(
+  ctx: ChainContext,
+  { address, clusterId }: EscrowRecord,
+): Promise<ClosedEscrowTerms> {
   const cluster = await findCluster(ctx, clusterId);
   return {
     read: (await newestReading(ctx.db, address))?.seconds ?? [],
@@ -41,7 +44,7 @@ async function loadClosed(ctx: ChainContext, { address, clusterId }: EscrowRecor
   };
 }
 
-async function write(ctx: ChainContext, escrow: EscrowRecord, account: Account): Promise<void> {
+async function write(ctx: ChainContext, escrow: EscrowRecord, account: EscrowAccounting): Promise<void> {
   const nowMs = ctx.clock.now();
   await ctx.db.transaction().execute(async (db) => {
     // Two at once, each with another escrow of the cluster: the later sees what the earlier has written.

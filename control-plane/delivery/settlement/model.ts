@@ -10,7 +10,7 @@ export const WAITING_MS = 600_000;
 const RETRY_LONGEST_MS = 60_000;
 
 /** One lease's part of a settlement. Amounts in base units of the escrow's mint. */
-export type Payout = {
+export type PlannedPayout = {
   leaseIndex: number;
   leaseId: LeaseId;
   supplier: string;
@@ -121,7 +121,7 @@ export function payoutsFor(
   seconds: readonly number[],
   feeBps: number,
   limit: { elapsed: number; minimumSeconds: number },
-): Omit<Payout, "signature">[] {
+): Omit<PlannedPayout, "signature">[] {
   return leases.map((lease, leaseIndex) => {
     const most = Math.min(Math.max(limit.elapsed, limit.minimumSeconds), lease.maxSeconds);
     const counted = Math.min(seconds[leaseIndex] ?? 0, most);
@@ -142,7 +142,7 @@ export const payoutsOn = (
   { leases }: Pick<EscrowState, "leases">,
   agreed: readonly Pick<PaidLease, "leaseId">[],
   signature: string | null,
-): Payout[] =>
+): PlannedPayout[] =>
   leases.flatMap(({ supplier, seconds, paid, fee }, leaseIndex) => {
     const leaseId = agreed[leaseIndex]?.leaseId;
     if (leaseId === undefined) return [];
@@ -151,7 +151,7 @@ export const payoutsOn = (
   });
 
 /** The sum of what each wallet is paid, for leases of one supplier come in together on the chain. */
-export function bySupplier(payouts: readonly Omit<Payout, "signature">[]): Map<string, BaseUnits> {
+export function bySupplier(payouts: readonly Omit<PlannedPayout, "signature">[]): Map<string, BaseUnits> {
   const sums = new Map<string, BaseUnits>();
   for (const { supplier, paid } of payouts) {
     sums.set(supplier, baseUnits((sums.get(supplier) ?? 0n) + paid));

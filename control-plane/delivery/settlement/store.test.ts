@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { EscrowRecord } from "../escrows/model.ts";
 import { dyingAtWrite } from "../escrows/testing/crash.ts";
 import { openTestMarket, type TestMarket, walletNamed } from "../escrows/testing/market.ts";
-import type { Payout } from "./model.ts";
+import type { PlannedPayout } from "./model.ts";
 import { openSettlement, recordPayments, recordSettled, settlementsOf } from "./store.ts";
 
 let market: TestMarket;
@@ -36,7 +36,7 @@ async function escrow(name: string): Promise<EscrowRecord> {
   return record;
 }
 
-const paid = (amount: bigint): { payouts: Payout[]; fee: Payout["fee"] } => ({
+const paid = (amount: bigint): { payouts: PlannedPayout[]; fee: PlannedPayout["fee"] } => ({
   payouts: [
     {
       leaseIndex: 0,

@@ -2,8 +2,8 @@ import { type BaseUnits, baseUnits, type ClusterId, type LeaseId } from "@ionet/
 import type { ColumnType, Generated, Kysely, Selectable } from "kysely";
 import type { Db, Tables } from "../../platform/context.ts";
 import type { EscrowRecord } from "../escrows/model.ts";
-import type { Account } from "./history/account.ts";
-import type { Payout } from "./model.ts";
+import type { EscrowAccounting } from "./history/account.ts";
+import type { PlannedPayout } from "./model.ts";
 
 type TextOrNull = ColumnType<string | null, string | null | undefined, string | null>;
 type SettlementTable = {
@@ -93,7 +93,7 @@ async function settlementOfEscrow(db: Db, escrow: string): Promise<SettlementRec
 }
 
 /** The settlement of an escrow with its payouts in its table's order. */
-export type KeptSettlement = { settlement: SettlementRecord; payouts: Payout[] };
+export type KeptSettlement = { settlement: SettlementRecord; payouts: PlannedPayout[] };
 
 /** The settlements of a cluster's escrows, by their addresses; those are missing of which nothing was paid yet. */
 export async function settlementsOf(db: Db, clusterId: ClusterId): Promise<Map<string, KeptSettlement>> {
@@ -110,7 +110,7 @@ export async function settlementsOf(db: Db, clusterId: ClusterId): Promise<Map<s
 }
 
 /** What the leases of an escrow have been paid so far, in its table's order. */
-export async function payoutsOf(db: Db, escrow: string): Promise<Payout[]> {
+export async function payoutsOf(db: Db, escrow: string): Promise<PlannedPayout[]> {
   const rows = await tables(db)
     .selectFrom("payouts")
     .selectAll()
@@ -157,7 +157,7 @@ export async function postpone(db: Db, escrow: string, attempts: number, retryAt
 export async function recordPayments(
   db: Kysely<Tables>,
   escrow: string,
-  paid: { payouts: readonly Payout[]; fee: BaseUnits },
+  paid: { payouts: readonly PlannedPayout[]; fee: BaseUnits },
   nowMs: number,
 ): Promise<void> {
   await db.transaction().execute(async (transaction) => {
@@ -175,7 +175,7 @@ export async function recordPayments(
 export async function recordPayouts(
   db: Kysely<Tables>,
   escrow: string,
-  payouts: readonly Payout[],
+  payouts: readonly PlannedPayout[],
 ): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     const open = await tables(transaction)
@@ -193,7 +193,7 @@ export async function recordPayouts(
 export async function recordSettled(
   db: Db,
   escrow: string,
-  account: Account,
+  account: EscrowAccounting,
   nowMs: number,
 ): Promise<boolean> {
   const changed = await tables(db)
@@ -214,7 +214,7 @@ export async function recordSettled(
   return true;
 }
 
-async function replacePayouts(db: Db, escrow: string, payouts: readonly Payout[]): Promise<void> {
+async function replacePayouts(db: Db, escrow: string, payouts: readonly PlannedPayout[]): Promise<void> {
   await tables(db).deleteFrom("payouts").where("escrow", "=", escrow).execute();
   if (payouts.length === 0) return;
   await tables(db)

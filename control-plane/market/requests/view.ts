@@ -1,8 +1,8 @@
-import type { Request } from "@ionet/protocol";
+import type { WaitingRequest } from "@ionet/protocol";
 import type { RequestRecord } from "./model.ts";
 
 /** A request as its engineer sees it. */
-export const toView = (record: RequestRecord): Request => ({
+export const toView = (record: RequestRecord): WaitingRequest => ({
   id: record.id,
   state: record.state,
   reason: record.reason,

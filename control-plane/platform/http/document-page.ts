@@ -1,6 +1,7 @@
 /** The OpenAPI document as far as the page reads it. */
-type Json = Record<string, unknown>;
-const object = (value: unknown): Json => (typeof value === "object" && value !== null ? { ...value } : {});
+type DocumentNode = Record<string, unknown>;
+const object = (value: unknown): DocumentNode =>
+  typeof value === "object" && value !== null ? { ...value } : {};
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
 export const STYLE = `body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}
@@ -9,7 +10,7 @@ h2{font-size:1.05rem;margin:2rem 0 .2rem}code,pre{font:.85rem/1.45 ui-monospace,
 pre{overflow:auto;white-space:pre-wrap}table{border-collapse:collapse}td{padding:.15rem .8rem .15rem 0;vertical-align:top}`;
 
 /** A readable page of the OpenAPI document, whole in itself: it loads nothing and runs nothing. */
-export function documentPage(document: Json): string {
+export function documentPage(document: DocumentNode): string {
   const info = object(document.info);
   const calls = Object.entries(object(document.paths)).flatMap(([path, methods]) =>
     Object.entries(object(methods)).map(([method, call]) => ({ path, method, call: object(call) })),
@@ -28,7 +29,7 @@ export function documentPage(document: Json): string {
 `;
 }
 
-function section(path: string, method: string, call: Json): string {
+function section(path: string, method: string, call: DocumentNode): string {
   const parameters = list(call.parameters).map(object).map(parameterRow);
   const body = object(object(object(object(call.requestBody).content)["application/json"]).schema);
   const answers = Object.entries(object(call.responses)).flatMap(([status, answer]) => {
@@ -42,7 +43,7 @@ ${parameters.length === 0 ? "" : `<table>${parameters.join("")}</table>`}
 ${Object.keys(body).length === 0 ? "" : folded("body", body)}${answers.join("")}`;
 }
 
-function parameterRow(parameter: Json): string {
+function parameterRow(parameter: DocumentNode): string {
   const schema = object(parameter.schema);
   const said = schema.description ?? parameter.description ?? "";
   const need = parameter.required === true ? "required" : "";

@@ -1,4 +1,4 @@
-import { type Cursor, option, pubkey, rest, u32, u64 } from "../cursor.ts";
+import { type ByteCursor, option, pubkey, rest, u32, u64 } from "../cursor.ts";
 import type { Parser } from "./parsed.ts";
 
 /** An account of the upgradeable loader: nothing yet, a buffer, a program, or a program's code. */
@@ -23,6 +23,6 @@ export const parseLoader: Parser = (cursor) => {
 };
 
 /** Where no authority is, its place of 32 bytes still is: a node counts it to the code. */
-function restAsBase64(cursor: Cursor) {
+function restAsBase64(cursor: ByteCursor) {
   return [rest(cursor).toString("base64"), "base64"];
 }

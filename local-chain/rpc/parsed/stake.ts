@@ -1,4 +1,4 @@
-import { type Cursor, f64, i64, pubkey, u8, u32, u64, u64Text } from "../cursor.ts";
+import { type ByteCursor, f64, i64, pubkey, u8, u32, u64, u64Text } from "../cursor.ts";
 import type { Parser } from "./parsed.ts";
 
 /** A stake account: nothing yet, initialised, delegated, or the old pool of rewards. */
@@ -17,7 +17,7 @@ export const parseStake: Parser = (cursor) => {
   }
 };
 
-function meta(cursor: Cursor) {
+function meta(cursor: ByteCursor) {
   return {
     rentExemptReserve: u64Text(cursor),
     authorized: { staker: pubkey(cursor), withdrawer: pubkey(cursor) },
@@ -25,7 +25,7 @@ function meta(cursor: Cursor) {
   };
 }
 
-function stake(cursor: Cursor) {
+function stake(cursor: ByteCursor) {
   const delegation = {
     voter: pubkey(cursor),
     stake: u64Text(cursor),

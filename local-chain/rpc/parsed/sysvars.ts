@@ -1,10 +1,10 @@
-import { base58, type Cursor, f64, flag, i64, list, take, u64, u64Text, u128Text } from "../cursor.ts";
+import { type ByteCursor, base58, f64, flag, i64, list, take, u64, u64Text, u128Text } from "../cursor.ts";
 import type { Parser } from "./parsed.ts";
 
 const SLOT_HISTORY_BITS = 1024 * 1024;
 
 /** What each sysvar holds, by its address. */
-const SYSVARS: Readonly<Record<string, { type: string; read: (cursor: Cursor) => unknown }>> = {
+const SYSVARS: Readonly<Record<string, { type: string; read: (cursor: ByteCursor) => unknown }>> = {
   SysvarC1ock11111111111111111111111111111111: { type: "clock", read: clock },
   SysvarEpochRewards1111111111111111111111111: { type: "epochRewards", read: epochRewards },
   SysvarEpochSchedu1e111111111111111111111111: { type: "epochSchedule", read: epochSchedule },
@@ -48,7 +48,7 @@ export const parseSysvar: Parser = (cursor, address) => {
   return sysvar && { type: sysvar.type, info: sysvar.read(cursor) };
 };
 
-function clock(cursor: Cursor) {
+function clock(cursor: ByteCursor) {
   return {
     slot: u64(cursor),
     epochStartTimestamp: i64(cursor),
@@ -58,7 +58,7 @@ function clock(cursor: Cursor) {
   };
 }
 
-function epochSchedule(cursor: Cursor) {
+function epochSchedule(cursor: ByteCursor) {
   return {
     slotsPerEpoch: u64(cursor),
     leaderScheduleSlotOffset: u64(cursor),
@@ -68,7 +68,7 @@ function epochSchedule(cursor: Cursor) {
   };
 }
 
-function epochRewards(cursor: Cursor) {
+function epochRewards(cursor: ByteCursor) {
   return {
     distributionStartingBlockHeight: u64(cursor),
     numPartitions: u64(cursor),
@@ -81,7 +81,7 @@ function epochRewards(cursor: Cursor) {
 }
 
 /** One digit a slot, as a node writes it: a megabyte of text. */
-function slotHistory(cursor: Cursor) {
+function slotHistory(cursor: ByteCursor) {
   flag(cursor);
   const blocks = take(cursor, Number(u64(cursor)) * 8);
   u64(cursor);
@@ -91,6 +91,6 @@ function slotHistory(cursor: Cursor) {
   return { bits: digits.toString("latin1"), nextSlot: u64(cursor) };
 }
 
-function feeCalculator(cursor: Cursor) {
+function feeCalculator(cursor: ByteCursor) {
   return { lamportsPerSignature: u64Text(cursor) };
 }

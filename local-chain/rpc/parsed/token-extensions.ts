@@ -1,9 +1,9 @@
 import type { Address, ReadonlyUint8Array } from "@solana/kit";
 import { SYSTEM_PROGRAM } from "../../genesis.ts";
 import {
+  type ByteCursor,
   base64,
   borshText,
-  type Cursor,
   cursorOf,
   f64,
   flag,
@@ -25,14 +25,14 @@ export type Extension = { readonly number: number; readonly value: Buffer };
 /** Extensions follow byte 165, which says whether a mint or an account has them. */
 const FIRST_EXTENSION = 166;
 
-type Known = { readonly name: string; readonly read?: (cursor: Cursor) => unknown };
+type KnownExtension = { readonly name: string; readonly read?: (cursor: ByteCursor) => unknown };
 
-const transferFee = (cursor: Cursor) => ({
+const transferFee = (cursor: ByteCursor) => ({
   epoch: u64(cursor),
   maximumFee: u64(cursor),
   transferFeeBasisPoints: u16(cursor),
 });
-const pointer = (target: string) => (cursor: Cursor) => ({
+const pointer = (target: string) => (cursor: ByteCursor) => ({
   authority: maybePubkey(cursor),
   [target]: maybePubkey(cursor),
 });
@@ -41,7 +41,7 @@ const smallCiphertext = base64(36);
 const elgamalKey = base64(32);
 
 /** By number (spl-token-2022, ExtensionType); the names and words are those of a node's jsonParsed. */
-const EXTENSIONS: readonly Known[] = [
+const EXTENSIONS: readonly KnownExtension[] = [
   { name: "uninitialized" },
   {
     name: "transferFeeConfig",
@@ -152,14 +152,14 @@ export function describeExtension({ number, value }: Extension) {
 export function findExtension<State>(
   extensions: readonly Extension[],
   name: string,
-  read: (cursor: Cursor) => State,
+  read: (cursor: ByteCursor) => State,
 ): State | undefined {
   const found = extensions.find(({ number }) => EXTENSIONS[number]?.name === name);
   return found && parseWith(found.value, read);
 }
 
 /** How a mint's amounts grow: two rates in hundredths of a percent a year, before and after the last change. */
-export function readInterest(cursor: Cursor) {
+export function readInterest(cursor: ByteCursor) {
   return {
     rateAuthority: maybePubkey(cursor),
     initializationTimestamp: i64(cursor),
@@ -170,7 +170,7 @@ export function readInterest(cursor: Cursor) {
 }
 
 /** What a mint's amounts are multiplied by when they are shown, and from when on by what else. */
-export function readScale(cursor: Cursor) {
+export function readScale(cursor: ByteCursor) {
   return {
     authority: maybePubkey(cursor),
     multiplier: f64(cursor),
@@ -184,7 +184,7 @@ export function accountState(state: number): string {
   return ["uninitialized", "initialized", "frozen"][state] ?? "uninitialized";
 }
 
-function tokenMetadata(cursor: Cursor) {
+function tokenMetadata(cursor: ByteCursor) {
   return {
     updateAuthority: maybePubkey(cursor),
     mint: pubkey(cursor),
@@ -195,7 +195,7 @@ function tokenMetadata(cursor: Cursor) {
   };
 }
 
-function confidentialTransferAccount(cursor: Cursor) {
+function confidentialTransferAccount(cursor: ByteCursor) {
   return {
     approved: flag(cursor),
     elgamalPubkey: elgamalKey(cursor),
@@ -213,12 +213,12 @@ function confidentialTransferAccount(cursor: Cursor) {
 }
 
 /** Extensions write nobody as zeros. */
-function maybePubkey(cursor: Cursor): Address | null {
+function maybePubkey(cursor: ByteCursor): Address | null {
   const key = pubkey(cursor);
   return key === SYSTEM_PROGRAM ? null : key;
 }
 
-function maybeElgamalKey(cursor: Cursor): string | null {
+function maybeElgamalKey(cursor: ByteCursor): string | null {
   const key = take(cursor, 32);
   return key.every((byte) => byte === 0) ? null : key.toString("base64");
 }

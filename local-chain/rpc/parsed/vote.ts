@@ -1,6 +1,6 @@
 import {
+  type ByteCursor,
   base58,
-  type Cursor,
   i64,
   list,
   option,
@@ -28,7 +28,7 @@ export const parseVote: Parser = (cursor, address) => {
   return { type: "vote", info: older(cursor, address, version === VERSION.v3 ? landedVote : lockout) };
 };
 
-function newest(cursor: Cursor) {
+function newest(cursor: ByteCursor) {
   const nodePubkey = pubkey(cursor);
   const authorizedWithdrawer = pubkey(cursor);
   const inflationRewardsCollector = pubkey(cursor);
@@ -50,7 +50,7 @@ function newest(cursor: Cursor) {
   };
 }
 
-function older(cursor: Cursor, address: string, readVote: typeof landedVote) {
+function older(cursor: ByteCursor, address: string, readVote: typeof landedVote) {
   const nodePubkey = pubkey(cursor);
   const authorizedWithdrawer = pubkey(cursor);
   const commission = u8(cursor);
@@ -72,7 +72,7 @@ function older(cursor: Cursor, address: string, readVote: typeof landedVote) {
   };
 }
 
-function votes(cursor: Cursor, readVote: typeof landedVote) {
+function votes(cursor: ByteCursor, readVote: typeof landedVote) {
   return {
     votes: list(readVote)(cursor),
     rootSlot: option(u64)(cursor),
@@ -80,7 +80,7 @@ function votes(cursor: Cursor, readVote: typeof landedVote) {
   };
 }
 
-function credits(cursor: Cursor) {
+function credits(cursor: ByteCursor) {
   return {
     epochCredits: list((at) => ({ epoch: u64(at), credits: u64Text(at), previousCredits: u64Text(at) }))(
       cursor,
@@ -89,10 +89,10 @@ function credits(cursor: Cursor) {
   };
 }
 
-function landedVote(cursor: Cursor) {
+function landedVote(cursor: ByteCursor) {
   return { latency: u8(cursor), slot: u64(cursor), confirmationCount: u32(cursor) };
 }
 
-function lockout(cursor: Cursor) {
+function lockout(cursor: ByteCursor) {
   return { latency: 0, slot: u64(cursor), confirmationCount: u32(cursor) };
 }

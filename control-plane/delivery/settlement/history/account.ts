@@ -1,7 +1,7 @@
 import { isNative } from "@ionet/chain";
 import { type BaseUnits, baseUnits, sum } from "@ionet/protocol";
 import { address } from "@solana/kit";
-import { bySupplier, type PaidLease, type Payout, payoutsFor } from "../model.ts";
+import { bySupplier, type PaidLease, type PlannedPayout, payoutsFor } from "../model.ts";
 import type { History } from "./history.ts";
 
 /** Whose money it was, and what was to be paid. */
@@ -20,9 +20,9 @@ export type SettledEscrow = {
 };
 
 /** What became of an escrow's deposits. Base units. */
-export type Account = {
+export type EscrowAccounting = {
   deposited: BaseUnits;
-  payouts: Payout[];
+  payouts: PlannedPayout[];
   fee: BaseUnits;
   refunded: BaseUnits;
   refundSignature: string | null;
@@ -34,7 +34,7 @@ export type Account = {
  * Accounts for a closed escrow out of its whole history. The seconds are the final reading's; where the chain's clock
  * allowed fewer, those that it paid for. Throws when the vault did not give out all that it got.
  */
-export function accountFor(escrow: SettledEscrow, history: History): Account {
+export function accountFor(escrow: SettledEscrow, history: History): EscrowAccounting {
   const deposited = isNative(address(escrow.mint)) ? escrow.deposited : baseUnits(history.received);
   const out = givenOut(escrow, history);
   // More may have gone out than came in by these transactions: donations went to the engineer. Never less.
@@ -49,7 +49,7 @@ export function accountFor(escrow: SettledEscrow, history: History): Account {
  * Null when they do not show it to the unit: somebody else has settled, collected or added something, or the last
  * top-up is not in `deposited` yet.
  */
-export function accountFromOwn(escrow: SettledEscrow, history: History): Account | null {
+export function accountFromOwn(escrow: SettledEscrow, history: History): EscrowAccounting | null {
   const { deposited } = escrow;
   const out = givenOut(escrow, history);
   // In SOL the rent goes out with it; what the wallets got decides there.
@@ -63,7 +63,7 @@ function accountOf(
   escrow: SettledEscrow,
   history: History,
   { deposited, payouts, proven }: Counted & { deposited: BaseUnits },
-): Account {
+): EscrowAccounting {
   const fee = sum(payouts.map((payout) => payout.fee));
   const refunded = baseUnits(deposited - sum(payouts.map((payout) => payout.paid)) - fee);
   const lastTo = (wallet: string) =>
@@ -99,7 +99,7 @@ const upTo = (escrow: SettledEscrow, elapsed: number) =>
   });
 const asRead = (escrow: SettledEscrow) => upTo(escrow, Number.POSITIVE_INFINITY);
 
-type Counted = { payouts: Omit<Payout, "signature">[]; proven: boolean };
+type Counted = { payouts: Omit<PlannedPayout, "signature">[]; proven: boolean };
 
 /**
  * The payouts that the balance changes show. All leases of an escrow start together, so the chain's clock is one limit
@@ -125,7 +125,7 @@ function paidSeconds(escrow: SettledEscrow, received: ReadonlyMap<string, bigint
 /** Whether the wallets got exactly this: suppliers and treasury to the unit, the engineer at least the refund. */
 function isShown(
   escrow: SettledEscrow,
-  payouts: readonly Omit<Payout, "signature">[],
+  payouts: readonly Omit<PlannedPayout, "signature">[],
   received: ReadonlyMap<string, bigint>,
 ): boolean {
   const expected = new Map<string, bigint>(bySupplier(payouts));

@@ -1,8 +1,15 @@
 import type { ChainContext } from "../../../platform/context.ts";
 import type { EscrowRecord } from "../../escrows/model.ts";
-import { type Account, accountFor, accountFromOwn, type SettledEscrow } from "./account.ts";
+import { accountFor, accountFromOwn, type EscrowAccounting, type SettledEscrow } from "./account.ts";
 import { historyOf, readPage, readTransactions } from "./history.ts";
-import { announcedOf, type Cursor, cursorOf, forgetPages, historyRead, keepPage } from "./history-store.ts";
+import {
+  announcedOf,
+  cursorOf,
+  forgetPages,
+  type HistoryCursor,
+  historyRead,
+  keepPage,
+} from "./history-store.ts";
 
 /** Transactions of strangers that one round reads at most: anybody may name an escrow in thousands. */
 export const PAGE = 100;
@@ -17,7 +24,7 @@ export async function findAccount(
   escrow: EscrowRecord,
   terms: Omit<SettledEscrow, "seconds">,
   seconds: readonly (readonly number[])[],
-): Promise<Account | null> {
+): Promise<EscrowAccounting | null> {
   const candidates = seconds.map((each) => ({ ...terms, seconds: each }));
   const cursor = await cursorOf(ctx.db, escrow.address);
   if (cursor === null) {
@@ -44,7 +51,7 @@ export async function findAccount(
 async function readsToTheEnd(
   ctx: Pick<ChainContext, "db" | "chain">,
   escrow: EscrowRecord,
-  cursor: Cursor | null,
+  cursor: HistoryCursor | null,
 ): Promise<boolean> {
   const page = await readPage(ctx.chain, escrow, { before: cursor?.before ?? null, limit: PAGE });
   await keepPage(ctx.db, escrow.address, cursor, page);

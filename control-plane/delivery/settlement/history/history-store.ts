@@ -1,6 +1,6 @@
 import type { ColumnType, Kysely } from "kysely";
 import type { Db, Tables } from "../../../platform/context.ts";
-import type { History, Page } from "./history.ts";
+import type { History, HistoryPage } from "./history.ts";
 
 type AnnouncedTable = { escrow: string; signature: string; announced_at_ms: number };
 type CursorTable = { escrow: string; before: string | null; received: string; complete: boolean };
@@ -40,10 +40,10 @@ export async function announcedOf(db: Db, escrow: string): Promise<string[]> {
 }
 
 /** How far an escrow's history has been read: on from `before`, or all of it. */
-export type Cursor = { before: string | null; complete: boolean };
+export type HistoryCursor = { before: string | null; complete: boolean };
 
 /** Null before the first page. */
-export async function cursorOf(db: Db, escrow: string): Promise<Cursor | null> {
+export async function cursorOf(db: Db, escrow: string): Promise<HistoryCursor | null> {
   const row = await tables(db)
     .selectFrom("history_cursors")
     .select(["before", "complete"])
@@ -76,8 +76,8 @@ export async function historyRead(db: Db, escrow: string): Promise<History> {
 export async function keepPage(
   db: Kysely<Tables>,
   escrow: string,
-  after: Cursor | null,
-  { history, before, closes }: Page,
+  after: HistoryCursor | null,
+  { history, before, closes }: HistoryPage,
 ): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     const kept = tables(transaction);

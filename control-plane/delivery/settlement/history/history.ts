@@ -12,11 +12,11 @@ export type Movement = {
 /** What came into an escrow, in base units, and the transactions that took something out of it, oldest first. */
 export type History = { received: bigint; payments: Movement[] };
 
-type Balance = { accountIndex: number; mint: string; owner?: string; uiTokenAmount: { amount: string } };
+type MintBalance = { accountIndex: number; mint: string; owner?: string; uiTokenAmount: { amount: string } };
 
 const NONE_LOADED = { writable: [], readonly: [] };
 const TRANSACTIONS_AT_ONCE = 20;
-type Place = { address: string; mint: string; openedSlot: bigint };
+type HistoryPlace = { address: string; mint: string; openedSlot: bigint };
 
 /**
  * Out of an escrow's transactions, oldest first, those that count. A stranger may name it in any number of others, and what
@@ -33,7 +33,7 @@ export function historyOf(escrow: string, all: readonly Movement[]): History {
 /** What these transactions of an escrow did, as far as they have landed finally; in their order. Throws ChainErrors. */
 export async function readTransactions(
   chain: Chain,
-  escrow: Pick<Place, "address" | "mint">,
+  escrow: Pick<HistoryPlace, "address" | "mint">,
   signatures: readonly string[],
 ): Promise<Movement[]> {
   const movements: Movement[] = [];
@@ -48,7 +48,7 @@ export async function readTransactions(
 /**
  * A part of an escrow's history; `before` names the transaction from which the next part goes on, null when it was the last.
  */
-export type Page = {
+export type HistoryPage = {
   history: History;
   before: string | null;
   /** The escrow ended on this page: newer ones are another's that was opened in its place. */
@@ -62,9 +62,9 @@ export type Page = {
  */
 export async function readPage(
   chain: Chain,
-  escrow: Place,
+  escrow: HistoryPlace,
   { before, limit }: { before: string | null; limit: number },
-): Promise<Page> {
+): Promise<HistoryPage> {
   const listed = await chain.rpc
     .getSignaturesForAddress(address(escrow.address), {
       commitment: "finalized",
@@ -92,7 +92,7 @@ export async function readPage(
 
 async function readMovement(
   chain: Chain,
-  escrow: Pick<Place, "address" | "mint">,
+  escrow: Pick<HistoryPlace, "address" | "mint">,
   signature: Signature,
 ): Promise<Movement | null> {
   const transaction = await chain.rpc
@@ -115,23 +115,26 @@ async function readMovement(
   return { signature, changes, ...(closes ? { closes } : {}) };
 }
 
-function inLamports(escrow: Pick<Place, "address">, keys: readonly string[], meta: Lamports) {
+function inLamports(escrow: Pick<HistoryPlace, "address">, keys: readonly string[], meta: Lamports) {
   const at = keys.indexOf(escrow.address);
   const closes = (meta.preBalances[at] ?? 0n) > 0n && meta.postBalances[at] === 0n;
   return { changes: lamportChangesOf(keys, meta), closes };
 }
 
-type TokenBalances = { preTokenBalances?: readonly Balance[]; postTokenBalances?: readonly Balance[] };
+type TokenBalances = {
+  preTokenBalances?: readonly MintBalance[];
+  postTokenBalances?: readonly MintBalance[];
+};
 
 async function inTokens(
-  escrow: Pick<Place, "address" | "mint">,
+  escrow: Pick<HistoryPlace, "address" | "mint">,
   keys: readonly string[],
   meta: TokenBalances,
 ) {
   const vault = await paymentAccountOf(address(escrow.address), address(escrow.mint));
-  const isVault = ({ accountIndex }: Balance) => keys[accountIndex] === vault;
+  const isVault = ({ accountIndex }: MintBalance) => keys[accountIndex] === vault;
   // Anybody may make more token accounts in the escrow's name: its money passes through its vault.
-  const counts = (balance: Balance) => balance.owner !== escrow.address || isVault(balance);
+  const counts = (balance: MintBalance) => balance.owner !== escrow.address || isVault(balance);
   const [before, after] = [meta.preTokenBalances ?? [], meta.postTokenBalances ?? []];
   const changes = changesOf(before.filter(counts), after.filter(counts), escrow.mint);
   return { changes, closes: before.some(isVault) && !after.some(isVault) };
@@ -139,12 +142,12 @@ async function inTokens(
 
 /** What each owner has more (or less) of this mint after than before. */
 export function changesOf(
-  before: readonly Balance[],
-  after: readonly Balance[],
+  before: readonly MintBalance[],
+  after: readonly MintBalance[],
   mint: string,
 ): Map<string, bigint> {
   const changes = new Map<string, bigint>();
-  const add = (balances: readonly Balance[], sign: bigint) => {
+  const add = (balances: readonly MintBalance[], sign: bigint) => {
     for (const { owner, uiTokenAmount, mint: of } of balances) {
       if (of !== mint || owner === undefined) continue;
       changes.set(owner, (changes.get(owner) ?? 0n) + sign * BigInt(uiTokenAmount.amount));

@@ -3,7 +3,7 @@ import type { EscrowRecord } from "../../escrows/model.ts";
 import type { SettledEscrow } from "./account.ts";
 
 /** What is known of an escrow that is closed, besides its own row. Seconds by lease index. */
-export type ClosedEscrow = {
+export type ClosedEscrowTerms = {
   /** What its newest reading says. */
   read: readonly number[];
   /** What its leases had been paid for when we last saw it open. */
@@ -16,7 +16,7 @@ export type ClosedEscrow = {
 /** What a closed escrow's transactions are held against, and the seconds that it may have paid for, the likeliest first. */
 export function termsOf(
   escrow: EscrowRecord,
-  { read, recorded, budgets, treasury }: ClosedEscrow,
+  { read, recorded, budgets, treasury }: ClosedEscrowTerms,
 ): { terms: Omit<SettledEscrow, "seconds">; candidates: readonly (readonly number[])[] } {
   const accepted = escrow.leases.map((_, index) => Math.max(read[index] ?? 0, recorded[index] ?? 0));
   const leases = escrow.leases.map((lease, index) => ({
