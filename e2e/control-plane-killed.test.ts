@@ -20,19 +20,22 @@ beforeAll(async () => {
 });
 afterAll(() => network?.close());
 
-/** A funded cluster of two suppliers, seen for the first time; `whileHeld` happens between booking and funding. */
-async function fundedCluster(whileHeld: () => Promise<void>): Promise<ClusterId> {
-  const { ionet, signer } = engineer;
+type Booked = Parameters<typeof waitForCluster>[2]["reservation"];
+
+/** Two GPUs of two suppliers, held. */
+async function book(): Promise<NonNullable<Booked>> {
+  const { ionet } = engineer;
   const demand = { gpuModel: "a100-40gb", gpuCount: 2, minSuppliers: 2, durationSeconds: 600 };
   const quote = await ionet.createQuote({ body: demand });
-  const reservation = await ionet.book({ body: { quoteId: quote.id } });
-  await whileHeld();
-  await openEscrows(ionet, signer, reservation);
-  await waitFor(reservation.clusterId, () => true, reservation);
-  return reservation.clusterId;
+  return ionet.book({ body: { quoteId: quote.id } });
 }
 
-type Booked = Parameters<typeof waitForCluster>[2]["reservation"];
+/** Pays for them, and sees the cluster for the first time. */
+async function fund(reservation: NonNullable<Booked>): Promise<void> {
+  await openEscrows(engineer.ionet, engineer.signer, reservation);
+  await waitFor(reservation.clusterId, () => true, reservation);
+}
+
 const waitFor = (id: ClusterId, until: (cluster: Cluster) => boolean, reservation?: Booked) =>
   waitForCluster(engineer.ionet, id, {
     until,
@@ -60,23 +63,21 @@ async function killAgent(id: ClusterId, role: "head" | "worker"): Promise<string
   return node.name;
 }
 
-/** How far a cluster is brought before the kill, and on after it. */
+/** How far a cluster is brought before the kill. */
 const moments: Record<string, (id: ClusterId) => Promise<void>> = {
   held: async (id) => {
-    await waitFor(id, isReady);
-    await stop(id);
+    await killAndRestart();
+    await expect(engineer.ionet.getCluster({ params: { clusterId: id } })).rejects.toThrow();
   },
   forming: async (id) => {
+    expect((await engineer.ionet.getCluster({ params: { clusterId: id } })).state).toBe("forming");
     await killAndRestart();
-    await waitFor(id, isReady);
-    await stop(id);
   },
   ready: async (id) => {
     await waitFor(id, isReady);
     await killAndRestart();
     const after = await waitFor(id, isReady);
     expect(after.leases.map(({ phase }) => phase)).toEqual(["joined", "joined"]);
-    await stop(id);
   },
   stopping: async (id) => {
     await waitFor(id, isReady);
@@ -84,8 +85,6 @@ const moments: Record<string, (id: ClusterId) => Promise<void>> = {
     await killAndRestart();
   },
   settling: async (id) => {
-    await waitFor(id, isReady);
-    await stop(id);
     await waitFor(id, ({ leases }) => leases.every(({ phase }) => phase === "ended"));
     await killAndRestart();
   },
@@ -106,16 +105,22 @@ const moments: Record<string, (id: ClusterId) => Promise<void>> = {
   },
 };
 
-test.each(Object.keys(moments))(
-  "a control plane killed while a cluster is %s settles it exactly once",
-  async (moment) => {
+/** Each is the life of one cluster, with a kill at every moment of it. */
+const lives = [["held", "forming", "ready", "stopping", "settling"], ["degraded"], ["failed"]];
+
+test.each(lives.map((life) => ({ life, when: life.join(", ") })))(
+  "a control plane killed while a cluster is $when settles it exactly once",
+  async ({ life }) => {
     const before = await balancesOf(network, engineer.wallet);
-    const clusterId = await fundedCluster(moment === "held" ? killAndRestart : async () => {});
-    await moments[moment]?.(clusterId);
+    const reservation = await book();
+    const { clusterId } = reservation;
+    if (life.includes("held")) await moments.held?.(clusterId);
+    await fund(reservation);
+    for (const moment of life) if (moment !== "held") await moments[moment]?.(clusterId);
     const { settlement, proof } = await provenSettlement(network, engineer, clusterId, before);
     expect(proof).toMatchObject({ holds: true });
     const { leases, state, escrows } = await engineer.ionet.getCluster({ params: { clusterId } });
-    expect(state).toBe(moment === "failed" ? "failed" : "closed");
+    expect(state).toBe(life.includes("failed") ? "failed" : "closed");
     expect(settlement.payouts).toHaveLength(2);
     for (const { leaseId, seconds, paid, fee } of settlement.payouts) {
       const rate = leases.find(({ id }) => id === leaseId)?.ratePerHour ?? ratePerHour(0n);
