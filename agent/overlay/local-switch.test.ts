@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
+import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { identify, isAlive } from "@ionet/machine";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -11,6 +12,10 @@ import { loopbackConfinement } from "./loopback-confinement.ts";
 import { namespaceConfinement } from "./namespace-confinement.ts";
 
 const { kind } = await detectConfinement();
+
+/** Without a listener for errors: what nobody listens to would end the tests' process. */
+const closed = (connection: Duplex) =>
+  connection.closed ? undefined : new Promise<void>((resolve) => connection.once("close", () => resolve()));
 
 /** An echo on port 7000 of the address given to it; ends with its standard input. */
 const ECHO = `const s = require("node:net").createServer((c) => { c.on("error", () => c.destroy()); c.write("hello "); c.pipe(c); }); s.listen(7000, process.argv[1], () => console.log("up")); process.stdin.on("end", () => process.exit()).resume();`;
@@ -61,6 +66,17 @@ describe.skipIf(kind === "loopback")("a local switch (skipped where no namespace
     await b.close();
   });
 
+  test("a connection that is reset before anybody listens to it ends alone", async () => {
+    const a = member(0);
+    const code = `require("node:net").createServer((c) => setTimeout(() => c.resetAndDestroy(), 200)).listen(7002, process.argv[1], () => console.log("up")); process.stdin.on("end", () => process.exit()).resume();`;
+    const [program = "", ...parameters] = a.enter([process.execPath, "-e", code, a.address]);
+    const resets = spawn(program, parameters, { stdio: ["pipe", "pipe", "inherit"] });
+    await once(resets.stdout, "data");
+    await closed(await a.connect(7002));
+    resets.stdin.end();
+    await a.close();
+  });
+
   test("a port where nobody listens is refused as on any network", async () => {
     const a = member(0);
     await expect(a.connect(7001)).rejects.toMatchObject({ code: "ECONNREFUSED" });
@@ -103,5 +119,17 @@ test("on loopback a node is reached at its own address", async () => {
   let heard = "";
   for await (const chunk of await confinement.connect(address.port)) heard += chunk;
   expect(heard).toBe("here");
+  server.close();
+});
+
+test("on loopback a connection that is reset before anybody listens to it ends alone", async () => {
+  const server = createServer((socket) => setTimeout(() => socket.resetAndDestroy(), 50)).listen(
+    0,
+    "127.0.0.9",
+  );
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  await closed(await loopbackConfinement("127.0.0.9").connect(address.port));
   server.close();
 });

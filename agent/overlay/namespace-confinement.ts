@@ -73,8 +73,11 @@ function startDialer([program = "", ...parameters]: string[]): Dialer {
     const { id, failed } = dialAnswerSchema.parse(message);
     const request = waiting.get(id);
     waiting.delete(id);
-    if (request && handle instanceof Socket) request.resolve(handle);
-    else if (request) {
+    if (request && handle instanceof Socket) {
+      // Until whoever asked listens, a peer that resets it ends this connection and not the process.
+      handle.on("error", () => {});
+      request.resolve(handle);
+    } else if (request) {
       request.reject(
         Object.assign(new Error(`connect ${request.host}: ${failed ?? "no socket came"}`), { code: failed }),
       );

@@ -21,6 +21,8 @@ export function streamSocket(stream: Http2Stream): Duplex {
       done(error);
     },
   });
+  // Until whoever asked listens, a tunnel that is cut ends this connection and not the process.
+  socket.on("error", () => {});
   stream.on("data", (chunk: Buffer) => {
     if (!socket.push(chunk)) stream.pause();
   });
