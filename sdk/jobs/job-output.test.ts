@@ -100,7 +100,7 @@ test("what a job printed last is read after its end was seen", async () => {
 
 test("a long log travels once, and is not held in memory", async () => {
   const piece = Buffer.alloc(64 * 1024, "0123456789abcde\n");
-  const count = 2_000;
+  const count = 6_000;
   const at = await gatewayWith({
     status: () => "SUCCEEDED",
     log: async (_log, answer) => {
@@ -110,6 +110,7 @@ test("a long log travels once, and is not held in memory", async () => {
       answer.end();
     },
   });
+  // Long beside what waits for the collector of garbage.
   const before = process.memoryUsage().rss;
   let [characters, mostBytes] = [0, 0];
   for await (const text of followOutput(at, "j")) {
