@@ -147,7 +147,7 @@ export async function createLocalNetwork(options: LocalNetworkOptions): Promise<
     },
     ...accounts,
     rentExemption: (bytes) => svm.minimumBalanceForRentExemption(bytes),
-    ...createRunner({ svm, slots, versions, log, listeners }),
+    ...createRunner({ svm, slots, versions, log, listeners, newest }),
     listen: listeners.add,
   };
 }

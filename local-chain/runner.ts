@@ -1,11 +1,10 @@
-import type { EncodedAccount } from "@solana/kit";
+import type { Address, EncodedAccount } from "@solana/kit";
 import type { LiteSVM } from "litesvm";
-import type { AccountVersions } from "./account-versions.ts";
+import type { AccountState, AccountVersions } from "./account-versions.ts";
 import { execute, type Simulation, simulate } from "./execution.ts";
 import { feeLamports } from "./fees.ts";
 import type { createListeners } from "./listeners.ts";
 import { livesByNonce } from "./nonce.ts";
-import { newestOf } from "./read-accounts.ts";
 import type { Slots } from "./slots.ts";
 import type { TransactionError } from "./transaction-error.ts";
 import type { TransactionLog, TransactionRecord } from "./transaction-log.ts";
@@ -18,9 +17,9 @@ export function createRunner(parts: {
   versions: AccountVersions;
   log: TransactionLog;
   listeners: ReturnType<typeof createListeners>;
+  newest: (address: Address) => AccountState;
 }) {
-  const { svm, slots, versions, log, listeners } = parts;
-  const newest = newestOf(svm);
+  const { svm, slots, versions, log, listeners, newest } = parts;
   const isLive = (message: WireMessage) =>
     slots.slotOfLiveBlockhash(message.recentBlockhash) !== undefined || livesByNonce(message, newest);
   return {

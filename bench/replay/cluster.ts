@@ -2,9 +2,9 @@ import type { FreeOffer, Share } from "@ionet/placement";
 import { gpuSetOf, indicesOf } from "../../control-plane/supply/inventory/allocation/gpu-set.ts";
 import { HeldGpus } from "../../control-plane/supply/inventory/allocation/held-gpus.ts";
 
-/** The traced machines as the market sees them. All policies hold and free through the market's own heldGpus. */
+/** The traced machines as the market sees them. All policies hold and free through the market's own `HeldGpus`. */
 export type ReplayedCluster = {
-  /** By nodeNumber; each with what is free of it now. */
+  /** By a node's number; each with what is free of it now. */
   readonly offers: readonly FreeOffer[];
   readonly models: ReadonlyMap<string, readonly number[]>;
   /** Holds all shares for one demand. Throws when a GPU is held already. */

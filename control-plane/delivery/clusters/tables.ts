@@ -14,9 +14,8 @@ import {
 import type { ColumnType, Generated, Selectable } from "kysely";
 import { z } from "zod";
 import type { Db } from "../../platform/context.ts";
+import type { NumberOrNull } from "../../platform/database/columns.ts";
 import type { ClusterRecord, LeaseRecord } from "./model.ts";
-
-type ClusterTime = ColumnType<number | null, number | null | undefined, number | null>;
 
 type ClusterTable = {
   id: string;
@@ -26,9 +25,9 @@ type ClusterTable = {
   currency: Currency;
   ray_token: string;
   created_at_ms: number;
-  ready_at_ms: ClusterTime;
-  closed_at_ms: ClusterTime;
-  warned_minutes: ClusterTime;
+  ready_at_ms: NumberOrNull;
+  closed_at_ms: NumberOrNull;
+  warned_minutes: NumberOrNull;
 };
 
 type LeaseTable = {
@@ -46,13 +45,13 @@ type LeaseTable = {
   delivered_seconds: Generated<number>;
   billed_seconds: Generated<number>;
   assigned_at_ms: number;
-  joined_at_ms: ClusterTime;
-  stop_asked_at_ms: ClusterTime;
+  joined_at_ms: NumberOrNull;
+  stop_asked_at_ms: NumberOrNull;
   stop_reason: EndReason | null;
-  ended_at_ms: ClusterTime;
+  ended_at_ms: NumberOrNull;
   acknowledged: Generated<boolean>;
   in_history: Generated<boolean>;
-  reclaim_at_ms: ClusterTime;
+  reclaim_at_ms: NumberOrNull;
 };
 
 type EventTable = {

@@ -8,9 +8,8 @@ import {
 import type { ColumnType, Selectable } from "kysely";
 import { z } from "zod";
 import type { Db } from "../../platform/context.ts";
+import type { NumberOrNull } from "../../platform/database/columns.ts";
 import type { EscrowRecord } from "./model.ts";
-
-type NumberOrNull = ColumnType<number | null, number | null | undefined, number | null>;
 
 type EscrowTable = {
   address: string;

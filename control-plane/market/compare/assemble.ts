@@ -132,7 +132,10 @@ function ofModel(
   }
 }
 
-/** The lengths of a lease at which more offers can be hired, longest first: suppliers' longest leases, windows, backfill reservations. */
+/**
+ * The lengths of a lease at which more offers can be hired, longest first: suppliers' longest leases, windows, backfill
+ * reservations.
+ */
 function lengthsBelow(
   seconds: number,
   offers: readonly FreeOffer[],

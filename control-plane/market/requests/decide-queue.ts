@@ -10,7 +10,10 @@ import { type RoundRobin, type TurnWanted, whoseTurn } from "./round-robin.ts";
 import { afterTaking, freeAt, mostFreeTogether, type SupplyForecast } from "./supply-forecast.ts";
 import type { TimeSlices } from "./time-slices.ts";
 
-/** What is to be done with those that wait: backfill reservations that replace all others, bookings in order, and what to tell whom. */
+/**
+ * What is to be done with those that wait: backfill reservations that replace all others, bookings in order, and what to
+ * tell whom.
+ */
 export type QueueDecision = {
   backfills: BackfillReservation[];
   book: RequestRecord[];

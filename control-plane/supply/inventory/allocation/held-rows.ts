@@ -17,7 +17,7 @@ const textOf = ({ leaseId, reservationId, gpus }: WrittenHold) =>
 
 /** The holds of all nodes as their rows have them: what is decided and not written yet is not here. */
 export class HeldRows {
-  /** By nodeNumber; nodeNumbers are numbered without large gaps. */
+  /** By a node's number; they have no large gaps. */
   readonly #nodes: (HeldNode | undefined)[] = [];
 
   /** Takes over what a row has; answers its holds. Throws when they are not what the row says is held. */
